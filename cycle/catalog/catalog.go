@@ -1,0 +1,250 @@
+package catalog
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+//go:embed *.csv
+var files embed.FS
+
+// Load returns the facts that ship with the program, in the order in which
+// tracks.csv has the tracks.
+func Load() ([]cycle.Facts, error) { return Read(files) }
+
+// Read returns the facts in the four tables of a folder, tracks in their table's
+// order. Its error names the table and the line that breaks a law; then none of the facts holds.
+func Read(dir fs.FS) ([]cycle.Facts, error) {
+	c := catalog{sources: map[string]bool{}, tracks: map[string]int{}, ids: map[string]int{}}
+	steps := []struct {
+		table   string
+		add     func(row) error
+		columns []string
+	}{
+		{"sources.csv", c.addSource, []string{"id", "confidence", "address", "what"}},
+		{"tracks.csv", c.addTrack, []string{
+			"id", "name", "branch", "first_month", "last_month",
+			"baseline_months", "release_day", "release_time", "time_zone", "note",
+		}},
+		{"releases.csv", c.addRelease, []string{
+			"tracks", "month", "type", "out_of_band", "restart", "kb", "build",
+			"release_date", "known_on", "confidence", "sources", "title", "url", "note",
+		}},
+		{"notices.csv", c.addNotice, []string{"tracks", "month", "kind", "known_on", "plan_seen_on", "source", "reason"}},
+	}
+	for _, step := range steps {
+		rows, err := open(dir, step.table, step.columns)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			if err := step.add(r); err != nil {
+				return nil, r.errorf("%w", err)
+			}
+		}
+	}
+	return c.facts, nil
+}
+
+func open(dir fs.FS, name string, columns []string) ([]row, error) {
+	file, err := dir.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return readTable(name, file, columns...)
+}
+
+// catalog collects the facts as they are read.
+type catalog struct {
+	facts   []cycle.Facts
+	sources map[string]bool
+	tracks  map[string]int // where a track's facts stand
+	ids     map[string]int // the line of each release and notice
+}
+
+func (c *catalog) addSource(r row) error {
+	id := r.fields["id"]
+	if id == "" || c.sources[id] {
+		return fmt.Errorf("source %q: want an id that no other line has", id)
+	}
+	c.sources[id] = true
+	return confidence(r)
+}
+
+func confidence(r row) error {
+	if got := r.fields["confidence"]; got != "primary" && got != "secondary" {
+		return &cycle.InvalidError{What: "confidence", Value: got, Want: "primary or secondary"}
+	}
+	return nil
+}
+
+func (c *catalog) addTrack(r row) error {
+	p := parser{row: r}
+	track := cycle.Track{
+		ID: r.fields["id"], Name: r.fields["name"], Branch: r.fields["branch"], Note: r.fields["note"],
+		FirstMonth: p.month("first_month"), LastMonth: p.month("last_month"),
+		Rule: cycle.Rule{
+			BaselineMonths: p.months("baseline_months"),
+			Day:            parse(&p, "release_day", cycle.ParseReleaseDay),
+			Zone:           parse(&p, "time_zone", cycle.ParseZone),
+		},
+	}
+	hour, minute, err := cycle.ParseTimeOfDay(r.fields["release_time"])
+	p.fail(err)
+	track.Rule.Hour, track.Rule.Minute = hour, minute
+	if p.err != nil {
+		return p.err
+	}
+	if _, twice := c.tracks[track.ID]; twice || !cycle.ValidID(track.ID) {
+		return &cycle.InvalidError{What: "track", Value: track.ID, Want: "an id of a-z, 0-9 and - that no other line has"}
+	}
+	if track.FirstMonth.IsZero() {
+		return &cycle.InvalidError{What: "first_month", Want: "YYYY-MM"}
+	}
+	c.tracks[track.ID] = len(c.facts)
+	c.facts = append(c.facts, cycle.Facts{Track: track})
+	return nil
+}
+
+func (c *catalog) addRelease(r row) error {
+	p := parser{row: r}
+	release := cycle.Release{
+		Month: p.month("month"), Date: p.date("release_date"), KnownOn: p.date("known_on"),
+		KB: r.fields["kb"], Build: r.fields["build"],
+		Type:      parse(&p, "type", cycle.ParseReleaseType),
+		Restart:   parse(&p, "restart", cycle.ParseRestart),
+		OutOfBand: parse(&p, "out_of_band", strconv.ParseBool),
+		Title:     r.fields["title"], URL: p.address("url"), Note: r.fields["note"],
+		Confidence: r.fields["confidence"], Sources: r.fields["sources"],
+	}
+	p.fail(confidence(r))
+	p.fail(c.known(r.list("sources")))
+	if p.err != nil {
+		return p.err
+	}
+	return c.forEach(r, func(facts *cycle.Facts) (string, error) {
+		release := release
+		release.Track = facts.Track.ID
+		facts.Releases = append(facts.Releases, release)
+		return release.ID(), facts.Track.CheckRelease(release)
+	})
+}
+
+func (c *catalog) addNotice(r row) error {
+	p := parser{row: r}
+	notice := cycle.Notice{
+		Month: p.month("month"), Kind: parse(&p, "kind", cycle.ParseKind),
+		KnownOn: p.date("known_on"), PlanSeenOn: p.date("plan_seen_on"),
+		Source: p.address("source"), Reason: r.fields["reason"],
+	}
+	if p.err != nil {
+		return p.err
+	}
+	return c.forEach(r, func(facts *cycle.Facts) (string, error) {
+		notice := notice
+		notice.Track = facts.Track.ID
+		facts.Notices = append(facts.Notices, notice)
+		return "notice " + notice.ID(), facts.Track.CheckNotice(notice)
+	})
+}
+
+// known checks that the sources of a fact are listed.
+func (c *catalog) known(sources []string) error {
+	for _, id := range sources {
+		if !c.sources[id] {
+			return fmt.Errorf("source %q: want an id of sources.csv", id)
+		}
+	}
+	if len(sources) == 0 {
+		return fmt.Errorf("no source: want at least one id of sources.csv")
+	}
+	return nil
+}
+
+// forEach gives a fact to each of the tracks that its line names, and refuses one
+// that is there already.
+func (c *catalog) forEach(r row, add func(*cycle.Facts) (id string, err error)) error {
+	tracks := r.list("tracks")
+	if len(tracks) == 0 {
+		return fmt.Errorf("no track: want at least one id of tracks.csv")
+	}
+	for _, track := range tracks {
+		i, ok := c.tracks[track]
+		if !ok {
+			return fmt.Errorf("track %q: want an id of tracks.csv", track)
+		}
+		id, err := add(&c.facts[i])
+		if err != nil {
+			return err
+		}
+		if line, twice := c.ids[id]; twice {
+			return fmt.Errorf("%s is on line %d already", id, line)
+		}
+		c.ids[id] = r.line
+	}
+	return nil
+}
+
+// parser reads a row's fields and keeps the first fault.
+type parser struct {
+	row row
+	err error
+}
+
+func (p *parser) fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+func parse[T any](p *parser, column string, read func(string) (T, error)) T {
+	value, err := read(p.row.fields[column])
+	if err != nil {
+		p.fail(fmt.Errorf("%s: %w", column, err))
+	}
+	return value
+}
+
+// optional is parse for a field that may be empty, which leaves the value zero.
+func optional[T any](p *parser, column string, read func(string) (T, error)) T {
+	if p.row.fields[column] == "" {
+		var unknown T
+		return unknown
+	}
+	return parse(p, column, read)
+}
+
+func (p *parser) month(column string) cycle.Month { return optional(p, column, cycle.ParseMonth) }
+func (p *parser) date(column string) cycle.Date   { return optional(p, column, cycle.ParseDate) }
+func (p *parser) address(column string) string    { return optional(p, column, readAddress) }
+
+// months reads the months of the year, "1 4 7 10".
+func (p *parser) months(column string) []time.Month {
+	var months []time.Month
+	for _, word := range p.row.list(column) {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 1 || n > 12 || slices.Contains(months, time.Month(n)) {
+			p.fail(&cycle.InvalidError{What: column, Value: p.row.fields[column], Want: "months 1 to 12, each once"})
+			return nil
+		}
+		months = append(months, time.Month(n))
+	}
+	return months
+}
+
+// readAddress accepts the address of a page.
+func readAddress(s string) (string, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.String() != s {
+		return "", &cycle.InvalidError{What: "address", Value: s, Want: "https://…"}
+	}
+	return s, nil
+}

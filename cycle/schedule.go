@@ -1,0 +1,303 @@
+package cycle
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Facts are everything known about one track: what is planned, what came, and
+// what was said, each with the day on which it became known.
+type Facts struct {
+	Track    Track
+	Releases []Release
+	Notices  []Notice
+}
+
+// KnownUntil returns the day of the newest fact known on asOf, or the zero Date.
+func (f Facts) KnownUntil(asOf Date) Date {
+	var newest Date
+	for _, r := range f.Releases {
+		newest = later(newest, r.KnownOn, asOf)
+	}
+	for _, n := range f.Notices {
+		newest = later(newest, n.KnownOn, asOf)
+	}
+	return newest
+}
+
+func later(newest, known, asOf Date) Date {
+	if known.After(asOf) || newest.After(known) {
+		return newest
+	}
+	return known
+}
+
+// Milestone is one month of a track: what was planned, what it is, and the
+// releases it had.
+type Milestone struct {
+	Month       Month
+	Kind        Kind
+	PlannedKind Kind
+	Status      Status
+	// Date is the day of the month's update: the real one once it is known, the
+	// rule's before.
+	Date Date
+	// At is the instant of that update, in UTC.
+	At time.Time
+	// BaselineMonth is the newest baseline month at or before this one: what its
+	// hotpatch is built on. It is zero where the track's history has none.
+	BaselineMonth Month
+	// Update is the release that makes the month what it is; its Type is zero while none is known.
+	Update Release
+	// Releases are all of the month's, by date; they must not be changed.
+	Releases []Release
+	// Notices are all that speak of the month, by the day they became known; they must not be changed.
+	Notices []Notice
+	// UpdatedOn is the day of the newest fact about the month, zero where only the
+	// rule speaks of it.
+	UpdatedOn Date
+}
+
+// Unplanned reports whether the month restarts although the rule said that it would not.
+func (m Milestone) Unplanned() bool { return m.Kind == Baseline && m.PlannedKind == Hotpatch }
+
+// Restarts counts the updates of the month that restart a device on the cycle.
+// A baseline month whose release is not known yet counts as one.
+func (m Milestone) Restarts() int {
+	n := 0
+	for _, r := range m.Releases {
+		if r.RestartsCycle() {
+			n++
+		}
+	}
+	if m.Kind == Baseline {
+		return max(n, 1)
+	}
+	return n
+}
+
+// OutOfBand counts the month's out-of-band releases, those for devices off the
+// cycle included.
+func (m Milestone) OutOfBand() int {
+	n := 0
+	for _, r := range m.Releases {
+		if r.OutOfBand {
+			n++
+		}
+	}
+	return n
+}
+
+// Changes counts the facts about the month: it grows with each and never shrinks
+// as more becomes known.
+func (m Milestone) Changes() int { return len(m.Releases) + len(m.Notices) }
+
+// Schedule is a track's months as they were known at the end of one day. It is
+// immutable and may be used from several goroutines.
+type Schedule struct {
+	track    Track
+	asOf     Date
+	months   []Milestone // from the track's first month to the last with a fact
+	releases []Release   // all that are known, with those that belong to no month
+}
+
+// Compile lays the facts that were known at the end of asOf over the track's rule.
+// The order of the facts does not matter. They are copied, not kept.
+func Compile(facts Facts, asOf Date) Schedule {
+	s := Schedule{track: facts.Track, asOf: asOf}
+	known := func(day Date) bool { return !day.After(asOf) }
+	for _, r := range facts.Releases {
+		if known(r.KnownOn) {
+			s.releases = append(s.releases, r)
+		}
+	}
+	var notices []Notice
+	for _, n := range facts.Notices {
+		if known(n.KnownOn) && s.track.Has(n.Month) {
+			notices = append(notices, n)
+		}
+	}
+	slices.SortFunc(s.releases, compareReleases)
+	slices.SortFunc(notices, compareNotices)
+	s.fill(notices)
+	return s
+}
+
+// compareReleases orders by the month of the label, then by day; the KB makes the order total.
+func compareReleases(a, b Release) int {
+	return cmp.Or(a.Month.Compare(b.Month), a.Date.Compare(b.Date), cmp.Compare(a.KB, b.KB),
+		cmp.Compare(a.Type, b.Type), cmp.Compare(a.Build, b.Build), a.KnownOn.Compare(b.KnownOn), cmp.Compare(a.Title, b.Title))
+}
+
+func compareNotices(a, b Notice) int {
+	return cmp.Or(a.Month.Compare(b.Month), a.KnownOn.Compare(b.KnownOn), cmp.Compare(a.Kind, b.Kind),
+		cmp.Compare(a.Source, b.Source), cmp.Compare(a.Reason, b.Reason))
+}
+
+// fill makes a milestone of each month up to the last of which a fact speaks.
+func (s *Schedule) fill(notices []Notice) {
+	last := Month{}
+	inMonths := make([]Release, 0, len(s.releases))
+	for _, r := range s.releases {
+		if s.track.Has(r.Month) {
+			inMonths = append(inMonths, r)
+			last = r.Month
+		}
+	}
+	if len(notices) > 0 && notices[len(notices)-1].Month.After(last) {
+		last = notices[len(notices)-1].Month
+	}
+	baseline := Month{}
+	for n := range max(s.track.FirstMonth.MonthsUntil(last)+1, 0) {
+		m := s.track.FirstMonth.AddMonths(n)
+		i := Milestone{Month: m}
+		i.Releases, inMonths = cut(inMonths, func(r Release) bool { return r.Month == m })
+		i.Notices, notices = cut(notices, func(n Notice) bool { return n.Month == m })
+		s.settle(&i)
+		if i.Kind == Baseline {
+			baseline = m
+		}
+		i.BaselineMonth = baseline
+		s.months = append(s.months, i)
+	}
+}
+
+// cut splits off the leading items that belong together.
+func cut[T any](items []T, belongs func(T) bool) (head, tail []T) {
+	n := 0
+	for n < len(items) && belongs(items[n]) {
+		n++
+	}
+	return items[:n:n], items[n:]
+}
+
+// settle works out everything about a month but its baseline.
+//
+// A release settles what the month is. Where none is known the newest notice does,
+// and where there is none either, the rule. An out-of-band hotpatch settles
+// nothing: it comes in baseline months too.
+func (s *Schedule) settle(m *Milestone) {
+	m.PlannedKind = s.track.Rule.Kind(m.Month)
+	m.Kind, m.Date = m.PlannedKind, s.track.Rule.Date(m.Month)
+	m.Update = update(m.Releases)
+	m.Status = s.status(m)
+	switch {
+	case m.Update.Type == TypeBaseline:
+		m.Kind = Baseline
+	case m.Update.Type == TypeHotpatch:
+		m.Kind = Hotpatch
+	case len(m.Notices) > 0:
+		m.Kind = m.Notices[len(m.Notices)-1].Kind
+	}
+	if !m.Update.Date.IsZero() {
+		m.Date = m.Update.Date
+	}
+	m.At = s.track.Rule.At(m.Date)
+	m.UpdatedOn = updatedOn(m)
+}
+
+func (s *Schedule) status(m *Milestone) Status {
+	switch {
+	case m.Update.Type != 0 && !m.Update.Date.After(s.asOf):
+		return Released
+	case m.Update.Type != 0 || len(m.Notices) > 0:
+		return Announced
+	case s.asOf.After(m.Date):
+		return Unconfirmed
+	}
+	return Planned
+}
+
+func updatedOn(m *Milestone) Date {
+	var newest Date
+	for _, r := range m.Releases {
+		if r.KnownOn.After(newest) {
+			newest = r.KnownOn
+		}
+	}
+	for _, n := range m.Notices {
+		if n.KnownOn.After(newest) {
+			newest = n.KnownOn
+		}
+	}
+	return newest
+}
+
+// update returns the release that makes a month what it is: its first baseline,
+// the regular one before an out-of-band one, else its first regular hotpatch.
+func update(releases []Release) Release {
+	rank := func(r Release) int {
+		switch {
+		case r.Type == TypeBaseline && !r.OutOfBand:
+			return 3
+		case r.Type == TypeBaseline:
+			return 2
+		case r.Type == TypeHotpatch && !r.OutOfBand:
+			return 1
+		}
+		return 0
+	}
+	var best Release
+	for _, r := range releases {
+		if rank(r) > rank(best) {
+			best = r
+		}
+	}
+	return best
+}
+
+// Track returns the track that the schedule is of.
+func (s Schedule) Track() Track { return s.track }
+
+// AsOf returns the day at whose end all of this was known.
+func (s Schedule) AsOf() Date { return s.asOf }
+
+// Releases returns all releases known, also those of no month, by month and day.
+// The slice must not be changed.
+func (s Schedule) Releases() []Release { return s.releases }
+
+// Kind returns the kind of that month, and the zero Kind for a month that is not
+// on the track.
+func (s Schedule) Kind(m Month) Kind {
+	if !s.track.Has(m) {
+		return 0
+	}
+	if i := s.track.FirstMonth.MonthsUntil(m); i < len(s.months) {
+		return s.months[i].Kind
+	}
+	return s.track.Rule.Kind(m)
+}
+
+// Milestone returns that month of the schedule.
+// It returns false for a month that is not on the track.
+func (s Schedule) Milestone(m Month) (Milestone, bool) {
+	if !s.track.Has(m) {
+		return Milestone{}, false
+	}
+	if i := s.track.FirstMonth.MonthsUntil(m); i < len(s.months) {
+		return s.months[i], true
+	}
+	i := Milestone{Month: m}
+	s.settle(&i)
+	i.BaselineMonth = s.baselineMonth(m)
+	return i, true
+}
+
+// baselineMonth returns the newest baseline at or before a month that no fact speaks of.
+func (s Schedule) baselineMonth(m Month) Month {
+	first := s.track.FirstMonth.AddMonths(len(s.months))
+	for range 12 { // a rule repeats every year
+		if m.Before(first) {
+			break
+		}
+		if s.track.Rule.Kind(m) == Baseline {
+			return m
+		}
+		m = m.AddMonths(-1)
+	}
+	if len(s.months) == 0 {
+		return Month{}
+	}
+	return s.months[len(s.months)-1].BaselineMonth
+}

@@ -1,0 +1,115 @@
+package cycle
+
+import "time"
+
+// Next returns the first month whose update comes after that instant.
+// It returns false where the track has ended by then.
+func (s Schedule) Next(at time.Time) (Milestone, bool) {
+	return s.first(at, func(m Milestone) bool { return m.At.After(at) })
+}
+
+// NextRestart returns the first baseline month whose update comes after that
+// instant. It returns false where there is none to come.
+func (s Schedule) NextRestart(at time.Time) (Milestone, bool) {
+	return s.first(at, func(m Milestone) bool { return m.Kind == Baseline && m.At.After(at) })
+}
+
+// NextOffer returns the first month whose update is offered to the ring after that instant.
+// It returns false where there is none to come.
+func (s Schedule) NextOffer(at time.Time, ring Ring) (Milestone, bool) {
+	return s.first(at, func(m Milestone) bool { return s.OfferedAt(m, ring).After(at) })
+}
+
+// NextRingRestart returns the first baseline month for which a device of the
+// ring may still restart: the ring's last day for it, in that zone, has not passed. It
+// returns false where there is none to come.
+func (s Schedule) NextRingRestart(at time.Time, ring Ring, zone *time.Location) (Milestone, bool) {
+	return s.first(at, func(m Milestone) bool { return m.Kind == Baseline && s.restartEnd(m, ring, zone).After(at) })
+}
+
+// first returns the first month, of those around the instant, for which ok holds.
+func (s Schedule) first(at time.Time, ok func(Milestone) bool) (Milestone, bool) {
+	const back = 4       // a ring's last day is at most 67 days after the release
+	const ahead = 12 + 2 // the rule repeats every year
+	m := DateIn(at, time.UTC).Month().AddMonths(-back)
+	if m.Before(s.track.FirstMonth) {
+		m = s.track.FirstMonth
+	}
+	facts := m.MonthsUntil(s.track.FirstMonth.AddMonths(len(s.months))) // they may reach far ahead
+	for range max(facts, 0) + back + ahead {
+		i, on := s.Milestone(m)
+		if !on {
+			break
+		}
+		if ok(i) {
+			return i, true
+		}
+		m = m.AddMonths(1)
+	}
+	return Milestone{}, false
+}
+
+// State is what is in force on a track at an instant.
+type State struct {
+	// Milestone is the month in force since its update came. Its Kind is zero before
+	// the track's first release and after the track's end.
+	Milestone Milestone
+	// Until is the instant at which the next month's update comes, when all of this
+	// changes; the zero Time where it never does.
+	Until time.Time
+}
+
+// At returns the state of the track at an instant.
+// The last month of a track is in force until the day on which the rule would
+// have brought the next.
+func (s Schedule) At(at time.Time) State {
+	if next, ok := s.Next(at); ok {
+		before, _ := s.Milestone(next.Month.AddMonths(-1))
+		return State{before, next.At}
+	}
+	after := s.track.LastMonth.AddMonths(1)
+	end := s.track.Rule.At(s.track.Rule.Date(after))
+	if !end.After(at) {
+		return State{}
+	}
+	last, _ := s.Milestone(s.track.LastMonth)
+	return State{last, end}
+}
+
+// RingState says whether a device of a ring is due to restart at an instant.
+type RingState struct {
+	Due bool
+	// Milestone is the baseline month that the restart is for, where one is due.
+	Milestone Milestone
+	// Since and Until bound the span in which the ring restarts, where one is due.
+	Since, Until time.Time
+}
+
+// RingAt returns the state of a ring at an instant. A restart is due from the
+// offer of a baseline to the end, in that zone, of the ring's last day for it. Where the spans of
+// two baselines overlap, the newer one counts: it contains the older.
+func (s Schedule) RingAt(at time.Time, ring Ring, zone *time.Location) RingState {
+	var state RingState
+	for m, ok := s.NextRingRestart(at, ring, zone); ok; m, ok = s.Milestone(m.Month.AddMonths(1)) {
+		since := s.OfferedAt(m, ring)
+		if since.After(at) {
+			break
+		}
+		if until := s.restartEnd(m, ring, zone); m.Kind == Baseline && until.After(at) {
+			state = RingState{true, m, since, until}
+		}
+	}
+	return state
+}
+
+// OfferedAt returns the instant at which the ring is offered a month's update. The
+// deferral counts in calendar days where the updates come from, so that the
+// hour stays the same across a change of clocks.
+func (s Schedule) OfferedAt(m Milestone, ring Ring) time.Time {
+	return s.track.Rule.At(ring.OfferedOn(m.Date))
+}
+
+// restartEnd returns the end of the ring's last day in that zone.
+func (s Schedule) restartEnd(m Milestone, ring Ring, zone *time.Location) time.Time {
+	return ring.RestartBy(DateIn(m.At, zone)).AddDays(1).Start(zone)
+}

@@ -1,0 +1,3 @@
+module github.com/cyclecal/cyclecal
+
+go 1.26
