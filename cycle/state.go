@@ -10,8 +10,12 @@ func (s Schedule) Next(at time.Time) (Milestone, bool) {
 
 // NextRestart returns the first baseline month whose update comes after that
 // instant. It returns false where there is none to come.
-func (s Schedule) NextRestart(at time.Time) (Milestone, bool) {
-	return s.first(at, func(m Milestone) bool { return m.Kind == Baseline && m.At.After(at) })
+func (s Schedule) NextRestart(at time.Time) (Milestone, bool) { return s.NextOf(at, Baseline) }
+
+// NextOf returns the first month of that kind whose update comes after that
+// instant. It returns false where there is none to come.
+func (s Schedule) NextOf(at time.Time, kind Kind) (Milestone, bool) {
+	return s.first(at, func(m Milestone) bool { return m.Kind == kind && m.At.After(at) })
 }
 
 // NextOffer returns the first month whose update is offered to the ring after that instant.

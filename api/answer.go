@@ -1,0 +1,214 @@
+package api
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// answer is a finished response: bytes, their compressed form, and every header
+// that does not depend on the clock.
+type answer struct {
+	plain, zipped form
+	header        http.Header   // shared by both forms; never changed
+	media         string        // the media type without parameters
+	modified      time.Time     // whole seconds
+	until         time.Time     // when it stops being true; zero is never
+	maxAge        time.Duration // the longest that anybody may keep it
+}
+
+// form is one encoding of an answer, with its own strong ETag (RFC 9110, 8.8.3.3).
+type form struct {
+	body   []byte
+	etag   string
+	tagged []string // the ETag as a header value, made once
+	length []string
+}
+
+// draft is what a route makes: the rest of an answer follows from it.
+type draft struct {
+	body     []byte
+	media    string // with parameters, "text/csv; charset=utf-8"
+	filename string // of what would be saved, or ""
+	policy   string // Content-Security-Policy; "" forbids everything
+	next     string // the address of the next page, or ""
+	modified time.Time
+	until    time.Time
+}
+
+// longest is how long a client may use an answer without asking again: a plan
+// that changes should not stay unseen for longer.
+const longest = 5 * time.Minute
+
+// worthZipping is the least size at which a compressed form is kept.
+const worthZipping = 512
+
+func finish(d draft) (*answer, error) {
+	media, _, _ := strings.Cut(d.media, ";")
+	a := &answer{
+		plain: newForm(d.body, ""), header: http.Header{}, media: media,
+		modified: d.modified.Truncate(time.Second), until: d.until, maxAge: longest,
+	}
+	if len(d.body) >= worthZipping {
+		zipped, err := zip(d.body)
+		if err != nil {
+			return nil, err
+		}
+		a.zipped = newForm(zipped, "-gzip")
+	}
+	a.header.Set("Content-Type", d.media)
+	a.header.Set("Vary", "Accept-Encoding")
+	a.header.Set("Last-Modified", a.modified.UTC().Format(http.TimeFormat))
+	if d.filename != "" {
+		a.header.Set("Content-Disposition", `inline; filename="`+d.filename+`"`)
+	}
+	if d.policy != "" {
+		a.header.Set("Content-Security-Policy", d.policy)
+	}
+	if d.next != "" {
+		a.header.Set("Link", "<"+d.next+`>; rel="next"`)
+	}
+	return a, nil
+}
+
+func newForm(body []byte, suffix string) form {
+	sum := sha256.Sum256(body)
+	etag := `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + suffix + `"`
+	return form{body: body, etag: etag, tagged: []string{etag}, length: []string{strconv.Itoa(len(body))}}
+}
+
+func zip(body []byte) ([]byte, error) {
+	var buf bytes.Buffer
+	z, err := gzip.NewWriterLevel(&buf, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(body); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
+
+// size is the memory that an answer takes, about.
+func (a *answer) size() int { return len(a.plain.body) + len(a.zipped.body) + 2048 }
+
+// fresh reports whether the answer is still true.
+func (a *answer) fresh(now time.Time) bool { return a.until.IsZero() || now.Before(a.until) }
+
+var gzipEncoding = []string{"gzip"}
+
+// write sends the answer, or a 304 where the client has it. net/http drops the
+// body of an answer to HEAD.
+func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time) {
+	h := w.Header()
+	for name, values := range a.header {
+		h[name] = values
+	}
+	f := &a.plain
+	if a.zipped.body != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
+		f = &a.zipped
+	}
+	h["Etag"] = f.tagged
+	h["Cache-Control"] = a.cacheControl(now)
+	if a.unchanged(r, f.etag) {
+		delete(h, "Content-Type")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	if f == &a.zipped {
+		h["Content-Encoding"] = gzipEncoding
+	}
+	h["Content-Length"] = f.length
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(f.body) // a client that hung up gets nothing more
+}
+
+var longestControl = []string{"public, max-age=" + strconv.Itoa(int(longest/time.Second))}
+
+// cacheControl lets nobody keep the answer for longer than it stays true.
+func (a *answer) cacheControl(now time.Time) []string {
+	if a.until.IsZero() || a.until.Sub(now) >= a.maxAge {
+		return longestControl
+	}
+	return []string{"public, max-age=" + strconv.Itoa(int(a.until.Sub(now)/time.Second))}
+}
+
+// unchanged reports whether the client has this form already. RFC 9110, 13.2.2:
+// If-Modified-Since counts only without If-None-Match.
+func (a *answer) unchanged(r *http.Request, etag string) bool {
+	if tags, ok := r.Header["If-None-Match"]; ok {
+		for _, list := range tags {
+			if matches(list, etag) {
+				return true
+			}
+		}
+		return false
+	}
+	since := r.Header.Get("If-Modified-Since")
+	if since == "" {
+		return false
+	}
+	t, err := http.ParseTime(since)
+	return err == nil && !a.modified.After(t)
+}
+
+// matches compares weakly, as RFC 9110, 13.1.2, says.
+func matches(list, etag string) bool {
+	for tag := range strings.SplitSeq(list, ",") {
+		tag = strings.TrimSpace(tag)
+		if tag == "*" || strings.TrimPrefix(tag, "W/") == etag {
+			return true
+		}
+	}
+	return false
+}
+
+// acceptsGzip reports whether the client asked for gzip, with a weight above 0.
+func acceptsGzip(accept []string) bool {
+	for _, list := range accept {
+		for item := range strings.SplitSeq(list, ",") {
+			coding, weight, _ := strings.Cut(item, ";")
+			coding = strings.TrimSpace(coding)
+			if strings.EqualFold(coding, "gzip") || coding == "x-gzip" {
+				return !zeroWeight(weight)
+			}
+		}
+	}
+	return false
+}
+
+// zeroWeight reports whether a weight, "q=0.0", says never.
+func zeroWeight(weight string) bool {
+	name, value, ok := strings.Cut(strings.TrimSpace(weight), "=")
+	if !ok || !strings.EqualFold(strings.TrimSpace(name), "q") {
+		return false
+	}
+	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	return err == nil && q == 0
+}
+
+// acceptable reports whether the client takes that media type at all.
+func acceptable(accept []string, media string) bool {
+	if len(accept) == 0 {
+		return true
+	}
+	kind, _, _ := strings.Cut(media, "/")
+	for _, list := range accept {
+		for item := range strings.SplitSeq(list, ",") {
+			want, weight, _ := strings.Cut(item, ";")
+			want = strings.ToLower(strings.TrimSpace(want))
+			if (want == "*/*" || want == media || want == kind+"/*" || want == "") && !zeroWeight(weight) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,106 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// call is one request that no finished answer serves: what it asks, and what a
+// route needs to answer it.
+type call struct {
+	r        *http.Request
+	q        *query
+	snapshot *Snapshot
+	now      time.Time
+	zone     *time.Location // where days begin unless tz says otherwise
+	baseURL  string
+	until    time.Time // when the answer stops being true; zero is never
+	live     bool      // the answer depends on the instant, not only on the day
+}
+
+// result is what a route answers: data, which becomes JSON or CSV, or a finished body.
+type result struct {
+	data     any
+	body     []byte
+	view     *view
+	next     string // cursor of the next page
+	filename string
+	policy   string
+}
+
+// trueUntil says that the answer is not true for longer than until t.
+func (c *call) trueUntil(t time.Time) {
+	if c.until.IsZero() || t.Before(c.until) {
+		c.until = t
+	}
+}
+
+// today returns the day that it is where updates come from; the answer is then
+// true until that day ends.
+func (c *call) today() cycle.Date {
+	today := cycle.DateIn(c.now, c.zone)
+	c.trueUntil(today.AddDays(1).Start(c.zone))
+	return today
+}
+
+// asOf returns what was known at the end of the day that the request names, today
+// where it names none.
+func (c *call) asOf() *view {
+	day := c.q.date("as_of", cycle.Date{})
+	if day.IsZero() {
+		day = c.today()
+	}
+	return c.snapshot.asOf(day)
+}
+
+func (c *call) pathTrack() (int, error) {
+	id := c.r.PathValue("track")
+	i, ok := c.snapshot.index[id]
+	if !ok {
+		return 0, fmt.Errorf("track %q: %w: want one of %v", clip(id), cycle.ErrNotFound, c.snapshot.ids)
+	}
+	return i, nil
+}
+
+// modified returns since when the answer has been what it is.
+func (c *call) modified(v *view) time.Time {
+	switch {
+	case c.live:
+		return c.now // it may have changed at any instant since the last rendering
+	case c.until.IsZero() && v.asOf.Before(cycle.DateIn(c.now, c.zone)):
+		return v.asOf.AddDays(1).Start(c.zone)
+	}
+	return cycle.DateIn(c.now, c.zone).Start(c.zone)
+}
+
+// draft turns a result into the body that its route promises.
+func (c *call) draft(rt *route, res result) (draft, error) {
+	d := draft{
+		body: res.body, media: rt.media, filename: res.filename, policy: res.policy,
+		until: c.until, modified: c.modified(res.view), next: nextPage(c.r.URL, res.next),
+	}
+	var err error
+	switch rt.media {
+	case mediaCSV:
+		d.body, err = writeCSV(res.data)
+	case mediaJSON:
+		d.body, err = writeJSON(document{res.data, meta{
+			Revision: c.snapshot.revision, AsOf: res.view.asOf.String(),
+			KnownUntil: text(res.view.knownUntil()), NextCursor: orNull(res.next),
+		}})
+	}
+	return d, err
+}
+
+func writeJSON(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false) // nosniff keeps it from being read as HTML; links stay readable
+	err := enc.Encode(v)
+	return buf.Bytes(), err
+}

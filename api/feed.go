@@ -1,0 +1,120 @@
+package api
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/api/ics"
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// mostFeed bounds a feed: several clients give up on larger ones.
+const mostFeed = 1_000_000
+
+// calendar renders a public feed.
+func (c *call) calendar() (result, error) {
+	tracks, pathErr := c.feedTracks()
+	q, alarm := c.feedQuery()
+	view := c.asOf()
+	if err := c.q.err(); err != nil {
+		return result{}, err
+	}
+	if pathErr != nil {
+		return result{}, pathErr
+	}
+	schedules := view.of(tracks)
+	body, err := ics.Render(c.feedCalendar(schedules, alarm), ics.Events(schedules, q))
+	if err != nil {
+		return result{}, err
+	}
+	if len(body) > mostFeed {
+		return result{}, badRequest(fault{"ahead", fmt.Sprintf(
+			"the feed would have %d bytes: want less than %d, so ask for fewer months, tracks or rings", len(body), mostFeed)})
+	}
+	return result{body: body, view: view, filename: feedFile(c.r.PathValue("tracks"))}, nil
+}
+
+// feedTracks reads the tracks of the path: one id, several joined by commas, or all.
+func (c *call) feedTracks() ([]int, error) {
+	name := c.r.PathValue("tracks")
+	if name == "all" {
+		return c.snapshot.all(), nil
+	}
+	var tracks []int
+	for id := range strings.SplitSeq(name, ",") {
+		i, ok := c.snapshot.index[id]
+		if !ok {
+			return nil, fmt.Errorf("calendar %q: track %w: want all, or some of %s joined by commas",
+				clip(id), cycle.ErrNotFound, strings.Join(c.snapshot.ids, ", "))
+		}
+		if !slices.Contains(tracks, i) {
+			tracks = append(tracks, i)
+		}
+	}
+	slices.Sort(tracks)
+	return tracks, nil
+}
+
+func (c *call) feedQuery() (q ics.Query, alarm string) {
+	past := c.q.number("past", 12, 0, mostMonths)
+	ahead := c.q.number("ahead", 18, 0, mostMonths)
+	if past+ahead > mostMonths {
+		c.q.fail("ahead", "%d months with past: want past and ahead together at most %d", past+ahead, mostMonths)
+	}
+	now := c.today().Month()
+	q = ics.Query{
+		From: now.AddMonths(-past), To: now.AddMonths(ahead),
+		Kind: c.q.kind(), Restart: c.q.restart(), Rings: c.q.rings(), Zone: c.q.zone(c.zone),
+		Timed: read(c.q, "style", "allday", parseStyle) == "timed",
+	}
+	for _, s := range c.q.all("include") {
+		for part := range strings.SplitSeq(s, ",") {
+			switch part {
+			case "cumulative":
+				q.Cumulative = true
+			case "component":
+				q.Component = true
+			default:
+				c.q.fail("include", "%q: want cumulative or component", clip(part))
+			}
+		}
+	}
+	return q, read(c.q, "alarm", "", ics.ParseAlarm)
+}
+
+func parseStyle(s string) (string, error) {
+	if s != "allday" && s != "timed" {
+		return "", &cycle.InvalidError{What: "style", Value: s, Want: "allday or timed"}
+	}
+	return s, nil
+}
+
+func (c *call) feedCalendar(schedules []cycle.Schedule, alarm string) ics.Calendar {
+	name := "all tracks"
+	if c.r.PathValue("tracks") != "all" {
+		list := make([]string, len(schedules))
+		for i, s := range schedules {
+			list[i] = s.Track().Name
+		}
+		name = strings.Join(list, ", ")
+	}
+	cal := ics.Calendar{
+		Name:        "Hotpatch: " + name,
+		Description: "Which Windows updates restart machines, and when: baseline months restart, hotpatch months do not. Months that no release confirms yet are marked as planned or unconfirmed.",
+		Alarm:       alarm,
+	}
+	if c.baseURL != "" {
+		cal.Source = c.baseURL + (&url.URL{Path: c.r.URL.Path, RawQuery: c.q.canonical()}).String()
+	}
+	return cal
+}
+
+// feedFile is what a client would save the feed as.
+func feedFile(tracks string) string {
+	if len(tracks) > 64 {
+		tracks = "hotpatch"
+	}
+	return strings.ReplaceAll(tracks, ",", "+") + ".ics"
+}

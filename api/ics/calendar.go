@@ -1,0 +1,169 @@
+package ics
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	ical "github.com/arran4/golang-ical"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// Calendar is what a feed says of itself.
+type Calendar struct {
+	// Name is what clients call the calendar.
+	Name string
+	// Description tells what it holds.
+	Description string
+	// Source is the address of the feed, or "" where it has none.
+	Source string
+	// Alarm is how long before each event it rings, as an RFC 5545 duration such as "P1D"; "" is never.
+	Alarm string
+}
+
+// refresh is how often clients are asked to look for changes. Most of them decide themselves.
+const refresh = "PT4H"
+
+// Render returns a feed with these events. It returns an error, and no bytes,
+// where the result would not hold every one of them.
+func Render(c Calendar, events []Event) ([]byte, error) {
+	cal := ical.NewCalendarFor("Cyclecal")
+	cal.SetProductId("-//Cyclecal//Cyclecal//EN")
+	cal.SetCalscale("GREGORIAN")
+	cal.SetName(line(c.Name))
+	cal.SetXWRCalName(line(c.Name))
+	cal.SetXWRCalDesc(text(c.Description))
+	cal.SetDescription(text(c.Description))
+	cal.SetRefreshInterval(refresh)
+	cal.SetXPublishedTTL(refresh)
+	cal.SetColor("orangered")
+	if source := address(c.Source); source != "" {
+		cal.CalendarProperties = append(cal.CalendarProperties, ical.CalendarProperty{BaseProperty: ical.BaseProperty{
+			IANAToken: "SOURCE", Value: source, ICalParameters: map[string][]string{"VALUE": {"URI"}},
+		}})
+	}
+	for _, e := range events {
+		add(cal, e, c.Alarm)
+	}
+	var buf bytes.Buffer
+	if err := cal.SerializeTo(&buf, ical.WithNewLineWindows); err != nil {
+		return nil, fmt.Errorf("iCalendar: %w", err)
+	}
+	// A feed that lost an event would make clients delete it.
+	if got := bytes.Count(buf.Bytes(), []byte("BEGIN:VEVENT\r\n")); got != len(events) {
+		return nil, fmt.Errorf("iCalendar: %d events written, want %d", got, len(events))
+	}
+	return buf.Bytes(), nil
+}
+
+func add(cal *ical.Calendar, e Event, alarm string) {
+	v := cal.AddEvent(e.UID)
+	v.SetDtStampTime(e.Stamp)
+	v.SetLastModifiedAt(e.Stamp)
+	v.SetSequence(e.Sequence)
+	if e.First.IsZero() {
+		v.SetStartAt(e.Start)
+		v.SetEndAt(e.End)
+	} else {
+		v.SetAllDayStartAt(e.First.Midnight())
+		v.SetAllDayEndAt(e.Last.AddDays(1).Midnight()) // RFC 5545, 3.6.1: DTEND is not part of the event
+	}
+	v.SetSummary(line(e.Summary))
+	v.SetDescription(text(e.Description))
+	v.SetStatus(status(e))
+	v.SetColor(color(e))
+	for _, category := range e.Categories {
+		v.AddCategory(line(category))
+	}
+	if u := address(e.URL); u != "" {
+		v.SetURL(u)
+	}
+	// Nobody is busy because an update came.
+	v.SetTimeTransparency(ical.TransparencyTransparent)
+	v.SetProperty("X-MICROSOFT-CDO-BUSYSTATUS", "FREE")
+	if alarm != "" {
+		a := v.AddAlarm()
+		a.SetAction(ical.ActionDisplay)
+		a.SetTrigger("-" + alarm)
+		a.SetDescription(line(e.Summary))
+	}
+}
+
+func status(e Event) ical.ObjectStatus {
+	if e.Confirmed {
+		return ical.ObjectStatusConfirmed
+	}
+	return ical.ObjectStatusTentative
+}
+
+// color is a CSS3 name, as RFC 7986, 5.9, wants it.
+func color(e Event) string {
+	if e.Restarts == cycle.RestartNeeded {
+		return "orangered"
+	}
+	return "seagreen"
+}
+
+// text makes a value of several lines out of what anybody may have written. The
+// library escapes separators and LF; every other way to end a line becomes LF here, and what
+// no client can show is dropped.
+func text(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s)
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' || r >= 0x7f && r <= 0x9f {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// line is text on one line.
+func line(s string) string { return strings.Join(strings.Fields(text(s)), " ") }
+
+// address takes a URI apart and builds it anew, so that nothing else gets through.
+// It returns "" for anything that is not an absolute web address.
+func address(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	if clean := u.String(); !strings.ContainsFunc(clean, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return clean
+	}
+	return ""
+}
+
+var durationForm = regexp.MustCompile(`^P(?:\d{1,3}W|\d{1,3}D(?:T(?:\d{1,3}H(?:\d{1,3}M)?|\d{1,3}M))?|T(?:\d{1,3}H(?:\d{1,3}M)?|\d{1,3}M))$`)
+
+// ParseAlarm reads how long before an event an alarm rings: an RFC 5545, 3.3.6,
+// duration of weeks, days, hours and minutes up to 31 days.
+func ParseAlarm(s string) (string, error) {
+	bad := &cycle.InvalidError{What: "alarm", Value: s, Want: "a duration of at most 31 days, such as P1D, PT12H, P1DT6H or P1W"}
+	if !durationForm.MatchString(s) {
+		return "", bad
+	}
+	if length(s) > 31*24*time.Hour {
+		return "", bad
+	}
+	return s, nil
+}
+
+// length adds up the parts of a duration that has the right form.
+func length(s string) time.Duration {
+	units := map[byte]time.Duration{'W': 7 * 24 * time.Hour, 'D': 24 * time.Hour, 'H': time.Hour, 'M': time.Minute}
+	total, n := time.Duration(0), time.Duration(0)
+	for i := range len(s) {
+		if s[i] >= '0' && s[i] <= '9' {
+			n = n*10 + time.Duration(s[i]-'0')
+			continue
+		}
+		total += n * units[s[i]]
+		n = 0
+	}
+	return total
+}

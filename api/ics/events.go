@@ -1,0 +1,198 @@
+package ics
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// Query selects what a feed holds.
+type Query struct {
+	// From and To are the first and the last month.
+	From, To cycle.Month
+	// Kind leaves only events of months or hotpatches of that kind; zero takes both.
+	Kind cycle.Kind
+	// Restart leaves only events that restart a device, or only those that do not;
+	// zero takes all.
+	Restart cycle.Restart
+	// Cumulative and Component add the releases of these types.
+	Cumulative, Component bool
+	// Rings add an event for each restart of each ring.
+	Rings []cycle.Ring
+	// Timed makes events begin at the instant of the release instead of taking the whole day.
+	Timed bool
+	// Zone is where an instant becomes a day; not nil.
+	Zone *time.Location
+}
+
+// Event is one entry of a feed. Its texts hold what the facts say, not cleaned yet.
+type Event struct {
+	UID         string
+	Summary     string
+	Description string
+	URL         string
+	Categories  []string
+	// First and Last are the days that an all-day event takes; zero for a timed one.
+	First, Last cycle.Date
+	// Start and End bound a timed event.
+	Start, End time.Time
+	// Confirmed is false while the event rests on the plan alone.
+	Confirmed bool
+	// Restarts says whether it restarts a device that follows the cycle.
+	Restarts cycle.Restart
+	// Stamp is when the newest fact about it became known.
+	Stamp time.Time
+	// Sequence counts the facts about it; it never goes down.
+	Sequence int
+}
+
+// Events returns what a feed of these schedules holds, by day, within a day in
+// the order of the schedules.
+func Events(schedules []cycle.Schedule, q Query) []Event {
+	var events []Event
+	for _, s := range schedules {
+		b := builder{s, q, nil}
+		for n := range q.From.MonthsUntil(q.To) + 1 {
+			if m, ok := s.Milestone(q.From.AddMonths(n)); ok {
+				b.month(m)
+			}
+		}
+		b.loose()
+		events = append(events, b.events...)
+	}
+	slices.SortStableFunc(events, func(a, b Event) int {
+		return a.begin().Compare(b.begin())
+	})
+	return events
+}
+
+func (e Event) begin() time.Time {
+	if e.First.IsZero() {
+		return e.Start
+	}
+	return e.First.Midnight()
+}
+
+// builder makes the events of one track.
+type builder struct {
+	cycle.Schedule
+	q      Query
+	events []Event
+}
+
+// month adds a month, its rings and its other releases.
+func (b *builder) month(m cycle.Milestone) {
+	restarts := restartOf(m.Kind)
+	if b.wants(m.Kind, restarts) {
+		e := b.monthEvent(m)
+		b.place(&e, m.Date)
+		b.events = append(b.events, e)
+	}
+	if m.Kind == cycle.Baseline {
+		b.rings(m, m.Date, m.Month.String(), m.Changes())
+	}
+	for _, r := range m.Releases {
+		if r != m.Update {
+			b.release(m, r)
+		}
+	}
+}
+
+// loose adds the releases that belong to no month but have a day.
+func (b *builder) loose() {
+	for _, r := range b.Releases() {
+		if r.Month.IsZero() && !r.Date.IsZero() && !r.Date.Month().Before(b.q.From) && !r.Date.Month().After(b.q.To) {
+			b.release(cycle.Milestone{Month: r.Date.Month()}, r)
+		}
+	}
+}
+
+// release adds an out-of-band release of the cycle, or one of the types that were asked for.
+func (b *builder) release(m cycle.Milestone, r cycle.Release) {
+	switch r.Type {
+	case cycle.TypeBaseline:
+		if r.RestartsCycle() {
+			b.rings(m, r.Date, releaseName(r), 0)
+		}
+		if !b.wants(cycle.Baseline, r.Restart) {
+			return
+		}
+	case cycle.TypeHotpatch:
+		if !b.wants(cycle.Hotpatch, r.Restart) {
+			return
+		}
+	case cycle.TypeCumulative:
+		if !b.q.Cumulative || !b.wants(0, r.Restart) {
+			return
+		}
+	case cycle.TypeComponent:
+		if !b.q.Component || !b.wants(0, r.Restart) {
+			return
+		}
+	}
+	if r.Date.IsZero() {
+		return
+	}
+	e := b.releaseEvent(m, r)
+	b.place(&e, r.Date)
+	b.events = append(b.events, e)
+}
+
+// wants applies the filters. A release that is of no kind passes that of kinds:
+// it is here because it was asked for by its type.
+func (b *builder) wants(kind cycle.Kind, restarts cycle.Restart) bool {
+	return (b.q.Kind == 0 || kind == 0 || kind == b.q.Kind) &&
+		(b.q.Restart == cycle.RestartUnknown || restarts == b.q.Restart)
+}
+
+// rings adds what a restart means for each ring.
+func (b *builder) rings(m cycle.Milestone, released cycle.Date, name string, changes int) {
+	if !b.wants(cycle.Baseline, cycle.RestartNeeded) {
+		return
+	}
+	day := cycle.DateIn(b.Track().Rule.At(released), b.q.Zone)
+	for _, ring := range b.q.Rings {
+		e := b.ringEvent(m, ring, day)
+		e.UID = uid(name, b.Track().ID, ring.Name)
+		e.Sequence = changes
+		e.First, e.Last = ring.OfferedOn(day), ring.RestartBy(day)
+		if b.q.Timed {
+			e.Start, e.End = b.Track().Rule.At(ring.OfferedOn(released)), e.Last.AddDays(1).Start(b.q.Zone)
+			e.First, e.Last = cycle.Date{}, cycle.Date{}
+		}
+		b.events = append(b.events, e)
+	}
+}
+
+// timedLength is how long a release takes in a calendar that shows it at its instant.
+const timedLength = time.Hour
+
+func (b *builder) place(e *Event, released cycle.Date) {
+	at := b.Track().Rule.At(released)
+	if b.q.Timed {
+		e.Start, e.End = at, at.Add(timedLength)
+		return
+	}
+	e.First = cycle.DateIn(at, b.q.Zone)
+	e.Last = e.First
+}
+
+// uid is the same for ever: RFC 7986, 5.3, wants it to be unique worldwide.
+func uid(parts ...string) string { return strings.Join(parts, ".") + "@cyclecal" }
+
+// releaseName is what a release is called in a UID: its KB, or its day where it has none.
+func releaseName(r cycle.Release) string {
+	if r.KB == "" {
+		return r.Date.String()
+	}
+	return strings.ToLower(r.KB)
+}
+
+func restartOf(kind cycle.Kind) cycle.Restart {
+	if kind.Restarts() {
+		return cycle.RestartNeeded
+	}
+	return cycle.RestartNotNeeded
+}

@@ -1,0 +1,113 @@
+// Package metrics counts what the service does and tells Prometheus what the
+// schedule says. Times are exported as instants, never as countdowns: an alert
+// subtracts time() itself.
+package metrics
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Track is what a scrape tells of one track. Zero times are left out.
+type Track struct {
+	ID           string
+	NextRestart  time.Time
+	NextBaseline time.Time
+	NextHotpatch time.Time
+	KnownUntil   time.Time
+}
+
+// Snapshot is what a scrape tells of the data that is being served.
+type Snapshot struct {
+	Revision     int64
+	Tracks       []Track
+	CacheAnswers int
+	CacheBytes   int
+}
+
+// Metrics counts requests. Its methods may be called from several goroutines.
+type Metrics struct {
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+}
+
+// New registers everything that is counted. read is called at each scrape; version is that of
+// the program.
+func New(registry prometheus.Registerer, version string, read func() Snapshot) *Metrics {
+	m := &Metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cyclecal_http_requests_total", Help: "Requests answered, by route pattern, method and status.",
+		}, []string{"route", "method", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "cyclecal_http_request_duration_seconds", Help: "Time to answer, by route pattern.",
+			Buckets: []float64{.0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5},
+		}, []string{"route"}),
+	}
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "cyclecal_build_info", Help: "Always 1; the label tells the version.",
+		ConstLabels: prometheus.Labels{"version": version},
+	})
+	info.Set(1)
+	registry.MustRegister(m.requests, m.seconds, info, collector{read})
+	return m
+}
+
+// Request counts one request. route is its pattern, never its path.
+func (m *Metrics) Request(route, method string, status int, took time.Duration) {
+	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
+	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// Handler serves what a registry holds in Prometheus's text format.
+func Handler(gatherer prometheus.Gatherer) http.Handler {
+	return promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{})
+}
+
+var (
+	nextRestart = prometheus.NewDesc("cyclecal_next_restart_timestamp_seconds",
+		"When the next update that restarts comes.", []string{"track"}, nil)
+	nextRelease = prometheus.NewDesc("cyclecal_next_release_timestamp_seconds",
+		"When the next update of that kind comes.", []string{"track", "kind"}, nil)
+	knownUntil = prometheus.NewDesc("cyclecal_history_known_until_timestamp_seconds",
+		"The day of the newest fact about the track.", []string{"track"}, nil)
+	revision = prometheus.NewDesc("cyclecal_snapshot_revision",
+		"Revision of the data that is served.", nil, nil)
+	cacheAnswers = prometheus.NewDesc("cyclecal_cache_answers",
+		"Finished answers that are kept.", nil, nil)
+	cacheBytes = prometheus.NewDesc("cyclecal_cache_bytes",
+		"Memory that they take.", nil, nil)
+)
+
+// collector reads the schedule at each scrape.
+type collector struct{ read func() Snapshot }
+
+func (c collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{nextRestart, nextRelease, knownUntil, revision, cacheAnswers, cacheBytes} {
+		ch <- d
+	}
+}
+
+func (c collector) Collect(ch chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	at := func(d *prometheus.Desc, t time.Time, labels ...string) {
+		if !t.IsZero() {
+			gauge(d, float64(t.Unix()), labels...)
+		}
+	}
+	s := c.read()
+	gauge(revision, float64(s.Revision))
+	gauge(cacheAnswers, float64(s.CacheAnswers))
+	gauge(cacheBytes, float64(s.CacheBytes))
+	for _, t := range s.Tracks {
+		at(nextRestart, t.NextRestart, t.ID)
+		at(nextRelease, t.NextBaseline, t.ID, "baseline")
+		at(nextRelease, t.NextHotpatch, t.ID, "hotpatch")
+		at(knownUntil, t.KnownUntil, t.ID)
+	}
+}

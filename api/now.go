@@ -1,0 +1,125 @@
+package api
+
+import (
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// next answers when the next release and the next restart come.
+func (c *call) next() (result, error) {
+	tracks, rings, zone, view := c.q.tracks(c.snapshot), c.q.rings(), c.q.zone(c.zone), c.asOf()
+	if err := c.q.err(); err != nil {
+		return result{}, err
+	}
+	c.live = true
+	c.trueUntil(cycle.DateIn(c.now, zone).AddDays(1).Start(zone))
+	rows, ringRows := []nextRow{}, []ringNextRow{}
+	for _, s := range view.of(tracks) {
+		if len(rings) == 0 {
+			rows = append(rows, c.nextOf(s, zone))
+		}
+		for _, ring := range rings {
+			ringRows = append(ringRows, c.nextOfRing(s, ring, zone))
+		}
+	}
+	if len(rings) > 0 {
+		return result{data: ringRows, view: view}, nil
+	}
+	return result{data: rows, view: view}, nil
+}
+
+func (c *call) nextOf(s cycle.Schedule, zone *time.Location) nextRow {
+	row := nextRow{Track: s.Track().ID, TrackName: s.Track().Name}
+	today := cycle.DateIn(c.now, zone)
+	if m, ok := s.Next(c.now); ok {
+		c.trueUntil(m.At)
+		row.release(m, m.At, zone, today)
+	}
+	if m, ok := s.NextRestart(c.now); ok {
+		row.restart(m, m.At, zone, today)
+	}
+	return row
+}
+
+func (c *call) nextOfRing(s cycle.Schedule, ring cycle.Ring, zone *time.Location) ringNextRow {
+	row := ringNextRow{nextRow: nextRow{Track: s.Track().ID, TrackName: s.Track().Name}, Ring: ring.Name}
+	today := cycle.DateIn(c.now, zone)
+	if m, ok := s.NextOffer(c.now, ring); ok {
+		at := s.OfferedAt(m, ring)
+		c.trueUntil(at)
+		row.release(m, at, zone, today)
+	}
+	if m, ok := s.NextRingRestart(c.now, ring, zone); ok {
+		at := s.OfferedAt(m, ring)
+		row.nextRow.restart(m, at, zone, today)
+		v := viewRing(ring, m, zone)
+		row.OfferedOn, row.DeadlineOn, row.RestartBy = &v.OfferedOn, v.DeadlineOn, v.RestartBy
+	}
+	return row
+}
+
+func (row *nextRow) release(m cycle.Milestone, at time.Time, zone *time.Location, today cycle.Date) {
+	day := cycle.DateIn(at, zone)
+	days := today.DaysUntil(day)
+	row.NextReleaseMonth, row.NextReleaseKind, row.NextReleaseStatus = text(m.Month), text(m.Kind), text(m.Status)
+	row.NextReleaseDate, row.NextReleaseAt, row.NextReleaseDaysAway = text(day), orNull(instant(at)), &days
+}
+
+func (row *nextRow) restart(m cycle.Milestone, at time.Time, zone *time.Location, today cycle.Date) {
+	day := cycle.DateIn(at, zone)
+	days := max(today.DaysUntil(day), 0)
+	unplanned := m.Unplanned()
+	row.NextRestartMonth, row.NextRestartStatus, row.NextRestartUnplanned = text(m.Month), text(m.Status), &unplanned
+	row.NextRestartDate, row.NextRestartAt, row.NextRestartDaysAway = text(day), orNull(instant(at)), &days
+	row.NextRestartKB = orNull(m.Update.KB)
+}
+
+// state answers what is in force at an instant.
+func (c *call) state() (result, error) {
+	at := c.q.instant("at", time.Time{})
+	tracks, rings, zone, view := c.q.tracks(c.snapshot), c.q.rings(), c.q.zone(c.zone), c.asOf()
+	if err := c.q.err(); err != nil {
+		return result{}, err
+	}
+	if c.live = at.IsZero(); c.live {
+		at = c.now
+	}
+	rows, ringRows := []stateRow{}, []ringStateRow{}
+	for _, s := range view.of(tracks) {
+		state := s.At(at)
+		if c.live && !state.Until.IsZero() {
+			c.trueUntil(state.Until)
+		}
+		row := viewState(s.Track(), state)
+		if len(rings) == 0 {
+			rows = append(rows, row)
+		}
+		for _, ring := range rings {
+			ringRows = append(ringRows, c.ringState(row, s, at, ring, zone))
+		}
+	}
+	if len(rings) > 0 {
+		return result{data: ringRows, view: view}, nil
+	}
+	return result{data: rows, view: view}, nil
+}
+
+func (c *call) ringState(row stateRow, s cycle.Schedule, at time.Time, ring cycle.Ring, zone *time.Location) ringStateRow {
+	r := ringStateRow{stateRow: row, Ring: ring.Name}
+	state := s.RingAt(at, ring, zone)
+	if state.Due {
+		r.RestartDue = true
+		r.RestartMonth = text(state.Milestone.Month)
+		r.RestartSince, r.RestartUntil = orNull(instant(state.Since)), orNull(instant(state.Until))
+	}
+	if c.live {
+		if state.Due {
+			c.trueUntil(state.Until)
+		}
+		if m, ok := s.NextOffer(at, ring); ok {
+			c.trueUntil(s.OfferedAt(m, ring))
+		}
+	}
+	return r
+}

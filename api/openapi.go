@@ -1,0 +1,176 @@
+package api
+
+import (
+	"reflect"
+	"regexp"
+	"strings"
+)
+
+// openAPI describes the surface, made of the table of routes and the types of the rows, so that
+// it can't tell anything else than they do.
+func (s *server) openAPI(*call) (result, error) {
+	paths := map[string]any{}
+	for _, rt := range s.list {
+		paths[rt.path] = map[string]any{"get": operation(rt)}
+	}
+	for path, what := range map[string]string{"/healthz": "whether the program runs", "/readyz": "whether there is a schedule to serve", "/metrics": "Prometheus metrics"} {
+		paths[path] = map[string]any{"get": map[string]any{
+			"summary": what, "operationId": operationID(path),
+			"responses": map[string]any{"200": map[string]any{"description": "yes"}, "default": problemResponse},
+		}}
+	}
+	body, err := writeJSON(map[string]any{
+		"openapi": "3.1.0",
+		"info": map[string]any{
+			"title": "Cyclecal", "version": "1",
+			"description": "Which Windows updates restart machines, and when. Days are calendar days, instants UTC, unknown values null.",
+			"license":     map[string]any{"name": "Apache-2.0", "identifier": "Apache-2.0"},
+		},
+		"servers": []any{map[string]any{"url": "/"}},
+		"paths":   paths,
+		"components": map[string]any{"schemas": map[string]any{
+			"Problem": schemaOf(reflect.TypeFor[problem]()),
+			"Meta":    schemaOf(reflect.TypeFor[meta]()),
+		}},
+	})
+	return result{body: body}, err
+}
+
+var (
+	placeholder = regexp.MustCompile(`\{(\w+)\}`)
+
+	problemResponse = map[string]any{
+		"description": "what was wrong, and what would have been right (RFC 9457)",
+		"content":     map[string]any{"application/problem+json": map[string]any{"schema": ref("Problem")}},
+	}
+	pathParams = map[string]string{
+		"track":  "track id",
+		"tracks": "one track id, several joined by commas, or all",
+		"month":  "month, YYYY-MM",
+		"file":   "file name",
+	}
+)
+
+func ref(name string) map[string]any {
+	return map[string]any{"$ref": "#/components/schemas/" + name}
+}
+
+func operation(rt *route) map[string]any {
+	params := []any{}
+	for _, name := range placeholder.FindAllStringSubmatch(rt.path, -1) {
+		params = append(params, map[string]any{
+			"name": name[1], "in": "path", "required": true, "description": pathParams[name[1]],
+			"schema": map[string]any{"type": "string"},
+		})
+	}
+	for _, p := range rt.params {
+		schema := any(p.schema)
+		if p.repeat {
+			schema = map[string]any{"type": "array", "items": p.schema}
+		}
+		params = append(params, map[string]any{"name": p.name, "in": "query", "description": p.doc, "schema": schema})
+	}
+	media, _, _ := strings.Cut(rt.media, ";")
+	return map[string]any{
+		"summary": rt.summary, "operationId": operationID(rt.path), "parameters": params,
+		"responses": map[string]any{
+			"200": map[string]any{
+				"description": rt.summary,
+				"headers":     map[string]any{"ETag": map[string]any{"description": "strong", "schema": map[string]any{"type": "string"}}},
+				"content":     map[string]any{media: map[string]any{"schema": bodySchema(rt)}},
+			},
+			"304":     map[string]any{"description": "If-None-Match or If-Modified-Since matched"},
+			"default": problemResponse,
+		},
+	}
+}
+
+// operationID makes a name of a path: "/api/v1/tracks/{track}" becomes "getTracksTrack".
+func operationID(path string) string {
+	var b strings.Builder
+	b.WriteString("get")
+	for word := range strings.FieldsFuncSeq(strings.TrimPrefix(path, "/api/v1"), func(r rune) bool { return strings.ContainsRune("/{}.", r) }) {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return b.String()
+}
+
+func bodySchema(rt *route) map[string]any {
+	if rt.media != mediaJSON || rt.row == nil {
+		if rt.media == mediaJSON {
+			return map[string]any{"type": "object"}
+		}
+		return map[string]any{"type": "string"}
+	}
+	data := schemaOf(reflect.TypeOf(rt.row))
+	if rt.ringRow != nil {
+		data = map[string]any{"anyOf": []any{data, schemaOf(reflect.TypeOf(rt.ringRow))}}
+	}
+	if rt.list {
+		data = map[string]any{"type": "array", "items": data}
+	}
+	return map[string]any{
+		"type": "object", "required": []string{"data", "meta"}, "additionalProperties": false,
+		"properties": map[string]any{"data": data, "meta": ref("Meta")},
+	}
+}
+
+// schemaOf returns the JSON Schema of a view type. Pointers may be null; the tags doc,
+// format and enum say what a type can't.
+func schemaOf(t reflect.Type) map[string]any {
+	switch t.Kind() {
+	case reflect.Pointer:
+		schema := schemaOf(t.Elem())
+		schema["type"] = []any{schema["type"], "null"}
+		return schema
+	case reflect.Slice:
+		return map[string]any{"type": "array", "items": schemaOf(t.Elem())}
+	case reflect.Struct:
+		return objectSchema(t)
+	case reflect.Bool:
+		return map[string]any{"type": "boolean"}
+	case reflect.Int, reflect.Int64:
+		return map[string]any{"type": "integer"}
+	}
+	return map[string]any{"type": "string"}
+}
+
+func objectSchema(t reflect.Type) map[string]any {
+	properties, required := map[string]any{}, []string{}
+	for _, f := range reflect.VisibleFields(t) {
+		name, rest, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" {
+			continue // an embedded struct: its fields are visible themselves
+		}
+		properties[name] = describeField(f)
+		if rest != "omitempty" {
+			required = append(required, name)
+		}
+	}
+	return map[string]any{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
+}
+
+func describeField(f reflect.StructField) map[string]any {
+	schema := schemaOf(f.Type)
+	if doc := f.Tag.Get("doc"); doc != "" {
+		schema["description"] = doc
+	}
+	switch format := f.Tag.Get("format"); format {
+	case "":
+	case "month":
+		schema["pattern"] = schemaMonth["pattern"]
+	default:
+		schema["format"] = format
+	}
+	if enum := f.Tag.Get("enum"); enum != "" {
+		values := []any{}
+		for value := range strings.SplitSeq(enum, ",") {
+			values = append(values, value)
+		}
+		if f.Type.Kind() == reflect.Pointer {
+			values = append(values, nil)
+		}
+		schema["enum"] = values
+	}
+	return schema
+}

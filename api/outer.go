@@ -1,0 +1,161 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+)
+
+const (
+	mostTarget  = 8 << 10  // bytes of path and query
+	mostHeaders = 32 << 10 // bytes of all headers together
+	mostBody    = 1 << 20
+)
+
+// Headers that every answer carries; made once, never changed.
+var (
+	noSniff      = []string{"nosniff"}
+	noReferrer   = []string{"no-referrer"}
+	noFrames     = []string{"DENY"}
+	anyOrigin    = []string{"*"}
+	exposed      = []string{"ETag, Last-Modified, Link, X-Request-Id"}
+	crossOrigin  = []string{"cross-origin"}
+	nothingLoads = []string{"default-src 'none'; frame-ancestors 'none'"}
+)
+
+// outer is what happens around every request: limits, headers that all answers
+// carry, one line in the log, and a 500 in place of a panic.
+func (s *server) outer(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := s.Now()
+		id := requestID(r)
+		h := w.Header()
+		h["X-Request-Id"] = []string{id}
+		h["X-Content-Type-Options"] = noSniff
+		h["Referrer-Policy"] = noReferrer
+		h["X-Frame-Options"] = noFrames
+		h["Access-Control-Allow-Origin"] = anyOrigin
+		h["Access-Control-Expose-Headers"] = exposed
+		h["Cross-Origin-Resource-Policy"] = crossOrigin
+		h["Content-Security-Policy"] = nothingLoads
+		rw := &recorder{ResponseWriter: w}
+		routes := chi.NewRouteContext()
+		defer func() {
+			s.recovered(rw, r, recover())
+			s.done(rw, r, routes.RoutePattern(), id, s.Now().Sub(started))
+		}()
+		if p := tooLarge(r); p != nil {
+			writeProblem(rw, p)
+			return
+		}
+		r.URL.RawPath = "" // routes match what a path means, however it was encoded
+		r.Body = http.MaxBytesReader(rw, r.Body, mostBody)
+		// chi fills the context that it finds, so that the pattern can be read afterwards.
+		next.ServeHTTP(rw, r.WithContext(context.WithValue(r.Context(), chi.RouteCtxKey, routes)))
+	})
+}
+
+// tooLarge keeps what a stranger sends small.
+func tooLarge(r *http.Request) *problem {
+	if n := len(r.RequestURI); n > mostTarget {
+		return newProblem(http.StatusRequestURITooLong, "the path and query have "+strconv.Itoa(n)+
+			" bytes: want at most "+strconv.Itoa(mostTarget))
+	}
+	size := 0
+	for name, values := range r.Header {
+		for _, value := range values {
+			size += len(name) + len(value)
+		}
+	}
+	if size > mostHeaders {
+		return newProblem(http.StatusRequestHeaderFieldsTooLarge, "the headers have "+strconv.Itoa(size)+
+			" bytes: want at most "+strconv.Itoa(mostHeaders))
+	}
+	return nil
+}
+
+// recovered answers a panic with a 500 that tells nothing, if there is still
+// something to answer.
+func (s *server) recovered(w *recorder, r *http.Request, reason any) {
+	if reason == nil {
+		return
+	}
+	if err, ok := reason.(error); ok && err == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+		panic(reason)
+	}
+	s.Log.LogAttrs(r.Context(), slog.LevelError, "panic", slog.Any("reason", reason), slog.String("stack", string(debug.Stack())))
+	if w.status != 0 {
+		panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+	}
+	p, _ := asProblem(errors.New("panic"))
+	writeProblem(w, p)
+}
+
+// done counts and logs the request. The query is left out of the log.
+func (s *server) done(w *recorder, r *http.Request, route, id string, took time.Duration) {
+	if route == "" {
+		route = "none"
+	}
+	if s.Count != nil {
+		s.Count(route, method(r.Method), w.status, took)
+	}
+	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+		slog.String("id", id), slog.String("method", clip(r.Method)), slog.String("path", clip(r.URL.Path)),
+		slog.String("route", route), slog.Int("status", w.status), slog.Int("bytes", w.bytes),
+		slog.Duration("took", took), slog.String("remote", r.RemoteAddr), slog.String("agent", clip(r.UserAgent())))
+}
+
+// method keeps what strangers invent out of the metrics.
+func method(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost, http.MethodPut, http.MethodDelete:
+		return m
+	}
+	return "other"
+}
+
+// requestID returns the id that a proxy in front has given the request, or a new one.
+func requestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	if id == "" || len(id) > 64 {
+		return rand.Text()
+	}
+	for i := range len(id) {
+		if c := id[i]; c != '-' && c != '_' && c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return rand.Text()
+		}
+	}
+	return id
+}
+
+// recorder remembers what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status, bytes int
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(p)
+	w.bytes += n
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// problem is an RFC 9457 problem document, and the error that carries it.
+type problem struct {
+	Type   string  `json:"type" doc:"always about:blank: the status says it all"`
+	Title  string  `json:"title"`
+	Status int     `json:"status"`
+	Detail string  `json:"detail"`
+	Errors []fault `json:"errors,omitempty" doc:"each thing that was wrong with the request"`
+}
+
+// fault is one thing that was wrong with a request.
+type fault struct {
+	Parameter string `json:"parameter"`
+	Detail    string `json:"detail" doc:"what was wrong, and what would have been right"`
+}
+
+func (p *problem) Error() string { return p.Detail }
+
+func newProblem(status int, detail string) *problem {
+	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail}
+}
+
+// badRequest says which parameters were wrong.
+func badRequest(faults ...fault) *problem {
+	p := newProblem(http.StatusBadRequest, "")
+	p.Errors = faults
+	for i, f := range faults {
+		if i > 0 {
+			p.Detail += "; "
+		}
+		p.Detail += f.Parameter + ": " + f.Detail
+	}
+	return p
+}
+
+// asProblem maps an error to what the client is told. It returns false for an
+// error that is ours: the client is told nothing of it.
+func asProblem(err error) (*problem, bool) {
+	if p, ok := errors.AsType[*problem](err); ok {
+		return p, true
+	}
+	if bad, ok := errors.AsType[*cycle.InvalidError](err); ok {
+		return newProblem(http.StatusBadRequest, bad.Error()), true
+	}
+	if errors.Is(err, cycle.ErrNotFound) {
+		return newProblem(http.StatusNotFound, err.Error()), true
+	}
+	return newProblem(http.StatusInternalServerError, "something went wrong here; it has been logged"), false
+}
+
+// writeProblem answers with a problem document.
+func writeProblem(w http.ResponseWriter, p *problem) {
+	body, err := json.Marshal(p)
+	if err != nil { // a problem is strings and numbers: this can't be
+		panic(err)
+	}
+	body = append(body, '\n')
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(body) // a client that hung up gets nothing more
+}

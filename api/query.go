@@ -1,0 +1,248 @@
+package api
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// param is a query parameter as it is documented and checked.
+type param struct {
+	name   string
+	doc    string
+	repeat bool
+	schema map[string]any
+}
+
+// query reads the parameters of one request and collects everything wrong with them.
+type query struct {
+	params []param
+	values url.Values
+	faults []fault
+}
+
+// newQuery checks that the query has documented parameters only, each as often as
+// it may be.
+func newQuery(raw string, params []param) *query {
+	q := &query{params: params}
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		q.fail("query", "%v: want name=value pairs joined by &, percent-encoded", err)
+	}
+	q.values = values
+	for _, name := range slices.Sorted(keys(values)) {
+		i := slices.IndexFunc(params, func(p param) bool { return p.name == name })
+		switch {
+		case !utf8.ValidString(name):
+			q.fail("query", "a name is not UTF-8: want %s", names(params))
+		case i < 0:
+			q.fail(clip(name), "unknown parameter: want %s", names(params))
+		case len(values[name]) > 1 && !params[i].repeat:
+			q.fail(name, "given %d times: want it once", len(values[name]))
+		case !utf8.ValidString(strings.Join(values[name], "")):
+			q.fail(name, "not UTF-8: want percent-encoded UTF-8")
+		}
+	}
+	return q
+}
+
+func keys(values url.Values) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for name := range values {
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+func names(params []param) string {
+	if len(params) == 0 {
+		return "no parameter at all"
+	}
+	list := make([]string, len(params))
+	for i, p := range params {
+		list[i] = p.name
+	}
+	return "one of " + strings.Join(list, ", ")
+}
+
+// clip keeps what a stranger wrote short enough for an error.
+func clip(s string) string {
+	const most = 60
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
+}
+
+func (q *query) fail(parameter, format string, args ...any) {
+	q.faults = append(q.faults, fault{parameter, fmt.Sprintf(format, args...)})
+}
+
+// err returns what was wrong, if anything.
+func (q *query) err() error {
+	if len(q.faults) == 0 {
+		return nil
+	}
+	return badRequest(q.faults...)
+}
+
+// canonical returns the query as it would be written in one spelling only.
+func (q *query) canonical() string { return q.values.Encode() }
+
+// all returns the values of a repeatable parameter. It panics for one that the
+// route does not document, so that no route reads what it does not list.
+func (q *query) all(name string) []string {
+	if !slices.ContainsFunc(q.params, func(p param) bool { return p.name == name }) {
+		panic("undocumented parameter " + name)
+	}
+	return q.values[name]
+}
+
+// read returns the value of a parameter, or missing where it is not given.
+func read[T any](q *query, name string, missing T, parse func(string) (T, error)) T {
+	values := q.all(name)
+	if len(values) == 0 {
+		return missing
+	}
+	value, err := parse(values[0])
+	if err != nil {
+		q.fail(name, "%v", err)
+		return missing
+	}
+	return value
+}
+
+func (q *query) month(name string, missing cycle.Month) cycle.Month {
+	return read(q, name, missing, cycle.ParseMonth)
+}
+
+func (q *query) date(name string, missing cycle.Date) cycle.Date {
+	return read(q, name, missing, cycle.ParseDate)
+}
+
+func (q *query) kind() cycle.Kind { return read(q, "kind", 0, cycle.ParseKind) }
+
+// restart returns whether only what restarts, or only what does not, is wanted.
+func (q *query) restart() cycle.Restart {
+	return read(q, "restart", cycle.RestartUnknown, func(s string) (cycle.Restart, error) {
+		yes, err := parseBool(s)
+		if yes {
+			return cycle.RestartNeeded, err
+		}
+		return cycle.RestartNotNeeded, err
+	})
+}
+
+func parseBool(s string) (bool, error) {
+	if s != "true" && s != "false" {
+		return false, &cycle.InvalidError{What: "value", Value: s, Want: "true or false"}
+	}
+	return s == "true", nil
+}
+
+func (q *query) number(name string, missing, least, most int) int {
+	return read(q, name, missing, func(s string) (int, error) {
+		n, err := strconv.Atoi(s)
+		if err != nil || strconv.Itoa(n) != s || n < least || n > most {
+			return 0, &cycle.InvalidError{What: "number", Value: s, Want: fmt.Sprintf("%d to %d", least, most)}
+		}
+		return n, nil
+	})
+}
+
+func (q *query) zone(missing *time.Location) *time.Location {
+	return read(q, "tz", missing, cycle.ParseZone)
+}
+
+// instant reads an RFC 3339 instant.
+func (q *query) instant(name string, missing time.Time) time.Time {
+	return read(q, name, missing, func(s string) (time.Time, error) {
+		t, err := time.Parse(time.RFC3339, s)
+		if err != nil || t.Year() < 1 || t.Year() > 9998 {
+			return time.Time{}, &cycle.InvalidError{What: "instant", Value: s, Want: "RFC 3339, such as 2026-06-09T17:00:00Z"}
+		}
+		return t.UTC(), nil
+	})
+}
+
+const (
+	mostMonths = 600
+	mostRings  = 20
+)
+
+// months returns the range of a schedule: this month and the next 11 where
+// nothing else is asked for.
+func (q *query) months(now cycle.Month) (from, to cycle.Month) {
+	from = q.month("from", now)
+	to = q.month("to", from.AddMonths(11))
+	q.checkRange(from, to)
+	return from, to
+}
+
+func (q *query) checkRange(from, to cycle.Month) {
+	if to.Before(from) {
+		q.fail("to", "%s comes before from, which is %s: want from at or before to", to, from)
+	}
+	if n := from.MonthsUntil(to) + 1; n > mostMonths {
+		q.fail("to", "%d months from %s: want at most %d, so at most %s", n, from, mostMonths, from.AddMonths(mostMonths-1))
+	}
+}
+
+// rings returns the rings that are written in the URL.
+func (q *query) rings() []cycle.Ring {
+	var rings []cycle.Ring
+	for _, s := range q.all("ring") {
+		ring, err := cycle.ParseRing(s)
+		if err != nil {
+			q.fail("ring", "%v%s", err, storedHint(s))
+			continue
+		}
+		if slices.ContainsFunc(rings, func(r cycle.Ring) bool { return r.Name == ring.Name }) {
+			q.fail("ring", "%q is there twice: want each name once", ring.Name)
+			continue
+		}
+		rings = append(rings, ring)
+	}
+	if len(rings) > mostRings {
+		q.fail("ring", "%d rings: want at most %d", len(rings), mostRings)
+	}
+	return rings
+}
+
+// storedHint explains what a ring without days would mean.
+func storedHint(s string) string {
+	if cycle.ValidID(s) {
+		return "; no ring of that name is stored here"
+	}
+	return ""
+}
+
+// tracks returns where the tracks that were asked for stand, all of them where none was.
+func (q *query) tracks(s *Snapshot) []int {
+	var list []int
+	for _, id := range q.all("track") {
+		i, ok := s.index[id]
+		switch {
+		case !ok:
+			q.fail("track", "%q is not a track: want one of %s", clip(id), strings.Join(s.ids, ", "))
+		case slices.Contains(list, i):
+			q.fail("track", "%q is there twice: want each track once", id)
+		default:
+			list = append(list, i)
+		}
+	}
+	if len(q.all("track")) == 0 {
+		return s.all()
+	}
+	slices.Sort(list)
+	return list
+}

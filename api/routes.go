@@ -1,0 +1,118 @@
+package api
+
+import "strings"
+
+// route is one line of the table that is the whole surface: the router, the checks
+// of parameters, the OpenAPI document and /docs are made of it.
+type route struct {
+	path    string
+	summary string
+	params  []param
+	media   string
+	answer  func(*call) (result, error)
+	row     any  // a zero value of what data holds
+	ringRow any  // the same, for each ring that is asked for
+	list    bool // data is an array of rows
+	anyway  bool // whatever the client says that it accepts
+	example string
+}
+
+const (
+	mediaJSON     = "application/json"
+	mediaCSV      = "text/csv; charset=utf-8; header=present"
+	mediaCalendar = "text/calendar; charset=utf-8"
+	mediaHTML     = "text/html; charset=utf-8"
+	mediaCSS      = "text/css; charset=utf-8"
+)
+
+var (
+	schemaMonth = map[string]any{"type": "string", "pattern": `^\d{4}-\d{2}$`, "example": "2026-06"}
+	schemaDay   = map[string]any{"type": "string", "format": "date"}
+	schemaBool  = map[string]any{"type": "string", "enum": []string{"true", "false"}}
+	schemaKind  = map[string]any{"type": "string", "enum": []string{"baseline", "hotpatch"}}
+
+	paramTrack   = param{"track", "track id; repeatable; default all", true, map[string]any{"type": "string", "pattern": "^[a-z0-9-]{1,64}$"}}
+	paramKind    = param{"kind", "only months of that kind", false, schemaKind}
+	paramRestart = param{"restart", "only what restarts, or only what does not", false, schemaBool}
+	paramRing    = param{
+		"ring", "NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as pilot:1/2/2; repeatable", true,
+		map[string]any{"type": "string", "example": "pilot:1/2/2"},
+	}
+	paramAsOf  = param{"as_of", "what was known at the end of that day; default today", false, schemaDay}
+	paramZone  = param{"tz", "IANA zone in which instants become days; default America/Los_Angeles", false, map[string]any{"type": "string", "example": "Europe/Berlin"}}
+	paramLimit = param{"limit", "rows in one page, 1 to 5000; default 5000", false, map[string]any{"type": "integer", "minimum": 1, "maximum": mostRows}}
+	paramNext  = param{"cursor", "next_cursor of the page before", false, map[string]any{"type": "string"}}
+
+	scheduleParams = []param{
+		paramTrack,
+		{"from", "first month; default this month", false, schemaMonth},
+		{"to", "last month; default the 11th after from; at most 600 months", false, schemaMonth},
+		paramKind, paramRestart, paramRing, paramAsOf, paramZone, paramLimit, paramNext,
+	}
+	releaseParams = []param{
+		paramTrack,
+		{"from", "first month of the label", false, schemaMonth},
+		{"to", "last month of the label; with from at most 600 months", false, schemaMonth},
+		{"type", "only releases of that type", false, map[string]any{"type": "string", "enum": []string{"baseline", "hotpatch", "cumulative", "component"}}},
+		{"out_of_band", "only out-of-band releases, or only the others", false, schemaBool},
+		paramRestart, paramAsOf,
+	}
+	nowParams   = []param{paramTrack, paramRing, paramAsOf, paramZone}
+	stateParams = append([]param{{
+		"at", "the instant; default now", false,
+		map[string]any{"type": "string", "format": "date-time", "example": "2026-06-09T17:00:00Z"},
+	}}, nowParams...)
+	feedParams = []param{
+		paramKind, paramRestart,
+		{"include", "adds releases of a type: cumulative or component; repeatable", true, map[string]any{"type": "string", "enum": []string{"cumulative", "component"}}},
+		paramRing,
+		{"alarm", "rings that long before each event, as an RFC 5545 duration such as P1D", false, map[string]any{"type": "string", "example": "P1D"}},
+		{"style", "allday (default) or timed, at the instant of the release", false, map[string]any{"type": "string", "enum": []string{"allday", "timed"}}},
+		paramZone,
+		{"past", "months before this one; default 12", false, map[string]any{"type": "integer", "minimum": 0, "maximum": mostMonths}},
+		{"ahead", "months after this one; default 18; with past at most 600", false, map[string]any{"type": "integer", "minimum": 0, "maximum": mostMonths}},
+		paramAsOf,
+	}
+)
+
+// routes is the whole surface but for /healthz, /readyz and /metrics, which are
+// about the program and never kept.
+func (s *server) routes() []*route {
+	const v1 = "/api/v1"
+	list := []*route{
+		{path: v1 + "/tracks", summary: "the tracks", params: []param{paramAsOf}, answer: (*call).tracks, row: trackRow{}, list: true},
+		{path: v1 + "/tracks/{track}", summary: "one track", params: []param{paramAsOf}, answer: (*call).track, row: trackRow{}, example: v1 + "/tracks/windows-server-2025"},
+		{path: v1 + "/schedule", summary: "one row for each month and track, and each ring", params: scheduleParams, answer: (*call).schedule, row: scheduleRow{}, ringRow: ringScheduleRow{}, list: true, example: v1 + "/schedule?track=windows-11-24h2&from=2026-01&to=2026-12"},
+		{path: v1 + "/tracks/{track}/months/{month}", summary: "one month with its releases, notices and rings", params: []param{paramRing, paramAsOf, paramZone}, answer: (*call).month, row: monthView{}, example: v1 + "/tracks/windows-11-24h2/months/2026-06"},
+		{path: v1 + "/next", summary: "the next release and the next restart of each track", params: nowParams, answer: (*call).next, row: nextRow{}, ringRow: ringNextRow{}, list: true, example: v1 + "/next?ring=broad:9/5/2"},
+		{path: v1 + "/releases", summary: "the releases of all types", params: releaseParams, answer: (*call).releases, row: releaseRow{}, list: true, example: v1 + "/releases?from=2026-03&to=2026-03&out_of_band=true"},
+		{path: v1 + "/state", summary: "what is in force at an instant", params: stateParams, answer: (*call).state, row: stateRow{}, ringRow: ringStateRow{}, list: true, example: v1 + "/state?at=2026-06-09T17:00:00Z"},
+		{path: "/calendars/{tracks}.ics", summary: "a feed to subscribe to: one track id, several joined by commas, or all", params: feedParams, media: mediaCalendar, answer: (*call).calendar, anyway: true, example: "/calendars/windows-server-2025.ics?kind=baseline"},
+		{path: "/openapi.json", summary: "this surface as OpenAPI 3.1", answer: s.openAPI},
+		{path: "/docs", summary: "this surface for people", media: mediaHTML, answer: s.docs},
+		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaCSS, answer: (*call).asset, example: "/assets/page.css"},
+	}
+	return withCSV(list)
+}
+
+// withCSV sets what a line of the table leaves out, and gives every list a twin in CSV.
+func withCSV(list []*route) []*route {
+	var all []*route
+	for _, rt := range list {
+		if rt.media == "" {
+			rt.media = mediaJSON
+		}
+		if rt.example == "" {
+			rt.example = rt.path
+		}
+		all = append(all, rt)
+		if !rt.list {
+			continue
+		}
+		twin := *rt
+		twin.path, twin.media, twin.summary = rt.path+".csv", mediaCSV, rt.summary+", as CSV"
+		twin.example = strings.Replace(rt.example, rt.path, twin.path, 1)
+		all = append(all, &twin)
+	}
+	return all
+}

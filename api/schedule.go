@@ -1,0 +1,198 @@
+package api
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// tracks lists the tracks.
+func (c *call) tracks() (result, error) {
+	view := c.asOf()
+	rows := make([]trackRow, len(c.snapshot.facts))
+	for i, f := range c.snapshot.facts {
+		rows[i] = viewTrack(f, view.asOf)
+	}
+	return result{data: rows, view: view}, nil
+}
+
+// track shows one track.
+func (c *call) track() (result, error) {
+	view := c.asOf()
+	i, err := c.pathTrack()
+	if err != nil {
+		return result{}, err
+	}
+	return result{data: viewTrack(c.snapshot.facts[i], view.asOf), view: view}, nil
+}
+
+// mostRows is the greatest number of rows in one page.
+const mostRows = 5000
+
+// schedule answers with a row for each month and track, and each ring where rings are asked for.
+func (c *call) schedule() (result, error) {
+	q := c.q
+	tracks := q.tracks(c.snapshot)
+	from, to := q.months(c.today().Month())
+	kind, restart, rings, zone := q.kind(), q.restart(), q.rings(), q.zone(c.zone)
+	limit := q.number("limit", mostRows, 1, mostRows)
+	after := c.cursor()
+	view := c.asOf()
+	if err := q.err(); err != nil {
+		return result{}, err
+	}
+	page := pager{limit: limit, after: after}
+	var rows []scheduleRow
+	var ringRows []ringScheduleRow
+	schedules := view.of(tracks)
+	for n := range from.MonthsUntil(to) + 1 {
+		for _, s := range schedules {
+			m, ok := s.Milestone(from.AddMonths(n))
+			if !ok || kind != 0 && m.Kind != kind || restart != 0 && m.Kind.Restarts() != (restart == cycle.RestartNeeded) {
+				continue
+			}
+			place := m.Month.String() + "." + s.Track().ID
+			if len(rings) == 0 && page.takes(place) {
+				rows = append(rows, viewMonth(s.Track(), m, zone))
+			}
+			for _, ring := range rings {
+				if page.takes(place + "." + ring.Name) {
+					ringRows = append(ringRows, ringScheduleRow{viewMonth(s.Track(), m, zone), viewRing(ring, m, zone)})
+				}
+			}
+		}
+	}
+	if after != "" && !page.found {
+		return result{}, badRequest(fault{"cursor", fmt.Sprintf("%q begins no page of this query: want the next_cursor of the page before", clip(after))})
+	}
+	res := result{data: orEmpty(rows), view: view, next: page.next}
+	if len(rings) > 0 {
+		res.data = orEmpty(ringRows)
+	}
+	return res, nil
+}
+
+// cursor returns the last row of the page before, "2026-06.windows-11-24h2".
+func (c *call) cursor() string {
+	return read(c.q, "cursor", "", func(s string) (string, error) {
+		month, rest, ok := strings.Cut(s, ".")
+		if _, err := cycle.ParseMonth(month); err != nil || !ok || rest == "" {
+			return "", &cycle.InvalidError{What: "cursor", Value: s, Want: "the next_cursor of the page before"}
+		}
+		return s, nil
+	})
+}
+
+// pager picks one page out of rows in a fixed order.
+type pager struct {
+	limit int
+	after string // the place of the row before the page
+	found bool
+	taken int
+	last  string
+	next  string // the place of the page's last row, where more follow
+}
+
+// takes reports whether the row at that place belongs to the page.
+func (p *pager) takes(place string) bool {
+	if p.after != "" && !p.found {
+		p.found = place == p.after
+		return false
+	}
+	if p.taken == p.limit {
+		p.next = p.last
+		return false
+	}
+	p.taken++
+	p.last = place
+	return true
+}
+
+// orEmpty makes an empty list of none: null would be no list.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// month shows one month with everything known about it.
+func (c *call) month() (result, error) {
+	rings, zone, view := c.q.rings(), c.q.zone(c.zone), c.asOf()
+	track, trackErr := c.pathTrack()
+	m, err := cycle.ParseMonth(c.r.PathValue("month"))
+	if err != nil {
+		c.q.fail("month", "%v", err)
+	}
+	if err := c.q.err(); err != nil {
+		return result{}, err
+	}
+	if trackErr != nil {
+		return result{}, trackErr
+	}
+	s := view.schedule(track)
+	i, ok := s.Milestone(m)
+	if !ok {
+		return result{}, fmt.Errorf("month %s of track %s: %w: the track has the months from %s%s",
+			m, s.Track().ID, cycle.ErrNotFound, s.Track().FirstMonth, until(s.Track().LastMonth))
+	}
+	data := monthView{scheduleRow: viewMonth(s.Track(), i, zone), Releases: []releaseRow{}, Notices: []noticeRow{}, Rings: []ringView{}}
+	for _, r := range i.Releases {
+		data.Releases = append(data.Releases, viewRelease(r))
+	}
+	for _, n := range i.Notices {
+		data.Notices = append(data.Notices, viewNotice(n))
+	}
+	for _, ring := range rings {
+		data.Rings = append(data.Rings, viewRing(ring, i, zone))
+	}
+	return result{data: data, view: view}, nil
+}
+
+func until(last cycle.Month) string {
+	if last.IsZero() {
+		return " on"
+	}
+	return " to " + last.String()
+}
+
+// releases lists the releases of all types.
+func (c *call) releases() (result, error) {
+	q := c.q
+	tracks := q.tracks(c.snapshot)
+	from, to := q.month("from", cycle.Month{}), q.month("to", cycle.Month{})
+	if !from.IsZero() && !to.IsZero() {
+		q.checkRange(from, to)
+	}
+	typ := read(q, "type", 0, cycle.ParseReleaseType)
+	outOfBand := read(q, "out_of_band", nil, func(s string) (*bool, error) {
+		yes, err := parseBool(s)
+		return &yes, err
+	})
+	restart := q.restart()
+	view := c.asOf()
+	rows := []releaseRow{}
+	for _, s := range view.of(tracks) {
+		for _, r := range s.Releases() {
+			switch {
+			case !from.IsZero() && r.Month.Before(from), !to.IsZero() && (r.Month.IsZero() || r.Month.After(to)):
+			case typ != 0 && r.Type != typ, outOfBand != nil && r.OutOfBand != *outOfBand, restart != 0 && r.Restart != restart:
+			default:
+				rows = append(rows, viewRelease(r))
+			}
+		}
+	}
+	return result{data: rows, view: view}, nil
+}
+
+// nextPage returns the address of the page that begins at a cursor.
+func nextPage(u *url.URL, cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	values := u.Query()
+	values.Set("cursor", cursor)
+	return u.Path + "?" + values.Encode()
+}

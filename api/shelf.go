@@ -1,0 +1,86 @@
+package api
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// shelf keeps the finished answers of one snapshot within a bound of memory.
+type shelf struct {
+	mu      sync.RWMutex
+	answers map[target]*kept
+	size    int
+	most    int
+}
+
+// target is what was asked for. The same answer may stand under several
+// spellings of its query.
+type target struct{ path, query string }
+
+type kept struct {
+	*answer
+	size int
+	used atomic.Bool // since the last search for room
+}
+
+// shelfSize bounds the memory that finished answers take: some ten thousand of the
+// usual ones.
+const shelfSize = 64 << 20
+
+func newShelf() *shelf { return &shelf{answers: map[target]*kept{}, most: shelfSize} }
+
+// get returns an answer that is still true, or nil.
+func (s *shelf) get(t target, now time.Time) *answer {
+	s.mu.RLock()
+	k := s.answers[t]
+	s.mu.RUnlock()
+	if k == nil || !k.fresh(now) {
+		return nil
+	}
+	if !k.used.Load() { // writing a shared word on every hit would cost more than the hit
+		k.used.Store(true)
+	}
+	return k.answer
+}
+
+// put keeps an answer, and makes room for it.
+func (s *shelf) put(t target, a *answer) {
+	k := &kept{answer: a, size: a.size() + len(t.path) + len(t.query)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old := s.answers[t]; old != nil {
+		s.size -= old.size
+	}
+	s.answers[t] = k
+	s.size += k.size
+	for s.size > s.most {
+		s.evict(k)
+	}
+}
+
+// evict drops what has not been used since it last came by; Go's maps are walked
+// from a random place. A stranger who asks for ten thousand ranges drops his own.
+func (s *shelf) evict(newest *kept) {
+	for t, k := range s.answers {
+		if s.size <= s.most-s.most/8 {
+			return
+		}
+		if k == newest || k.used.Swap(false) {
+			continue
+		}
+		delete(s.answers, t)
+		s.size -= k.size
+	}
+	if len(s.answers) == 1 {
+		s.size = 0 // the newest alone is over the bound: forget it too
+		clear(s.answers)
+	}
+}
+
+// used returns how many answers are kept, and the memory that they take.
+func (s *shelf) used() (answers, bytes int) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.answers), s.size
+}

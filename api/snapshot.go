@@ -1,0 +1,97 @@
+package api
+
+import (
+	"sync"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// Source gives the newest snapshot. It must be quick and must not fail: every
+// request asks.
+type Source interface {
+	Snapshot() *Snapshot
+}
+
+// Snapshot is everything known at one revision. It is immutable, and so is a
+// [Source] by itself: one that never changes.
+type Snapshot struct {
+	revision int64
+	facts    []cycle.Facts
+	ids      []string
+	index    map[string]int
+	shelf    *shelf
+
+	mu    sync.Mutex
+	views []*view // the newest first
+}
+
+// NewSnapshot returns what is known at that revision. The order of the tracks is
+// that in which they are shown. The facts must not be changed afterwards.
+func NewSnapshot(revision int64, facts []cycle.Facts) *Snapshot {
+	s := &Snapshot{revision: revision, facts: facts, index: make(map[string]int, len(facts)), shelf: newShelf()}
+	for i, f := range facts {
+		s.ids = append(s.ids, f.Track.ID)
+		s.index[f.Track.ID] = i
+	}
+	return s
+}
+
+// Snapshot returns s.
+func (s *Snapshot) Snapshot() *Snapshot { return s }
+
+func (s *Snapshot) all() []int {
+	list := make([]int, len(s.facts))
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
+// view is a snapshot as of a day. Its schedules are compiled when they are first
+// asked for.
+type view struct {
+	snapshot   *Snapshot
+	asOf       cycle.Date
+	knownUntil func() cycle.Date
+	schedules  []func() cycle.Schedule
+}
+
+// mostViews bounds how many days are kept compiled: dashboards ask for today, a
+// stranger may ask for any day since the year 1.
+const mostViews = 8
+
+// asOf returns the snapshot as it was known at the end of that day.
+func (s *Snapshot) asOf(day cycle.Date) *view {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range s.views {
+		if v.asOf == day {
+			return v
+		}
+	}
+	v := &view{snapshot: s, asOf: day, schedules: make([]func() cycle.Schedule, len(s.facts))}
+	for i, f := range s.facts {
+		v.schedules[i] = sync.OnceValue(func() cycle.Schedule { return cycle.Compile(f, day) })
+	}
+	v.knownUntil = sync.OnceValue(func() cycle.Date {
+		var newest cycle.Date
+		for _, f := range s.facts {
+			if until := f.KnownUntil(day); until.After(newest) {
+				newest = until
+			}
+		}
+		return newest
+	})
+	s.views = append([]*view{v}, s.views[:min(len(s.views), mostViews-1)]...)
+	return v
+}
+
+func (v *view) schedule(track int) cycle.Schedule { return v.schedules[track]() }
+
+func (v *view) of(tracks []int) []cycle.Schedule {
+	list := make([]cycle.Schedule, len(tracks))
+	for i, track := range tracks {
+		list[i] = v.schedule(track)
+	}
+	return list
+}

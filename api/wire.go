@@ -1,0 +1,260 @@
+package api
+
+import (
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// document is the shape of every JSON answer.
+type document struct {
+	Data any  `json:"data"`
+	Meta meta `json:"meta"`
+}
+
+type meta struct {
+	Revision   int64   `json:"revision" doc:"grows with every change of what is known"`
+	AsOf       string  `json:"as_of" format:"date" doc:"the day at whose end all of this was known"`
+	KnownUntil *string `json:"known_until" format:"date" doc:"the day of the newest fact"`
+	NextCursor *string `json:"next_cursor,omitempty" doc:"where the next page begins, if there is one"`
+}
+
+type trackRow struct {
+	ID            string   `json:"id"`
+	Name          string   `json:"name"`
+	OSBranch      *string  `json:"os_branch" doc:"first part of the product's builds"`
+	FirstMonth    string   `json:"first_month" format:"month"`
+	HotpatchUntil *string  `json:"hotpatch_until" format:"month" doc:"last month on the track; null where no end is known"`
+	Rule          ruleView `json:"rule"`
+	KnownUntil    *string  `json:"known_until" format:"date" doc:"the day of the track's newest fact"`
+	Note          *string  `json:"note"`
+}
+
+type ruleView struct {
+	BaselineMonths []int  `json:"baseline_months" doc:"1 is January"`
+	ReleaseDay     string `json:"release_day" doc:"such as second tuesday, last friday, day 15 or last day"`
+	OffsetDays     int    `json:"offset_days"`
+	ReleaseTime    string `json:"release_time" doc:"local in time_zone, HH:MM"`
+	TimeZone       string `json:"time_zone" doc:"IANA name"`
+}
+
+type scheduleRow struct {
+	Track         string  `json:"track"`
+	TrackName     string  `json:"track_name"`
+	Month         string  `json:"month" format:"month"`
+	Kind          string  `json:"kind" enum:"baseline,hotpatch" doc:"what the month is"`
+	PlannedKind   string  `json:"planned_kind" enum:"baseline,hotpatch" doc:"what the rule planned"`
+	Unplanned     bool    `json:"unplanned" doc:"a baseline although the rule planned a hotpatch"`
+	Restart       bool    `json:"restart" doc:"whether the month restarts devices on the cycle"`
+	Status        string  `json:"status" enum:"planned,announced,released,unconfirmed"`
+	ReleaseDate   string  `json:"release_date" format:"date" doc:"the real day once it is known, the rule's before"`
+	ReleaseAt     string  `json:"release_at" format:"date-time"`
+	Quarter       string  `json:"quarter" doc:"such as 2026-Q2"`
+	BaselineMonth *string `json:"baseline_month" format:"month" doc:"newest baseline month at or before this one"`
+	KB            *string `json:"kb"`
+	Build         *string `json:"build"`
+	URL           *string `json:"url" format:"uri"`
+	Restarts      int     `json:"restarts" doc:"releases of the month that restart a device on the cycle; 1 for a baseline to come"`
+	OutOfBand     int     `json:"out_of_band" doc:"out-of-band releases of the month, those for devices off the cycle included"`
+	Note          *string `json:"note"`
+	UpdatedAt     *string `json:"updated_at" format:"date-time" doc:"when the newest fact about the month became known; null where only the rule speaks of it"`
+}
+
+type ringScheduleRow struct {
+	scheduleRow
+	ringView
+}
+
+type ringView struct {
+	Ring           string  `json:"ring"`
+	OfferedOn      string  `json:"offered_on" format:"date"`
+	DeadlineOn     *string `json:"deadline_on" format:"date" doc:"null where nothing restarts"`
+	RestartBy      *string `json:"restart_by" format:"date" doc:"last day on which a device of the ring restarts; null where nothing restarts"`
+	WindowStart    *string `json:"window_start" format:"date-time" doc:"null: a ring in the URL has no maintenance window"`
+	WindowEnd      *string `json:"window_end" format:"date-time"`
+	Freeze         *string `json:"freeze" doc:"null: no freeze is stored"`
+	FreezeConflict *bool   `json:"freeze_conflict"`
+}
+
+type monthView struct {
+	scheduleRow
+	Releases []releaseRow `json:"releases"`
+	Notices  []noticeRow  `json:"notices"`
+	Rings    []ringView   `json:"rings"`
+}
+
+type releaseRow struct {
+	Track       string  `json:"track"`
+	Month       *string `json:"month" format:"month" doc:"month of the label; null for a component update of no month"`
+	KB          *string `json:"kb"`
+	Build       *string `json:"build"`
+	Type        string  `json:"type" enum:"baseline,hotpatch,cumulative,component"`
+	OutOfBand   bool    `json:"out_of_band"`
+	Restart     *bool   `json:"restart" doc:"null where nobody knows"`
+	ReleaseDate *string `json:"release_date" format:"date"`
+	KnownOn     string  `json:"known_on" format:"date"`
+	Title       *string `json:"title"`
+	URL         *string `json:"url" format:"uri"`
+	Confidence  *string `json:"confidence" enum:"primary,secondary" doc:"primary: read on a page of Microsoft's"`
+	Note        *string `json:"note"`
+}
+
+type noticeRow struct {
+	ID         string  `json:"id"`
+	Track      string  `json:"track"`
+	Month      string  `json:"month" format:"month"`
+	Kind       string  `json:"kind" enum:"baseline,hotpatch"`
+	KnownOn    string  `json:"known_on" format:"date"`
+	PlanSeenOn *string `json:"plan_seen_on" format:"date" doc:"last day on which the source still told the rule's kind"`
+	Reason     *string `json:"reason"`
+	Source     *string `json:"source" format:"uri"`
+}
+
+type nextRow struct {
+	Track                string  `json:"track"`
+	TrackName            string  `json:"track_name"`
+	NextReleaseMonth     *string `json:"next_release_month" format:"month"`
+	NextReleaseKind      *string `json:"next_release_kind" enum:"baseline,hotpatch"`
+	NextReleaseStatus    *string `json:"next_release_status" enum:"planned,announced,released,unconfirmed"`
+	NextReleaseDate      *string `json:"next_release_date" format:"date" doc:"with ring: the day of its offer"`
+	NextReleaseAt        *string `json:"next_release_at" format:"date-time"`
+	NextReleaseDaysAway  *int    `json:"next_release_days_away"`
+	NextRestartMonth     *string `json:"next_restart_month" format:"month"`
+	NextRestartStatus    *string `json:"next_restart_status" enum:"planned,announced,released,unconfirmed"`
+	NextRestartUnplanned *bool   `json:"next_restart_unplanned"`
+	NextRestartDate      *string `json:"next_restart_date" format:"date" doc:"with ring: the first day of its restart span, which may have passed"`
+	NextRestartAt        *string `json:"next_restart_at" format:"date-time"`
+	NextRestartDaysAway  *int    `json:"next_restart_days_away" doc:"0 while a ring's restart is due"`
+	NextRestartKB        *string `json:"next_restart_kb"`
+}
+
+type ringNextRow struct {
+	nextRow
+	Ring       string  `json:"ring"`
+	OfferedOn  *string `json:"offered_on" format:"date" doc:"of the next restart"`
+	DeadlineOn *string `json:"deadline_on" format:"date"`
+	RestartBy  *string `json:"restart_by" format:"date"`
+}
+
+type stateRow struct {
+	Track         string  `json:"track"`
+	TrackName     string  `json:"track_name"`
+	Month         *string `json:"month" format:"month" doc:"month in force; null before the first release and after the track's end"`
+	Kind          *string `json:"kind" enum:"baseline,hotpatch"`
+	Unplanned     *bool   `json:"unplanned"`
+	Status        *string `json:"status" enum:"planned,announced,released,unconfirmed"`
+	BaselineMonth *string `json:"baseline_month" format:"month" doc:"baseline in force"`
+	Since         *string `json:"since" format:"date-time" doc:"the month's release instant"`
+	Until         *string `json:"until" format:"date-time" doc:"when the next month's release changes all this"`
+}
+
+type ringStateRow struct {
+	stateRow
+	Ring         string  `json:"ring"`
+	RestartDue   bool    `json:"restart_due"`
+	RestartMonth *string `json:"restart_month" format:"month" doc:"the baseline that the restart is for"`
+	RestartSince *string `json:"restart_since" format:"date-time"`
+	RestartUntil *string `json:"restart_until" format:"date-time" doc:"end of the ring's last day for it"`
+}
+
+// orNull returns nil, which is null in JSON, for a value that nobody knows.
+func orNull[T comparable](v T) *T {
+	var unknown T
+	if v == unknown {
+		return nil
+	}
+	return &v
+}
+
+func text(v interface{ String() string }) *string { return orNull(v.String()) }
+
+func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func viewTrack(f cycle.Facts, asOf cycle.Date) trackRow {
+	t := f.Track
+	months := make([]int, len(t.Rule.BaselineMonths))
+	for i, m := range t.Rule.BaselineMonths {
+		months[i] = int(m)
+	}
+	return trackRow{
+		ID: t.ID, Name: t.Name, OSBranch: orNull(t.Branch), FirstMonth: t.FirstMonth.String(),
+		HotpatchUntil: text(t.LastMonth), KnownUntil: text(f.KnownUntil(asOf)), Note: orNull(t.Note),
+		Rule: ruleView{
+			BaselineMonths: months, ReleaseDay: t.Rule.Day.String(), OffsetDays: t.Rule.OffsetDays,
+			ReleaseTime: time.Date(1, 1, 1, t.Rule.Hour, t.Rule.Minute, 0, 0, time.UTC).Format("15:04"),
+			TimeZone:    t.Rule.Zone.String(),
+		},
+	}
+}
+
+func viewMonth(t cycle.Track, m cycle.Milestone, zone *time.Location) scheduleRow {
+	row := scheduleRow{
+		Track: t.ID, TrackName: t.Name, Month: m.Month.String(),
+		Kind: m.Kind.String(), PlannedKind: m.PlannedKind.String(), Unplanned: m.Unplanned(),
+		Restart: m.Kind.Restarts(), Status: m.Status.String(),
+		ReleaseDate: cycle.DateIn(m.At, zone).String(), ReleaseAt: instant(m.At),
+		Quarter:       m.Month.String()[:5] + "Q" + string(rune('0'+m.Month.Quarter())),
+		BaselineMonth: text(m.BaselineMonth), KB: orNull(m.Update.KB), Build: orNull(m.Update.Build), URL: orNull(m.Update.URL),
+		Restarts: m.Restarts(), OutOfBand: m.OutOfBand(), Note: orNull(noteOf(m)),
+	}
+	if !m.UpdatedOn.IsZero() {
+		row.UpdatedAt = orNull(instant(t.Rule.At(m.UpdatedOn)))
+	}
+	return row
+}
+
+// noteOf returns what a reader of the row should know beside its fields.
+func noteOf(m cycle.Milestone) string {
+	switch {
+	case m.Status == cycle.Unconfirmed:
+		return "No release is known although the day has passed: the kind is only the plan's"
+	case len(m.Notices) > 0:
+		return m.Notices[len(m.Notices)-1].Reason
+	}
+	return m.Update.Note
+}
+
+// viewRing says what a month means for a ring. released is the day of the
+// release in the zone that the reader asked for.
+func viewRing(ring cycle.Ring, m cycle.Milestone, zone *time.Location) ringView {
+	released := cycle.DateIn(m.At, zone)
+	v := ringView{Ring: ring.Name, OfferedOn: ring.OfferedOn(released).String()}
+	if m.Kind.Restarts() {
+		v.DeadlineOn = text(ring.DeadlineOn(released))
+		v.RestartBy = text(ring.RestartBy(released))
+	}
+	return v
+}
+
+func viewRelease(r cycle.Release) releaseRow {
+	row := releaseRow{
+		Track: r.Track, Month: text(r.Month), KB: orNull(r.KB), Build: orNull(r.Build), Type: r.Type.String(),
+		OutOfBand: r.OutOfBand, ReleaseDate: text(r.Date), KnownOn: r.KnownOn.String(), Title: orNull(r.Title),
+		URL: orNull(r.URL), Confidence: orNull(r.Confidence), Note: orNull(r.Note),
+	}
+	if r.Restart != cycle.RestartUnknown {
+		restarts := r.Restart == cycle.RestartNeeded
+		row.Restart = &restarts
+	}
+	return row
+}
+
+func viewNotice(n cycle.Notice) noticeRow {
+	return noticeRow{
+		ID: n.ID(), Track: n.Track, Month: n.Month.String(), Kind: n.Kind.String(), KnownOn: n.KnownOn.String(),
+		PlanSeenOn: text(n.PlanSeenOn), Reason: orNull(n.Reason), Source: orNull(n.Source),
+	}
+}
+
+func viewState(t cycle.Track, s cycle.State) stateRow {
+	row := stateRow{Track: t.ID, TrackName: t.Name}
+	if m := s.Milestone; m.Kind != 0 {
+		unplanned := m.Unplanned()
+		row.Month, row.Kind, row.Unplanned, row.Status = text(m.Month), text(m.Kind), &unplanned, text(m.Status)
+		row.BaselineMonth, row.Since = text(m.BaselineMonth), orNull(instant(m.At))
+	}
+	if !s.Until.IsZero() {
+		row.Until = orNull(instant(s.Until))
+	}
+	return row
+}

@@ -1,0 +1,129 @@
+// Cyclecal answers one question for people who run Windows fleets: which update
+// makes our machines restart, and when?
+//
+// Run without arguments for help, or see the README.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	p := &program{getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
+	os.Exit(p.run(ctx, os.Args[1:]))
+}
+
+// program is what the commands share: the outside world.
+type program struct {
+	getenv         func(string) string
+	stdout, stderr io.Writer
+	now            func() time.Time
+}
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// usageError is a fault of whoever typed the command.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// failedError is a command that was right but could not be carried out.
+type failedError struct{ error }
+
+func (e failedError) Unwrap() error { return e.error }
+
+// failed marks what a command returned, unless it is a fault of its usage.
+func failed(err error) error {
+	if _, usage := errors.AsType[usageError](err); err == nil || usage {
+		return err
+	}
+	return failedError{err}
+}
+
+// run carries out a command line and returns the exit code.
+func (p *program) run(ctx context.Context, args []string) int {
+	root := p.root()
+	root.SetArgs(args)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintf(p.stderr, "cyclecal: %v\n", err)
+	if _, right := errors.AsType[failedError](err); right {
+		return exitFailed
+	}
+	fmt.Fprintf(p.stderr, "See %s --help.\n", cmd.CommandPath())
+	return exitUsage
+}
+
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "cyclecal",
+		Short: "Which Windows update restarts our machines, and when?",
+		Long: `Cyclecal tells which Windows update restarts your machines, and when.
+
+Windows fleets on hotpatch restart for updates in baseline months only; in the
+months between, updates apply without a restart. Cyclecal knows the plan and what
+really came, and serves both as calendar feeds, JSON and pages.
+
+  cyclecal serve            serve the schedule at http://127.0.0.1:8080
+  cyclecal next             when the next restart comes
+  cyclecal year 2026        which months of 2026 restart
+
+The reading commands work offline over the history in the program. With
+--server, or CYCLECAL_SERVER, they ask a server instead.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.ics(), p.version())
+	return root
+}
+
+// noArgs refuses arguments, and unknown commands with them.
+func noArgs(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case !cmd.HasSubCommands():
+		return usageError{fmt.Errorf("%s takes no argument, got %q", cmd.CommandPath(), args[0])}
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	return usageError{fmt.Errorf("unknown command %q: want one of %s", args[0], strings.Join(names, ", "))}
+}
+
+// flagError adds what would have been right.
+func flagError(cmd *cobra.Command, err error) error {
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, "--"+f.Name)
+		}
+	})
+	return usageError{fmt.Errorf("%w: want %s", err, strings.Join(names, ", "))}
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// showMonth prints one month: of one track with everything known about it, of
+// several as rows.
+func showMonth(ctx context.Context, r *reading, args []string) error {
+	if _, err := cycle.ParseMonth(args[0]); err != nil {
+		return usageError{err}
+	}
+	tracks := r.query["track"]
+	if r.output == "json" && len(tracks) == 1 {
+		r.query.Del("track")
+		return r.print(ctx, monthPath(tracks[0], args[0]))
+	}
+	r.query.Set("from", args[0])
+	r.query.Set("to", args[0])
+	return r.show(ctx, "/api/v1/schedule", func(r *reading, a answer) error {
+		r.query.Del("from")
+		r.query.Del("to")
+		r.query.Del("track")
+		seen := map[string]bool{}
+		for _, row := range a.Data {
+			if track := row.text("track"); !seen[track] { // with rings, a track has several rows
+				seen[track] = true
+				if err := r.monthTable(ctx, track, args[0]); err != nil {
+					return err
+				}
+			}
+		}
+		if len(seen) == 0 {
+			r.println("No track has the month " + args[0] + ".")
+		}
+		r.known(a)
+		return nil
+	})
+}
+
+func monthPath(track, month string) string {
+	return "/api/v1/tracks/" + url.PathEscape(track) + "/months/" + month
+}
+
+// monthTable prints what is known about one month of one track.
+func (r *reading) monthTable(ctx context.Context, track, month string) error {
+	body, err := r.client.get(ctx, monthPath(track, month), r.query)
+	if err != nil {
+		return err
+	}
+	var a struct{ Data row }
+	if err := json.Unmarshal(body, &a); err != nil {
+		return fmt.Errorf("month %s of %s: %w", month, track, err)
+	}
+	m := a.Data
+	r.println(plain(m.text("track_name")) + ", " + month + ": " + r.verdict(m))
+	r.println("  " + m.text("status") + ", " + m.text("release_date") + " (" + m.text("release_at") + "), built on the baseline of " + m.text("baseline_month"))
+	for _, n := range list(m, "notices") {
+		r.println("  " + n.text("known_on") + ": " + n.text("kind") + ". " + plain(n.text("reason")) + ".")
+	}
+	for _, ring := range list(m, "rings") {
+		r.println("  ring " + ring.text("ring") + ": offered on " + ring.text("offered_on") + ", restarts by " + ring.text("restart_by"))
+	}
+	if releases := list(m, "releases"); len(releases) > 0 {
+		r.releaseRows(releases, "  DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build")
+	}
+	r.println("")
+	return nil
+}
+
+func (r *reading) verdict(m row) string {
+	switch {
+	case m.is("unplanned"):
+		return r.red("RESTART, not planned") + " (unplanned baseline)"
+	case m.is("restart"):
+		return r.red("RESTART") + " (baseline)"
+	}
+	return "no restart (" + strings.TrimSpace(m.text("kind")) + ")"
+}
+
+// list returns the objects of an array in an object.
+func list(m row, field string) []row {
+	values, _ := m[field].([]any)
+	var rows []row
+	for _, v := range values {
+		if object, ok := v.(map[string]any); ok {
+			rows = append(rows, object)
+		}
+	}
+	return rows
+}

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// reading is what the reading commands share.
+type reading struct {
+	program *program
+	client  *client
+	server  string
+	output  string
+	query   url.Values
+	flags   []queryFlag
+}
+
+// queryFlag is a flag that becomes a query parameter of the same name.
+type queryFlag struct {
+	name, usage string
+	repeat      bool
+	values      *[]string
+	value       *string
+}
+
+// Flags that several commands take.
+var (
+	flagTrack = queryFlag{name: "track", usage: "`TRACK` to show, such as windows-11-24h2; repeatable; default all", repeat: true}
+	flagAsOf  = queryFlag{name: "as-of", usage: "what was known at the end of that `DAY`, YYYY-MM-DD; default today"}
+	flagRing  = queryFlag{name: "ring", usage: "`RING` as NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as broad:9/5/2; repeatable", repeat: true}
+	flagZone  = queryFlag{name: "tz", usage: "IANA `ZONE` in which instants become days; default America/Los_Angeles"}
+	flagKind  = queryFlag{name: "kind", usage: "only that `KIND`: baseline or hotpatch"}
+	flagMoves = queryFlag{name: "restart", usage: "only what restarts (`true`) or only what does not (false)"}
+)
+
+// reading builds a command that asks the API and prints the answer.
+func (p *program) reading(cmd *cobra.Command, outputs []string, run func(context.Context, *reading, []string) error, flags ...queryFlag) *cobra.Command {
+	r := &reading{program: p, query: url.Values{}}
+	for _, f := range append([]queryFlag{flagTrack, flagAsOf}, flags...) {
+		if f.repeat {
+			f.values = cmd.Flags().StringArray(f.name, nil, f.usage)
+		} else {
+			f.value = cmd.Flags().String(f.name, "", f.usage)
+		}
+		r.flags = append(r.flags, f)
+	}
+	cmd.Flags().StringVarP(&r.output, "output", "o", outputs[0], "`FORMAT`: "+strings.Join(outputs, ", "))
+	cmd.Flags().StringVar(&r.server, "server", "", "`URL` of a server to ask instead of the history in the program (CYCLECAL_SERVER)")
+	complete(cmd, outputs)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return failed(r.run(cmd, args, outputs, run)) }
+	return cmd
+}
+
+// run reads the flags and carries the command out.
+func (r *reading) run(cmd *cobra.Command, args, outputs []string, run func(context.Context, *reading, []string) error) error {
+	if !slices.Contains(outputs, r.output) {
+		return usageError{fmt.Errorf("--output %q: want %s", r.output, strings.Join(outputs, ", "))}
+	}
+	for _, f := range r.flags {
+		r.take(cmd, f)
+	}
+	if r.server == "" {
+		r.server = r.program.getenv("CYCLECAL_SERVER")
+	}
+	var err error
+	if r.client, err = r.program.client(r.server); err != nil {
+		return err
+	}
+	return run(cmd.Context(), r, args)
+}
+
+// complete lets the shell complete the values that are known.
+func complete(cmd *cobra.Command, outputs []string) {
+	fixed := func(values ...string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return values, cobra.ShellCompDirectiveNoFileComp
+		}
+	}
+	for name, values := range map[string][]string{
+		"output": outputs, "kind": {"baseline", "hotpatch"}, "restart": {"true", "false"}, "style": {"allday", "timed"},
+		"type": {"baseline", "hotpatch", "cumulative", "component"}, "include": {"cumulative", "component"},
+		"out-of-band": {"true", "false"},
+	} {
+		if cmd.Flags().Lookup(name) != nil {
+			_ = cmd.RegisterFlagCompletionFunc(name, fixed(values...)) // fails only for a flag that is not there
+		}
+	}
+	_ = cmd.RegisterFlagCompletionFunc("track", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return trackIDs(), cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+// take moves a flag that was given into the query, under the parameter's name.
+func (r *reading) take(cmd *cobra.Command, f queryFlag) {
+	name := strings.ReplaceAll(f.name, "-", "_")
+	switch {
+	case !cmd.Flags().Changed(f.name):
+	case f.repeat:
+		r.query[name] = *f.values
+	default:
+		r.query.Set(name, *f.value)
+	}
+}
+
+// show prints rows of a list route: as the API gives them, or as a table.
+func (r *reading) show(ctx context.Context, path string, table func(*reading, answer) error) error {
+	switch r.output {
+	case "csv":
+		return r.print(ctx, path+".csv")
+	case "json":
+		return r.print(ctx, path)
+	}
+	a, err := r.ask(ctx, path)
+	if err != nil {
+		return err
+	}
+	return table(r, a)
+}
+
+// print prints an answer of the API as it is.
+func (r *reading) print(ctx context.Context, path string) error {
+	body, err := r.client.get(ctx, path, r.query)
+	if err != nil {
+		return err
+	}
+	_, err = r.program.stdout.Write(body)
+	return err
+}
+
+func (p *program) next() *cobra.Command {
+	return p.reading(&cobra.Command{
+		Use:     "next",
+		Short:   "When the next release and the next restart come",
+		Example: "  cyclecal next\n  cyclecal next --track windows-server-2025 --ring broad:9/5/2",
+		Args:    noArgs,
+	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
+		return r.show(ctx, "/api/v1/next", (*reading).nextTable)
+	}, flagRing, flagZone)
+}
+
+func (p *program) state() *cobra.Command {
+	return p.reading(&cobra.Command{
+		Use:     "state",
+		Short:   "What is in force now, or at an instant",
+		Example: "  cyclecal state\n  cyclecal state --at 2026-06-09T17:00:00Z --ring pilot:1/2/2",
+		Args:    noArgs,
+	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
+		return r.show(ctx, "/api/v1/state", (*reading).stateTable)
+	}, queryFlag{name: "at", usage: "`INSTANT` in RFC 3339, such as 2026-06-09T17:00:00Z; default now"}, flagRing, flagZone)
+}
+
+func (p *program) year() *cobra.Command {
+	return p.reading(&cobra.Command{
+		Use:     "year [YYYY]",
+		Short:   "Which months of a year restart, and which were not planned to",
+		Example: "  cyclecal year 2026\n  cyclecal year 2026 --as-of 2026-05-20",
+		Args:    atMostOne,
+	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, args []string) error {
+		year := p.today().String()[:4]
+		if len(args) == 1 {
+			year = args[0]
+		}
+		if _, err := cycle.ParseMonth(year + "-01"); err != nil {
+			return usageError{fmt.Errorf("year %q: want YYYY, from 0001 to 9999", year)}
+		}
+		r.query.Set("from", year+"-01")
+		r.query.Set("to", year+"-12")
+		return r.show(ctx, "/api/v1/schedule", func(r *reading, a answer) error { return r.yearTable(year, a) })
+	}, flagRing, flagKind, flagMoves, flagZone)
+}
+
+func (p *program) month() *cobra.Command {
+	return p.reading(&cobra.Command{
+		Use:   "month YYYY-MM",
+		Short: "Everything known about a month",
+		Long: `Everything known about a month: its kind, its releases, what was said of it.
+
+With one --track, json is the API's answer for that month of that track; with several,
+or none, json and csv are the rows of the schedule.`,
+		Example: "  cyclecal month 2026-06 --track windows-11-24h2",
+		Args:    one("a month, YYYY-MM"),
+	}, []string{"table", "json", "csv"}, showMonth, flagRing, flagZone)
+}
+
+func (p *program) releases() *cobra.Command {
+	return p.reading(&cobra.Command{
+		Use:     "releases",
+		Short:   "The releases of all types",
+		Example: "  cyclecal releases --track windows-11-24h2 --from 2026-01 --out-of-band true",
+		Args:    noArgs,
+	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
+		return r.show(ctx, "/api/v1/releases", (*reading).releaseTable)
+	},
+		queryFlag{name: "from", usage: "first `MONTH`, YYYY-MM"}, queryFlag{name: "to", usage: "last `MONTH`, YYYY-MM"},
+		queryFlag{name: "type", usage: "only that `TYPE`: baseline, hotpatch, cumulative or component"},
+		queryFlag{name: "out-of-band", usage: "only out-of-band releases (`true`) or only the others (false)"}, flagMoves)
+}
+
+func (p *program) ics() *cobra.Command {
+	return p.reading(&cobra.Command{
+		Use:     "ics",
+		Short:   "Print a calendar feed",
+		Example: "  cyclecal ics --track windows-11-24h2 --ring broad:9/5/2 > restarts.ics",
+		Args:    noArgs,
+	}, []string{"ics"}, func(ctx context.Context, r *reading, _ []string) error {
+		tracks := "all"
+		if list := r.query["track"]; len(list) > 0 {
+			tracks = strings.Join(list, ",")
+			r.query.Del("track")
+		}
+		return r.print(ctx, "/calendars/"+url.PathEscape(tracks)+".ics")
+	}, flagKind, flagMoves,
+		queryFlag{name: "include", usage: "adds releases of a `TYPE`: cumulative or component; repeatable", repeat: true},
+		flagRing,
+		queryFlag{name: "alarm", usage: "rings that `LONG` before each event, as an RFC 5545 duration such as P1D"},
+		queryFlag{name: "style", usage: "`STYLE`: allday, or timed at the instant of the release"},
+		flagZone,
+		queryFlag{name: "past", usage: "`MONTHS` before this one; default 12"},
+		queryFlag{name: "ahead", usage: "`MONTHS` after this one; default 18"})
+}
+
+// today is the day where the updates come from.
+func (p *program) today() cycle.Date {
+	zone, err := cycle.ParseZone("America/Los_Angeles")
+	if err != nil { // the zone data is part of the program
+		zone = time.UTC
+	}
+	return cycle.DateIn(p.now(), zone)
+}
+
+func atMostOne(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usageError{fmt.Errorf("%s takes at most one argument, got %q", cmd.CommandPath(), args)}
+	}
+	return nil
+}
+
+func one(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usageError{fmt.Errorf("%s takes one argument, %s, got %d", cmd.CommandPath(), what, len(args))}
+		}
+		return nil
+	}
+}

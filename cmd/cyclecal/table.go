@@ -1,0 +1,248 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+)
+
+// answer is a JSON answer of the API, as the tables need it.
+type answer struct {
+	Data []row
+	Meta struct {
+		AsOf       string  `json:"as_of"`
+		KnownUntil *string `json:"known_until"`
+	}
+}
+
+// row is an object of a JSON answer.
+type row map[string]any
+
+// text returns a field as people read it, and "-" for what nobody knows.
+func (r row) text(field string) string {
+	switch v := r[field].(type) {
+	case string:
+		return v
+	case bool:
+		return strconv.FormatBool(v)
+	case float64:
+		return strconv.Itoa(int(v))
+	}
+	return "-"
+}
+
+func (r row) is(field string) bool { return r[field] == true }
+
+// ask decodes a list.
+func (r *reading) ask(ctx context.Context, path string) (answer, error) {
+	var a answer
+	body, err := r.client.get(ctx, path, r.query)
+	if err != nil {
+		return a, err
+	}
+	if err := json.Unmarshal(body, &a); err != nil {
+		return a, fmt.Errorf("%s: %w", path, err)
+	}
+	return a, nil
+}
+
+// table prints columns, each as wide as it needs to be. Each column is "HEADER field".
+func (r *reading) table(rows []row, columns ...string) {
+	lines := [][]string{{}}
+	for _, c := range columns {
+		header, _, _ := strings.Cut(c, ":")
+		lines[0] = append(lines[0], header)
+	}
+	for _, row := range rows {
+		line := make([]string, len(columns))
+		for i, c := range columns {
+			_, field, _ := strings.Cut(c, ":")
+			line[i] = row.text(field)
+		}
+		lines = append(lines, line)
+	}
+	widths := make([]int, len(columns))
+	for _, line := range lines {
+		for i, cell := range line {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, line := range lines {
+		var b strings.Builder
+		for i, cell := range line {
+			b.WriteString(pad(plain(cell), widths[i]+2))
+		}
+		r.println(strings.TrimRight(b.String(), " "))
+	}
+}
+
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(width-utf8.RuneCountInString(s), 0))
+}
+
+// plain keeps control characters away from the terminal.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func (r *reading) println(s string) { fmt.Fprintln(r.program.stdout, s) }
+
+// known ends a table with how far the history reaches.
+func (r *reading) known(a answer) {
+	if a.Meta.KnownUntil != nil {
+		r.println("\nHistory known until " + *a.Meta.KnownUntil + "; what is later is the plan.")
+	}
+}
+
+// red marks a restart, on a terminal only. https://no-color.org
+func (r *reading) red(s string) string {
+	if r.program.getenv("NO_COLOR") != "" || r.program.getenv("TERM") == "dumb" || !isTerminal(r.program.stdout) {
+		return s
+	}
+	return "\x1b[1;31m" + s + "\x1b[0m"
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+func (r *reading) nextTable(a answer) error {
+	columns := []string{"TRACK:track_name", "NEXT UPDATE:next_release_date", "KIND:next_release_kind", "DAYS:next_release_days_away"}
+	if r.query.Has("ring") {
+		columns = append(columns, "RING:ring", "RESTART FROM:offered_on", "BY:restart_by", "DAYS:next_restart_days_away")
+	} else {
+		columns = append(columns, "NEXT RESTART:next_restart_date", "DAYS:next_restart_days_away")
+	}
+	r.table(a.Data, columns...)
+	r.known(a)
+	return nil
+}
+
+func (r *reading) stateTable(a answer) error {
+	columns := []string{"TRACK:track_name", "MONTH:month", "KIND:kind", "BASELINE:baseline_month", "STATUS:status"}
+	if r.query.Has("ring") {
+		columns = []string{"TRACK:track_name", "MONTH:month", "KIND:kind", "RING:ring", "RESTART DUE:restart_due", "UNTIL:restart_until"}
+	}
+	r.table(a.Data, columns...)
+	r.known(a)
+	return nil
+}
+
+func (r *reading) releaseTable(a answer) error {
+	r.releaseRows(a.Data, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build", "TRACK:track")
+	r.known(a)
+	return nil
+}
+
+// releaseRows writes yes and no where the API says true and false.
+func (r *reading) releaseRows(rows []row, columns ...string) {
+	for _, row := range rows {
+		for _, field := range []string{"out_of_band", "restart"} {
+			switch row[field] {
+			case true:
+				row[field] = "yes"
+			case false:
+				row[field] = "no"
+			default:
+				row[field] = "?"
+			}
+		}
+	}
+	r.table(rows, columns...)
+}
+
+// Widths of a year's table: 80 columns in all.
+const (
+	nameWidth = 32
+	cellWidth = 4
+)
+
+// yearTable shows a year at a glance: a line for each track, a cell for each month.
+func (r *reading) yearTable(year string, a answer) error {
+	header := pad(year, nameWidth)
+	for _, month := range []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"} {
+		header += pad(month, cellWidth)
+	}
+	r.println(strings.TrimRight(header, " "))
+	lines := yearLines(a.Data)
+	for _, l := range lines {
+		var b strings.Builder
+		b.WriteString(pad(fit(plain(l.name), nameWidth-1), nameWidth))
+		for _, cell := range l.cells {
+			padded := pad(cell, cellWidth)
+			if strings.HasPrefix(cell, "R") {
+				padded = r.red(cell) + strings.Repeat(" ", max(cellWidth-len(cell), 0))
+			}
+			b.WriteString(padded)
+		}
+		r.println(strings.TrimRight(b.String(), " "))
+	}
+	if len(lines) == 0 {
+		r.println("No track has a month in " + year + ".")
+	}
+	r.println("\nR restart (baseline)   R! restart that was not planned   - no restart (hotpatch)\n? the day has passed, but no release is known here: only the plan's kind")
+	r.known(a)
+	return nil
+}
+
+type yearLine struct {
+	name  string
+	cells [12]string
+}
+
+func yearLines(rows []row) []*yearLine {
+	var lines []*yearLine
+	byName := map[string]*yearLine{}
+	for _, row := range rows {
+		key := row.text("track") + " " + row.text("ring")
+		l := byName[key]
+		if l == nil {
+			l = &yearLine{name: row.text("track_name")}
+			if row["ring"] != nil {
+				l.name = row.text("ring") + ": " + l.name
+			}
+			byName[key] = l
+			lines = append(lines, l)
+		}
+		month, err := strconv.Atoi(row.text("month")[5:])
+		if err == nil && month >= 1 && month <= 12 {
+			l.cells[month-1] = yearCell(row)
+		}
+	}
+	return lines
+}
+
+func yearCell(row row) string {
+	cell := "-"
+	if row.is("restart") {
+		cell = "R"
+	}
+	if row.is("unplanned") {
+		cell += "!"
+	}
+	if row["status"] == "unconfirmed" {
+		cell += "?"
+	}
+	return cell
+}
+
+// fit cuts a name to a width.
+func fit(s string, width int) string {
+	if runes := []rune(s); len(runes) > width {
+		return string(runes[:width-1]) + "…"
+	}
+	return s
+}

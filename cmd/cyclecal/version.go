@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cyclecal/cyclecal/cycle/catalog"
+)
+
+func (p *program) version() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "The version of the program and of its history",
+		Args:  noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			fmt.Fprintf(p.stdout, "cyclecal %s %s/%s %s\n", version(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+			return nil
+		},
+	}
+}
+
+// version is what the build recorded of itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}
+
+// trackIDs are the tracks of the history in the program.
+func trackIDs() []string {
+	facts, err := catalog.Load()
+	if err != nil {
+		return nil // the commands themselves say what is wrong
+	}
+	var ids []string
+	for _, f := range facts {
+		ids = append(ids, f.Track.ID)
+	}
+	return ids
+}
