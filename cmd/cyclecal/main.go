@@ -95,10 +95,11 @@ The reading commands work offline over the history in the program. With
 		Args:          noArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.CompletionOptions.DisableDefaultCmd = true // ours refuses a shell that it does not know
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.ics(), p.version())
+	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.ics(), p.version(), p.completion())
 	return root
 }
 
