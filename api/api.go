@@ -96,6 +96,11 @@ func (s *server) fail(h handler) http.HandlerFunc {
 		if !told {
 			s.Log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", clip(r.URL.Path)), slog.Any("error", err))
 		}
+		if wantsPage(r) {
+			if err := s.writeProblemPage(w, p); err == nil {
+				return
+			}
+		}
 		writeProblem(w, p)
 	}
 }

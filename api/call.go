@@ -2,9 +2,11 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -31,6 +33,7 @@ type result struct {
 	next     string // cursor of the next page
 	filename string
 	policy   string
+	media    string // where the route's does not hold
 }
 
 // trueUntil says that the answer is not true for longer than until t.
@@ -62,7 +65,7 @@ func (c *call) pathTrack() (int, error) {
 	id := c.r.PathValue("track")
 	i, ok := c.snapshot.index[id]
 	if !ok {
-		return 0, fmt.Errorf("track %q: %w: want one of %v", clip(id), cycle.ErrNotFound, c.snapshot.ids)
+		return 0, fmt.Errorf("track %q: %w: want one of %s", clip(id), cycle.ErrNotFound, strings.Join(c.snapshot.ids, ", "))
 	}
 	return i, nil
 }
@@ -81,7 +84,7 @@ func (c *call) modified(v *view) time.Time {
 // draft turns a result into the body that its route promises.
 func (c *call) draft(rt *route, res result) (draft, error) {
 	d := draft{
-		body: res.body, media: rt.media, filename: res.filename, policy: res.policy,
+		body: res.body, media: cmp.Or(res.media, rt.media), filename: res.filename, policy: res.policy,
 		until: c.until, modified: c.modified(res.view), next: nextPage(c.r.URL, res.next),
 	}
 	var err error

@@ -22,7 +22,8 @@ const (
 	mediaCSV      = "text/csv; charset=utf-8; header=present"
 	mediaCalendar = "text/calendar; charset=utf-8"
 	mediaHTML     = "text/html; charset=utf-8"
-	mediaCSS      = "text/css; charset=utf-8"
+	mediaSVG      = "image/svg+xml"
+	mediaAny      = "application/octet-stream" // the answer itself says what it is
 )
 
 var (
@@ -57,6 +58,15 @@ var (
 		{"out_of_band", "only out-of-band releases, or only the others", false, schemaBool},
 		paramRestart, paramAsOf,
 	}
+	paramYear  = param{"year", "year that is shown; default this year", false, map[string]any{"type": "string", "pattern": `^\d{4}$`, "example": "2026"}}
+	paramMonth = param{"month", "month that is shown; default this month", false, schemaMonth}
+	pageParams = []param{
+		paramYear, paramMonth,
+		{"deferral", "days until a ring is offered an update, 0 to 30", false, map[string]any{"type": "integer", "minimum": 0, "maximum": 30}},
+		{"deadline", "days that the update may then wait, 0 to 30", false, map[string]any{"type": "integer", "minimum": 0, "maximum": 30}},
+		{"grace", "days more for a device that was away, 0 to 7", false, map[string]any{"type": "integer", "minimum": 0, "maximum": 7}},
+		paramZone, paramAsOf,
+	}
 	nowParams   = []param{paramTrack, paramRing, paramAsOf, paramZone}
 	stateParams = append([]param{{
 		"at", "the instant; default now", false,
@@ -88,9 +98,13 @@ func (s *server) routes() []*route {
 		{path: v1 + "/releases", summary: "the releases of all types", params: releaseParams, answer: (*call).releases, row: releaseRow{}, list: true, example: v1 + "/releases?from=2026-03&to=2026-03&out_of_band=true"},
 		{path: v1 + "/state", summary: "what is in force at an instant", params: stateParams, answer: (*call).state, row: stateRow{}, ringRow: ringStateRow{}, list: true, example: v1 + "/state?at=2026-06-09T17:00:00Z"},
 		{path: "/calendars/{tracks}.ics", summary: "a feed to subscribe to: one track id, several joined by commas, or all", params: feedParams, media: mediaCalendar, answer: (*call).calendar, anyway: true, example: "/calendars/windows-server-2025.ics?kind=baseline"},
+		{path: "/", summary: "the page of all tracks", params: pageParams, media: mediaHTML, answer: (*call).home},
+		{path: "/tracks/{track}", summary: "the page of one track", params: pageParams, media: mediaHTML, answer: (*call).trackPage, example: "/tracks/windows-11-24h2"},
+		{path: "/tracks/{track}/badge.svg", summary: "a badge with the next restart", params: []param{paramAsOf, paramZone}, media: mediaSVG, answer: (*call).badge, anyway: true, example: "/tracks/windows-11-24h2/badge.svg"},
+		{path: "/tracks/{track}/year.svg", summary: "a picture of a year", params: []param{paramYear, paramMonth, paramAsOf}, media: mediaSVG, answer: (*call).yearPicture, anyway: true, example: "/tracks/windows-11-24h2/year.svg?year=2026"},
 		{path: "/openapi.json", summary: "this surface as OpenAPI 3.1", answer: s.openAPI},
 		{path: "/docs", summary: "this surface for people", media: mediaHTML, answer: s.docs},
-		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaCSS, answer: (*call).asset, example: "/assets/page.css"},
+		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, answer: (*call).asset, anyway: true, example: "/assets/page.css"},
 	}
 	return withCSV(list)
 }

@@ -1,19 +1,25 @@
-// Package page renders what people look at as HTML, with templates and a stylesheet that are
-// part of the program. Everything here is a pure function; no page loads anything from
-// another host, and none needs a script to be read.
+// Package page renders what people look at: the schedule, its documentation and
+// its errors as HTML, and pictures of it as SVG. Templates, stylesheet and script
+// are part of the program.
+//
+// Everything here is a pure function of the schedules and of what was asked for. No
+// page loads anything from another host, and each can be read and used without a script.
 package page
 
 import (
 	"bytes"
 	"embed"
 	"html/template"
+	"mime"
+	"path"
 )
 
 //go:embed assets templates
 var files embed.FS
 
 // Policy is the Content-Security-Policy of every page.
-const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Endpoint is a line of the documentation.
 type Endpoint struct {
@@ -27,23 +33,39 @@ type Endpoint struct {
 type Param struct{ Name, Doc string }
 
 // Docs renders the documentation of the HTTP surface.
-func Docs(endpoints []Endpoint) ([]byte, error) {
-	return render("docs.html", endpoints)
+func Docs(endpoints []Endpoint) ([]byte, error) { return render("docs.html", endpoints) }
+
+// Fault is what an error page tells.
+type Fault struct {
+	Status int
+	Title  string
+	Detail string
+	Tracks []Link // where the reader may have wanted to go
 }
 
-// Asset returns a file that pages load. It returns false where there is none of that name.
-func Asset(name string) ([]byte, bool) {
+// Link is an address with its text.
+type Link struct {
+	Href, Text string
+	Here       bool // it leads to the page that it is on
+}
+
+// Problem renders an error for people.
+func Problem(f Fault) ([]byte, error) { return render("problem.html", f) }
+
+// Asset returns a file that pages load, and its media type. It returns false where
+// there is none of that name.
+func Asset(name string) (body []byte, media string, ok bool) {
 	body, err := files.ReadFile("assets/" + name)
-	return body, err == nil
+	return body, mime.TypeByExtension(path.Ext(name)), err == nil
 }
 
 func render(name string, data any) ([]byte, error) {
-	t, err := template.ParseFS(files, "templates/"+name)
+	t, err := template.ParseFS(files, "templates/layout.html", "templates/"+name)
 	if err != nil {
 		return nil, err
 	}
 	var buf bytes.Buffer
-	if err := t.Execute(&buf, data); err != nil {
+	if err := t.ExecuteTemplate(&buf, name, data); err != nil {
 		return nil, err
 	}
 	return buf.Bytes(), nil

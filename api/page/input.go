@@ -1,0 +1,117 @@
+package page
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// Input is what a page shows.
+type Input struct {
+	// Schedules are the tracks on the page; All are those that the service has.
+	Schedules []cycle.Schedule
+	All       []cycle.Track
+	// Single says that the page is that of one track.
+	Single bool
+	// KnownUntil is the day of the newest fact.
+	KnownUntil cycle.Date
+	// Now is the instant, Today the day in Zone.
+	Now   time.Time
+	Today cycle.Date
+	// Year and Month are the ones that are shown.
+	Year  int
+	Month cycle.Month
+	// Ring is the reader's, if Calculated.
+	Ring       cycle.Ring
+	Calculated bool
+	// Zone is where instants become days; Chosen says that the reader chose it, with tz.
+	Zone   *time.Location
+	Chosen bool
+	// AsOf is the day that the reader chose to look back from, or zero.
+	AsOf cycle.Date
+	// BaseURL is where clients reach the service, "" where nobody knows.
+	BaseURL string
+	// Events are the next ones of the feed that matches the page.
+	Events []Event
+}
+
+// Event is a line of a feed.
+type Event struct {
+	Day     cycle.Date
+	Summary string
+}
+
+// path is the page's own.
+func (in Input) path() string {
+	if in.Single {
+		return "/tracks/" + in.Schedules[0].Track().ID
+	}
+	return "/"
+}
+
+// link is the address of this page with some parameters changed; "" drops one.
+func (in Input) link(fragment string, changes ...string) string {
+	return in.linkTo(in.path(), fragment, changes...)
+}
+
+func (in Input) linkTo(path, fragment string, changes ...string) string {
+	values := in.state()
+	for i := 0; i+1 < len(changes); i += 2 {
+		if changes[i+1] == "" {
+			values.Del(changes[i])
+		} else {
+			values.Set(changes[i], changes[i+1])
+		}
+	}
+	u := url.URL{Path: path, RawQuery: values.Encode(), Fragment: fragment}
+	return u.String()
+}
+
+// state is what the address of the page carries, without what is the default anyway.
+func (in Input) state() url.Values {
+	values := url.Values{}
+	if in.Year != in.Today.Month().Year() {
+		values.Set("year", yearText(in.Year))
+	}
+	if in.Month.Year() == in.Year && in.Month != in.Today.Month() {
+		values.Set("month", in.Month.String())
+	}
+	if in.Calculated {
+		for name, days := range ringParams(in.Ring) {
+			values.Set(name, days)
+		}
+	}
+	if in.Chosen {
+		values.Set("tz", in.Zone.String())
+	}
+	if !in.AsOf.IsZero() {
+		values.Set("as_of", in.AsOf.String())
+	}
+	return values
+}
+
+// feedQuery is the query of the feed, and of the API, that matches the page.
+func (in Input) feedQuery() url.Values {
+	values := url.Values{}
+	if in.Calculated {
+		values.Set("ring", in.Ring.String())
+	}
+	if in.Chosen {
+		values.Set("tz", in.Zone.String())
+	}
+	if !in.AsOf.IsZero() {
+		values.Set("as_of", in.AsOf.String())
+	}
+	return values
+}
+
+// feedPath is the path and query of that feed.
+func (in Input) feedPath() string {
+	name := "all"
+	if in.Single {
+		name = in.Schedules[0].Track().ID
+	}
+	u := url.URL{Path: "/calendars/" + name + ".ics", RawQuery: in.feedQuery().Encode()}
+	return u.String()
+}

@@ -1,0 +1,176 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// monthView is everything known about a month.
+type monthView struct {
+	Name           string
+	Earlier, Later Link
+	Tracks         []monthTrack
+	Ticket         string
+}
+
+type monthTrack struct {
+	Name, Href           string
+	Planned, Kind, Class string
+	Status, Day, At      string
+	Builds               string
+	Notices              []noticeView
+	Releases             []releaseView
+}
+
+type noticeView struct{ Day, Kind, Reason, Source, Seen string }
+
+type releaseView struct{ Day, Type, KB, Build, Restart, URL, Note string }
+
+func (in Input) month() monthView {
+	v := monthView{Name: monthName(in.Month), Earlier: in.monthLink(-1), Later: in.monthLink(1)}
+	ticket := []string{}
+	for _, s := range in.Schedules {
+		m, ok := s.Milestone(in.Month)
+		if !ok {
+			continue
+		}
+		v.Tracks = append(v.Tracks, in.monthTrack(s, m))
+		ticket = append(ticket, in.ticket(s, m))
+	}
+	v.Ticket = strings.Join(ticket, "\n\n")
+	return v
+}
+
+func (in Input) monthLink(n int) Link {
+	m := in.Month.AddMonths(n)
+	for _, s := range in.Schedules {
+		if s.Track().Has(m) {
+			return Link{Href: in.link("month", "month", m.String(), "year", yearText(m.Year())), Text: monthName(m)}
+		}
+	}
+	return Link{}
+}
+
+func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
+	t := monthTrack{
+		Name: s.Track().Name, Href: in.linkTo("/tracks/"+s.Track().ID, "month"),
+		Planned: m.PlannedKind.String(), Kind: m.Kind.String(), Class: m.Kind.String(), Status: m.Status.String(),
+		Day: longDay(cycle.DateIn(m.At, in.Zone)), At: in.clock(m.At),
+	}
+	if m.Unplanned() {
+		t.Kind, t.Class = "unplanned baseline", t.Class+" unplanned"
+	}
+	if !m.BaselineMonth.IsZero() && m.Kind == cycle.Hotpatch {
+		t.Builds = monthName(m.BaselineMonth)
+	}
+	for _, n := range m.Notices {
+		view := noticeView{Day: shortDay(n.KnownOn), Kind: n.Kind.String(), Reason: n.Reason, Source: n.Source}
+		if !n.PlanSeenOn.IsZero() {
+			view.Seen = shortDay(n.PlanSeenOn)
+		}
+		t.Notices = append(t.Notices, view)
+	}
+	for _, r := range m.Releases {
+		view := releaseView{Type: typeName(r), KB: r.KB, Build: r.Build, Restart: effect(r), URL: r.URL, Note: r.Note}
+		if !r.Date.IsZero() {
+			view.Day = shortDay(r.Date)
+		}
+		t.Releases = append(t.Releases, view)
+	}
+	return t
+}
+
+// ticket is what a change manager pastes into a ticket, in Markdown.
+func (in Input) ticket(s cycle.Schedule, m cycle.Milestone) string {
+	lines := []string{fmt.Sprintf("## %s, %s: %s", s.Track().Name, monthName(m.Month), effectOf(m)), ""}
+	add := func(label, format string, args ...any) {
+		lines = append(lines, "- "+label+": "+fmt.Sprintf(format, args...))
+	}
+	add("Kind", "%s (the rule planned a %s), %s", reason(m), m.PlannedKind, m.Status)
+	add("Release", "%s, %s", longDay(cycle.DateIn(m.At, in.Zone)), in.clock(m.At))
+	if m.Update.Type != 0 {
+		add("Update", "%s", cmp.Or(strings.TrimSpace(m.Update.KB+" "+m.Update.Build), "no KB published"))
+	}
+	if m.Kind.Restarts() && in.Calculated {
+		day := cycle.DateIn(m.At, in.Zone)
+		add("Our ring", "offered on %s, restarted by %s (deferral %d, deadline %d, grace %d days)",
+			in.Ring.OfferedOn(day), in.Ring.RestartBy(day), in.Ring.Deferral, in.Ring.Deadline, in.Ring.Grace)
+	}
+	for _, n := range m.Notices {
+		add("Notice", "%s: %s. %s (%s)", n.KnownOn, n.Kind, n.Reason, n.Source)
+	}
+	for _, r := range m.Releases {
+		if r.OutOfBand && r.OnCycle() {
+			add("Out-of-band", "%s, %s, %s", r.Date, r.KB, effect(r))
+		}
+	}
+	if m.Update.URL != "" {
+		add("Source", "%s", m.Update.URL)
+	}
+	if m.Status == cycle.Unconfirmed {
+		add("Unconfirmed", "the day has passed, but no release was known by %s", in.KnownUntil)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// change is a plan that changed, or an out-of-band release.
+type change struct {
+	Day, What, Detail, Tracks, Href string
+	Class                           string
+}
+
+// newestChanges is how many changes are shown at once.
+const newestChanges = 6
+
+// changes lists what did not go by the rule, the newest first. What several tracks
+// share is one line.
+func (in Input) changes() []change {
+	type key struct {
+		day          cycle.Date
+		what, detail string
+	}
+	tracks := map[key][]int{}
+	first := map[key]change{}
+	var order []key
+	put := func(track int, k key, c change) {
+		if tracks[k] == nil {
+			order = append(order, k)
+			first[k] = c
+		}
+		tracks[k] = append(tracks[k], track)
+	}
+	for i, s := range in.Schedules {
+		for _, r := range s.Releases() {
+			if r.OutOfBand && !r.Date.IsZero() {
+				what := typeName(r) + ", " + effect(r)
+				put(i, key{r.Date, what, r.KB}, change{What: what, Detail: strings.TrimSuffix(r.KB+": "+r.Note, ": "), Class: r.Type.String(), Href: in.monthHref(s, r.Month)})
+			}
+		}
+		for m := s.Track().FirstMonth; ; m = m.AddMonths(1) {
+			i2, ok := s.Milestone(m)
+			if !ok || i2.UpdatedOn.IsZero() && m.After(in.Today.Month()) {
+				break
+			}
+			for _, n := range i2.Notices {
+				what := monthName(m) + ": " + i2.PlannedKind.String() + " became " + n.Kind.String()
+				put(i, key{n.KnownOn, what, ""}, change{What: what, Detail: n.Reason, Class: "notice", Href: in.monthHref(s, m)})
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b key) int { return cmp.Or(b.day.Compare(a.day), cmp.Compare(a.what, b.what)) })
+	list := make([]change, len(order))
+	for i, k := range order {
+		list[i] = first[k]
+		list[i].Day = shortDay(k.day)
+		list[i].Tracks = in.tracksOf(tracks[k])
+	}
+	return list
+}
+
+func (in Input) monthHref(s cycle.Schedule, m cycle.Month) string {
+	return in.linkTo("/tracks/"+s.Track().ID, "month", "month", m.String(), "year", yearText(m.Year()))
+}

@@ -1,0 +1,131 @@
+package page
+
+import (
+	"strconv"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// ringView is the calculator: what was put in, and what follows.
+type ringView struct {
+	Action                    string
+	Keep                      []hidden
+	Deferral, Deadline, Grace string
+	Zone                      string
+	Calculated                bool
+	Results                   []ringResult
+	Presets                   []presetGroup
+}
+
+// hidden carries a parameter of the page through the form.
+type hidden struct{ Name, Value string }
+
+type ringResult struct {
+	Tracks, From, By, Deadline, Month, Away string
+	Due                                     bool
+}
+
+type presetGroup struct {
+	Source string
+	Links  []Link
+}
+
+// presets are defaults of Autopatch's groups as two versions of the same page of
+// Microsoft's have them: learn.microsoft.com/windows/deployment/windows-autopatch, "manage
+// Windows Autopatch groups", dated 2024-09-16 and 2025-03-31. They are a starting point,
+// not a rule.
+var presets = []struct {
+	source string
+	rings  []struct {
+		name string
+		ring cycle.Ring
+	}
+}{
+	{"Sep 2024", []struct {
+		name string
+		ring cycle.Ring
+	}{
+		{"Test", cycle.Ring{}},
+		{"Ring 1", cycle.Ring{Deferral: 1, Deadline: 2, Grace: 2}},
+		{"Ring 2", cycle.Ring{Deferral: 6, Deadline: 2, Grace: 2}},
+		{"Ring 3", cycle.Ring{Deferral: 9, Deadline: 5, Grace: 2}},
+		{"Last", cycle.Ring{Deferral: 11, Deadline: 3, Grace: 2}},
+	}},
+	{"Mar 2025", []struct {
+		name string
+		ring cycle.Ring
+	}{
+		{"Test", cycle.Ring{}},
+		{"Ring 1", cycle.Ring{Deferral: 1, Deadline: 2, Grace: 2}},
+		{"Ring 2", cycle.Ring{Deferral: 5, Deadline: 2, Grace: 2}},
+		{"Ring 3", cycle.Ring{Deferral: 9, Deadline: 5, Grace: 2}},
+		{"Last", cycle.Ring{Deferral: 10, Deadline: 3, Grace: 2}},
+	}},
+}
+
+func ringParams(r cycle.Ring) map[string]string {
+	return map[string]string{
+		"deferral": strconv.Itoa(r.Deferral), "deadline": strconv.Itoa(r.Deadline), "grace": strconv.Itoa(r.Grace),
+	}
+}
+
+func (in Input) ring() ringView {
+	v := ringView{
+		Action: in.path(), Calculated: in.Calculated,
+		Deferral: strconv.Itoa(in.Ring.Deferral), Deadline: strconv.Itoa(in.Ring.Deadline), Grace: strconv.Itoa(in.Ring.Grace),
+	}
+	if in.Chosen {
+		v.Zone = in.Zone.String()
+	}
+	state := in.state()
+	for _, name := range []string{"year", "month", "as_of"} {
+		if state.Has(name) {
+			v.Keep = append(v.Keep, hidden{name, state.Get(name)})
+		}
+	}
+	for _, p := range presets {
+		group := presetGroup{Source: p.source}
+		for _, r := range p.rings {
+			changes := []string{}
+			for name, days := range ringParams(r.ring) {
+				changes = append(changes, name, days)
+			}
+			group.Links = append(group.Links, Link{
+				Href: in.link("ring", changes...), Text: r.name,
+				Here: in.Calculated && in.Ring.String() == cycle.Ring{Name: in.Ring.Name, Deferral: r.ring.Deferral, Deadline: r.ring.Deadline, Grace: r.ring.Grace}.String(),
+			})
+		}
+		v.Presets = append(v.Presets, group)
+	}
+	if in.Calculated {
+		v.Results = in.ringResults()
+	}
+	return v
+}
+
+// ringResults groups the tracks by the next restart of the ring.
+func (in Input) ringResults() []ringResult {
+	tracks := map[ringResult][]int{}
+	var order []ringResult
+	for i, s := range in.Schedules {
+		m, ok := s.NextRingRestart(in.Now, in.Ring, in.Zone)
+		if !ok {
+			continue
+		}
+		released := cycle.DateIn(m.At, in.Zone)
+		from, by := in.Ring.OfferedOn(released), in.Ring.RestartBy(released)
+		r := ringResult{
+			From: weekDay(from), By: weekDay(by), Deadline: weekDay(in.Ring.DeadlineOn(released)),
+			Month: monthName(m.Month) + ", " + reason(m), Away: away(in.Today.DaysUntil(from)),
+			Due: !from.After(in.Today),
+		}
+		if tracks[r] == nil {
+			order = append(order, r)
+		}
+		tracks[r] = append(tracks[r], i)
+	}
+	for i, r := range order {
+		order[i].Tracks = in.tracksOf(tracks[r])
+	}
+	return order
+}

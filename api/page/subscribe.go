@@ -1,0 +1,95 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// subscribeView is how to get the feed that matches the page.
+type subscribeView struct {
+	Webcal, Address string
+	// WebcalURL is Webcal as a link: it is made of our own address alone.
+	WebcalURL template.URL
+	Local     bool // the address names this very machine
+	Events    []eventView
+	Clients   []clientView
+}
+
+type eventView struct{ Day, ISO, Summary string }
+
+// clientView is what works in one calendar client.
+type clientView struct {
+	Name    string
+	Steps   [2]string
+	Refresh string
+}
+
+// clients says what each client really does. They were asked how often they look:
+// Google 12 to 24 hours, Outlook on the web about 3 hours.
+var clients = []clientView{
+	{
+		"Outlook",
+		[2]string{"Calendar, Add calendar, Subscribe from web.", "Paste the address, name it, Import."},
+		"Microsoft looks again about every 3 hours, sometimes once a day; nobody can change that.",
+	},
+	{
+		"Google",
+		[2]string{"Other calendars, +, From URL (in a browser; the app can't).", "Paste the address, Add calendar."},
+		"Google looks again every 12 to 24 hours; nobody can change that.",
+	},
+	{
+		"Apple",
+		[2]string{"Open the webcal address, or File, New Calendar Subscription.", "Paste the address, set Auto-refresh to every hour."},
+		"It looks as often as you set, while the device is awake.",
+	},
+	{
+		"Thunderbird",
+		[2]string{"New Calendar, On the Network.", "Paste the address, no user name, Find Calendars."},
+		"It looks every 30 minutes while it runs; the calendar's properties change that.",
+	},
+}
+
+func (in Input) subscribe() subscribeView {
+	v := subscribeView{Address: in.BaseURL + in.feedPath(), Clients: clients}
+	if u, err := url.Parse(in.BaseURL); err == nil && u.Host != "" {
+		v.Webcal = "webcal://" + strings.TrimPrefix(v.Address, u.Scheme+"://")
+		v.Local = u.Hostname() == "localhost" || strings.HasPrefix(u.Hostname(), "127.") || u.Hostname() == "::1"
+	}
+	v.WebcalURL = template.URL(v.Webcal) //nolint:gosec // our own base address and an encoded query
+	for _, e := range in.Events {
+		v.Events = append(v.Events, eventView{e.Day.Midnight().Format("Mon 2 Jan"), e.Day.String(), e.Summary})
+	}
+	return v
+}
+
+// queries are the lines that ask for exactly what the page shows.
+func (in Input) queries() []line {
+	values := in.feedQuery()
+	if in.Single {
+		values.Set("track", in.Schedules[0].Track().ID)
+	}
+	values.Set("from", yearText(in.Year)+"-01")
+	values.Set("to", yearText(in.Year)+"-12")
+	json := in.BaseURL + "/api/v1/schedule?" + values.Encode()
+	return []line{
+		{"curl", "curl '" + json + "'", ""},
+		{"PowerShell", "(Invoke-RestMethod '" + json + "').data | Format-Table", ""},
+		{"Power Query", powerQuery(in.BaseURL, values), "Excel, Power BI: Get Data, Blank Query, Advanced Editor."},
+		{"Grafana", json, "Grafana: Infinity data source, type JSON, root selector data."},
+	}
+}
+
+// powerQuery keeps the base address fixed: Power BI refreshes only such queries on
+// its servers.
+func powerQuery(base string, values url.Values) string {
+	var fields []string
+	for name, list := range values {
+		fields = append(fields, fmt.Sprintf("%s=%q", name, list[0]))
+	}
+	slices.Sort(fields)
+	return fmt.Sprintf(`Table.PromoteHeaders(Csv.Document(Web.Contents(%q, [RelativePath="api/v1/schedule.csv", Query=[%s]]), [Encoding=65001]))`,
+		base, strings.Join(fields, ", "))
+}

@@ -1,0 +1,134 @@
+package page
+
+import (
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// view is what the template of the schedule fills in. Every text is plain: the
+// template escapes it.
+type view struct {
+	Title       string
+	Heading     string
+	Nav         []Link
+	AsOf        string
+	Now         string // link back to today, where the reader looks back
+	Next        []nextGroup
+	KnownUntil  string
+	Unconfirmed string
+	Year        yearView
+	Ring        ringView
+	Subscribe   subscribeView
+	Query       []line
+	Month       monthView
+	Changes     []change
+	Earlier     []change
+	Feed        string
+	Single      bool
+}
+
+// line is a labelled text that can be copied.
+type line struct{ Label, Text, Hint string }
+
+// nextGroup is the next restart of the tracks that share it.
+type nextGroup struct {
+	Day, ISO, Away, Why, KB, Tracks, At string
+	Sure                                bool
+	Status                              string
+}
+
+// Render renders the page of all tracks, or of one.
+func Render(in Input) ([]byte, error) {
+	v := view{
+		Title: "When do Windows updates restart?", Heading: "Next restart", Nav: in.nav(), KnownUntil: shortDay(in.KnownUntil),
+		Unconfirmed: in.unconfirmed(), Next: in.next(), Year: in.year(), Ring: in.ring(),
+		Subscribe: in.subscribe(), Query: in.queries(), Month: in.month(), Feed: in.feedPath(), Single: in.Single,
+	}
+	v.Changes = in.changes()
+	if len(v.Changes) > newestChanges {
+		v.Changes, v.Earlier = v.Changes[:newestChanges], v.Changes[newestChanges:]
+	}
+	if in.Single {
+		v.Heading = "Next restart of " + in.Schedules[0].Track().Name
+		v.Title = in.Schedules[0].Track().Name + ": when do updates restart?"
+	}
+	if !in.AsOf.IsZero() {
+		v.AsOf, v.Now = longDay(in.AsOf), in.link("", "as_of", "")
+	}
+	return render("schedule.html", v)
+}
+
+func (in Input) nav() []Link {
+	keep := in
+	keep.Month = cycle.Month{}
+	links := []Link{{keep.linkTo("/", ""), "All tracks", !in.Single}}
+	for _, t := range in.All {
+		here := in.Single && t.ID == in.Schedules[0].Track().ID
+		links = append(links, Link{keep.linkTo("/tracks/"+t.ID, ""), shortName(t), here})
+	}
+	return links
+}
+
+// next groups the tracks by their next restart, the nearest first.
+func (in Input) next() []nextGroup {
+	type key struct {
+		at     time.Time
+		month  cycle.Month
+		status cycle.Status
+		why    string
+		kb     string
+	}
+	tracks := map[key][]int{}
+	var order []key
+	for i, s := range in.Schedules {
+		m, ok := s.NextRestart(in.Now)
+		if !ok {
+			continue
+		}
+		k := key{m.At, m.Month, m.Status, reason(m), m.Update.KB}
+		if tracks[k] == nil {
+			order = append(order, k)
+		}
+		tracks[k] = append(tracks[k], i)
+	}
+	var groups []nextGroup
+	for _, k := range order {
+		day := cycle.DateIn(k.at, in.Zone)
+		groups = append(groups, nextGroup{
+			Day: longDay(day), ISO: k.at.Format(time.RFC3339), Away: away(in.Today.DaysUntil(day)), Why: k.why,
+			KB: k.kb, Tracks: in.tracksOf(tracks[k]), At: in.clock(k.at), Status: k.status.String(),
+		})
+	}
+	return groups
+}
+
+// clock tells an instant in Pacific time, in UTC, and where the reader asked for it.
+func (in Input) clock(at time.Time) string {
+	pacific := in.Schedules[0].Track().Rule.Zone
+	text := at.In(pacific).Format("15:04 MST") + ", " + at.UTC().Format("15:04 UTC")
+	if in.Chosen && in.Zone.String() != pacific.String() && in.Zone.String() != "UTC" {
+		text += ", " + at.In(in.Zone).Format("15:04") + " in " + in.Zone.String()
+	}
+	return text
+}
+
+// unconfirmed says honestly which months have passed without a release that is known here.
+func (in Input) unconfirmed() string {
+	var months []string
+	seen := map[string]bool{}
+	for _, s := range in.Schedules {
+		for m := in.KnownUntil.Month(); !m.After(in.Today.Month()); m = m.AddMonths(1) {
+			i, ok := s.Milestone(m)
+			if !ok || i.Status != cycle.Unconfirmed {
+				continue
+			}
+			text := monthName(m) + " (planned " + i.PlannedKind.String() + ")"
+			if !seen[text] {
+				seen[text] = true
+				months = append(months, text)
+			}
+		}
+	}
+	return names(months)
+}

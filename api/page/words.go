@@ -1,0 +1,109 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+func longDay(d cycle.Date) string  { return d.Midnight().Format("Monday, 2 January 2006") }
+func shortDay(d cycle.Date) string { return d.Midnight().Format("2 Jan 2006") }
+func weekDay(d cycle.Date) string  { return d.Midnight().Format("Mon 2 Jan 2006") }
+func monthName(m cycle.Month) string {
+	return m.Day(1).Midnight().Format("January 2006")
+}
+func yearText(year int) string { return fmt.Sprintf("%04d", year) }
+
+// away tells a number of days as people do.
+func away(days int) string {
+	switch {
+	case days == 0:
+		return "today"
+	case days == 1:
+		return "tomorrow"
+	case days == -1:
+		return "yesterday"
+	case days < 0:
+		return strconv.Itoa(-days) + " days ago"
+	}
+	return "in " + strconv.Itoa(days) + " days"
+}
+
+// reason tells why a month restarts, or does not.
+func reason(m cycle.Milestone) string {
+	switch {
+	case m.Unplanned():
+		return "unplanned baseline"
+	case m.Kind == cycle.Baseline && m.Status == cycle.Planned:
+		return "planned baseline"
+	case m.Kind == cycle.Baseline:
+		return "baseline"
+	case m.PlannedKind == cycle.Baseline:
+		return "hotpatch in place of a planned baseline"
+	}
+	return "hotpatch"
+}
+
+// release describes what an update does to the reader's devices.
+func effect(r cycle.Release) string {
+	switch {
+	case r.Type == cycle.TypeCumulative:
+		return "off the cycle only"
+	case r.Restart == cycle.RestartNeeded:
+		return "restart"
+	case r.Restart == cycle.RestartNotNeeded:
+		return "no restart"
+	}
+	return "not known"
+}
+
+func typeName(r cycle.Release) string {
+	name := r.Type.String()
+	switch r.Type {
+	case cycle.TypeCumulative:
+		name = "cumulative update"
+	case cycle.TypeComponent:
+		name = "component update"
+	}
+	if r.OutOfBand {
+		return "out-of-band " + name
+	}
+	return name
+}
+
+// names joins words as a sentence does.
+func names(list []string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
+}
+
+// tracksOf names the tracks of a group: all of them in one word.
+func (in Input) tracksOf(ids []int) string {
+	live, among := 0, 0
+	for i, s := range in.Schedules {
+		if _, ok := s.Next(in.Now); ok {
+			live++
+			if slices.Contains(ids, i) {
+				among++
+			}
+		}
+	}
+	if len(ids) == live && among == live && live > 2 {
+		return "all " + strconv.Itoa(live) + " tracks"
+	}
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = in.Schedules[id].Track().Name
+	}
+	return names(list)
+}
+
+// shortName leaves out what a reader of these pages knows.
+func shortName(t cycle.Track) string {
+	return strings.NewReplacer("Windows Server", "Server", "Enterprise LTSC", "LTSC").Replace(t.Name)
+}

@@ -1,0 +1,161 @@
+package page
+
+import (
+	"strconv"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// yearView is twelve months of each track.
+type yearView struct {
+	Year           string
+	Earlier, Later Link
+	Months         []columnView
+	Rows           []yearRow
+	Other          string // tracks that have no month in the year
+}
+
+type columnView struct {
+	Short, Long string
+	Today       bool
+}
+
+type yearRow struct {
+	Name, Href string
+	Next       string
+	Away       string
+	Cells      []cell
+}
+
+// cell is one month of one track.
+type cell struct {
+	Empty    bool
+	Href     string
+	Class    string // baseline or hotpatch, unplanned, unconfirmed, planned
+	Word     string
+	Label    string // the whole of it, for those who hear it
+	Day      string
+	KB       string
+	Status   string
+	Marks    []mark
+	TodayX   int // where today lies in the month's strip; -1 elsewhere
+	ReleaseX int
+	Chosen   bool
+	Long     string
+	Width    int
+}
+
+// mark is an out-of-band release on its day.
+type mark struct {
+	Day, X int
+	Label  string
+}
+
+// strip is how many units of width a day has in a month's strip.
+const strip = 4
+
+func (in Input) year() yearView {
+	v := yearView{Year: yearText(in.Year)}
+	first, last := in.span()
+	if in.Year > first {
+		v.Earlier = Link{Href: in.link("year", "year", yearText(in.Year-1), "month", ""), Text: yearText(in.Year - 1)}
+	}
+	if in.Year < last {
+		v.Later = Link{Href: in.link("year", "year", yearText(in.Year+1), "month", ""), Text: yearText(in.Year + 1)}
+	}
+	january := cycle.MonthOf(in.Year, 1)
+	for n := range 12 {
+		m := january.AddMonths(n)
+		name := m.Day(1).Midnight()
+		v.Months = append(v.Months, columnView{name.Format("Jan"), name.Format("January"), m == in.Today.Month()})
+	}
+	var other []string
+	for _, s := range in.Schedules {
+		row, any := in.yearRow(s, january)
+		if !any && !in.Single {
+			other = append(other, s.Track().Name)
+			continue
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	v.Other = names(other)
+	return v
+}
+
+// span returns the years that can be looked at.
+func (in Input) span() (first, last int) {
+	first, last = in.Today.Month().Year(), in.Today.Month().Year()
+	for _, s := range in.Schedules {
+		t := s.Track()
+		first = min(first, t.FirstMonth.Year())
+		if t.LastMonth.IsZero() {
+			last = max(last, in.Today.Month().Year()+5)
+		} else {
+			last = max(last, t.LastMonth.Year())
+		}
+	}
+	return first, last
+}
+
+func (in Input) yearRow(s cycle.Schedule, january cycle.Month) (row yearRow, any bool) {
+	t := s.Track()
+	row = yearRow{Name: shortName(t), Href: in.linkTo("/tracks/"+t.ID, "", "month", ""), Next: "none: the track has ended"}
+	if m, ok := s.NextRestart(in.Now); ok {
+		day := cycle.DateIn(m.At, in.Zone)
+		row.Next, row.Away = shortDay(day), away(in.Today.DaysUntil(day))
+	}
+	for n := range 12 {
+		month := january.AddMonths(n)
+		m, ok := s.Milestone(month)
+		if !ok {
+			row.Cells = append(row.Cells, cell{Empty: true, TodayX: -1, Long: month.Of().String()})
+			continue
+		}
+		any = true
+		row.Cells = append(row.Cells, in.cell(s, m))
+	}
+	return row, any
+}
+
+func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
+	day := cycle.DateIn(m.At, in.Zone)
+	c := cell{
+		Href:   in.linkTo("/tracks/"+s.Track().ID, "month", "month", m.Month.String(), "year", yearText(m.Month.Year())),
+		Class:  m.Kind.String() + " " + m.Status.String(),
+		Word:   "hotpatch",
+		Day:    strconv.Itoa(day.Midnight().Day()),
+		KB:     m.Update.KB,
+		Status: m.Status.String(),
+		TodayX: -1, ReleaseX: dayX(day),
+		Chosen: m.Month == in.Month && in.Single,
+		Long:   m.Month.Of().String(),
+		Width:  m.Month.Last().Midnight().Day() * strip,
+	}
+	if m.Kind == cycle.Baseline {
+		c.Word = "restart"
+	}
+	if m.Unplanned() {
+		c.Word, c.Class = "unplanned", c.Class+" unplanned"
+	}
+	c.Label = s.Track().Name + ", " + monthName(m.Month) + ": " + effectOf(m) + ", " + reason(m) + ", " + m.Status.String()
+	if m.Month == in.Today.Month() {
+		c.TodayX = dayX(in.Today)
+	}
+	for _, r := range m.Releases {
+		if !r.OutOfBand || !r.OnCycle() || r.Date.IsZero() || r == m.Update {
+			continue
+		}
+		c.Marks = append(c.Marks, mark{r.Date.Midnight().Day(), dayX(r.Date), typeName(r) + " " + r.KB + " on " + longDay(r.Date)})
+		c.Label += "; " + typeName(r) + " on the " + strconv.Itoa(r.Date.Midnight().Day())
+	}
+	return c
+}
+
+func dayX(d cycle.Date) int { return (d.Midnight().Day()-1)*strip + strip/2 }
+
+func effectOf(m cycle.Milestone) string {
+	if m.Kind.Restarts() {
+		return "restart"
+	}
+	return "no restart"
+}

@@ -1,0 +1,214 @@
+package api
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/api/ics"
+	"github.com/cyclecal/cyclecal/api/page"
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// home is the page of all tracks.
+func (c *call) home() (result, error) { return c.page(c.snapshot.all(), false) }
+
+// trackPage is the page of one track.
+func (c *call) trackPage() (result, error) {
+	i, err := c.pathTrack()
+	if err != nil {
+		return result{}, err
+	}
+	return c.page([]int{i}, true)
+}
+
+func (c *call) page(tracks []int, single bool) (result, error) {
+	c.q.dropEmpty() // a form sends the fields that were left empty
+	in := page.Input{Single: single, Now: c.now, BaseURL: c.baseURL}
+	view := c.asOf()
+	if c.q.values.Has("as_of") {
+		in.AsOf = view.asOf
+		in.Now = view.asOf.AddDays(1).Start(c.zone)
+	}
+	in.Zone, in.Chosen = c.q.zone(c.zone), c.q.values.Has("tz")
+	in.Today = cycle.DateIn(in.Now, in.Zone)
+	if !in.AsOf.IsZero() {
+		in.Today = in.AsOf
+	}
+	in.Ring, in.Calculated = c.pageRing()
+	in.Year, in.Month = c.pageMonth(c.shownMonth(tracks, in.Today.Month()))
+	if err := c.q.err(); err != nil {
+		return result{}, err
+	}
+	c.live = true
+	c.trueUntil(cycle.DateIn(c.now, in.Zone).AddDays(1).Start(in.Zone))
+	in.Schedules, in.KnownUntil = view.of(tracks), view.knownUntil()
+	for _, f := range c.snapshot.facts {
+		in.All = append(in.All, f.Track)
+	}
+	for _, s := range in.Schedules {
+		if m, ok := s.Next(c.now); ok {
+			c.trueUntil(m.At)
+		}
+	}
+	in.Events = feedPreview(in)
+	body, err := page.Render(in)
+	return result{body: body, view: view, policy: page.Policy}, err
+}
+
+// feedPreview returns the next five events of the feed that matches the page.
+func feedPreview(in page.Input) []page.Event {
+	const most, ahead = 5, 18
+	q := ics.Query{From: in.Today.Month().AddMonths(-3), To: in.Today.Month().AddMonths(ahead), Zone: in.Zone}
+	if in.Calculated {
+		q.Rings = []cycle.Ring{in.Ring}
+	}
+	var list []page.Event
+	for _, e := range ics.Events(in.Schedules, q) {
+		if e.Last.Before(in.Today) {
+			continue
+		}
+		if list = append(list, page.Event{Day: e.First, Summary: e.Summary}); len(list) == most {
+			break
+		}
+	}
+	return list
+}
+
+// pageRing reads the calculator.
+func (c *call) pageRing() (ring cycle.Ring, given bool) {
+	ring = cycle.Ring{
+		Name:     "mine",
+		Deferral: c.q.number("deferral", 0, 0, 30),
+		Deadline: c.q.number("deadline", 0, 0, 30),
+		Grace:    c.q.number("grace", 0, 0, 7),
+	}
+	return ring, c.q.values.Has("deferral") || c.q.values.Has("deadline") || c.q.values.Has("grace")
+}
+
+// pageMonth reads the year and the month that are shown; each follows from the other.
+func (c *call) pageMonth(now cycle.Month) (int, cycle.Month) {
+	month := c.q.month("month", cycle.Month{})
+	year := read(c.q, "year", cmp.Or(month.Year(), now.Year()), func(s string) (int, error) {
+		if m, err := cycle.ParseMonth(s + "-01"); err == nil {
+			return m.Year(), nil
+		}
+		return 0, &cycle.InvalidError{What: "year", Value: s, Want: "YYYY, from 0001 to 9999"}
+	})
+	switch {
+	case month.IsZero():
+		month = cycle.MonthOf(year, now.Of())
+	case month.Year() != year:
+		c.q.fail("month", "%s is not in the year %04d: want a month of that year, or no year", month, year)
+	}
+	return year, month
+}
+
+// shownMonth returns this month, or the nearest one that the tracks have.
+func (c *call) shownMonth(tracks []int, now cycle.Month) cycle.Month {
+	if len(tracks) > 1 {
+		return now
+	}
+	t := c.snapshot.facts[tracks[0]].Track
+	if now.Before(t.FirstMonth) {
+		return t.FirstMonth
+	}
+	if !t.LastMonth.IsZero() && now.After(t.LastMonth) {
+		return t.LastMonth
+	}
+	return now
+}
+
+// dropEmpty forgets parameters without a value.
+func (q *query) dropEmpty() {
+	for name, values := range q.values {
+		if values = slices.DeleteFunc(values, func(s string) bool { return s == "" }); len(values) == 0 {
+			delete(q.values, name)
+		}
+	}
+}
+
+// badge draws a track's next restart.
+func (c *call) badge() (result, error) {
+	view, zone := c.asOf(), c.q.zone(c.zone)
+	i, err := c.pathTrack()
+	if err != nil {
+		return result{}, err
+	}
+	c.live = true
+	s := view.schedule(i)
+	if m, ok := s.NextRestart(c.now); ok {
+		c.trueUntil(m.At)
+	}
+	return result{body: page.Badge(s, c.now, zone), view: view}, nil
+}
+
+// yearPicture draws a year of a track.
+func (c *call) yearPicture() (result, error) {
+	view := c.asOf()
+	year, _ := c.pageMonth(c.today().Month())
+	i, err := c.pathTrack()
+	if err != nil {
+		return result{}, err
+	}
+	return result{body: page.Year(view.schedule(i), year), view: view}, nil
+}
+
+// docs shows the surface to people.
+func (s *server) docs(*call) (result, error) {
+	var list []page.Endpoint
+	for _, rt := range s.list {
+		e := page.Endpoint{Path: rt.path, Summary: rt.summary, Example: rt.example}
+		for _, p := range rt.params {
+			e.Params = append(e.Params, page.Param{Name: p.name, Doc: p.doc})
+		}
+		list = append(list, e)
+	}
+	body, err := page.Docs(list)
+	return result{body: body, policy: page.Policy}, err
+}
+
+// asset serves what the pages load.
+func (c *call) asset() (result, error) {
+	name := c.r.PathValue("file")
+	body, media, ok := page.Asset(name)
+	if !ok {
+		return result{}, fmt.Errorf("file %q: %w", clip(name), cycle.ErrNotFound)
+	}
+	return result{body: body, media: media}, nil
+}
+
+// wantsPage reports whether a problem is better told as a page: a browser asks for
+// something that is not for programs.
+func wantsPage(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/html") &&
+		!strings.HasPrefix(r.URL.Path, "/api/") && !strings.HasPrefix(r.URL.Path, "/calendars/")
+}
+
+// writeProblemPage tells a person what went wrong.
+func (s *server) writeProblemPage(w http.ResponseWriter, p *problem) error {
+	f := page.Fault{Status: p.Status, Title: p.Title, Detail: p.Detail}
+	if snapshot := s.Source.Snapshot(); snapshot != nil {
+		f.Tracks = append(f.Tracks, page.Link{Href: "/", Text: "All tracks"})
+		for _, facts := range snapshot.facts {
+			f.Tracks = append(f.Tracks, page.Link{Href: "/tracks/" + facts.Track.ID, Text: facts.Track.Name})
+		}
+		f.Tracks = append(f.Tracks, page.Link{Href: "/docs", Text: "Everything that can be queried"})
+	}
+	body, err := page.Problem(f)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", mediaHTML)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Content-Security-Policy", page.Policy)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Vary", "Accept")
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(body)
+	return nil
+}
