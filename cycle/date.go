@@ -62,7 +62,7 @@ func (d Date) After(e Date) bool { return d.n > e.n }
 
 // AddDays returns the day n days later, or earlier for a negative n.
 // It stops at 0001-01-01 and at 9999-12-31.
-func (d Date) AddDays(n int) Date { return within(int64(d.n) + int64(n)) }
+func (d Date) AddDays(n int) Date { return within(int64(d.n) + int64(min(max(n, -lastDay), lastDay))) }
 
 // DaysUntil returns the days from d to e: negative where e comes first.
 func (d Date) DaysUntil(e Date) int { return int(e.n) - int(d.n) }
@@ -86,13 +86,28 @@ func (d Date) Midnight() time.Time {
 // Start returns the first instant of the day in that zone. In a zone whose
 // clocks skip midnight that is the first instant after the gap.
 func (d Date) Start(zone *time.Location) time.Time {
-	year, month, day := d.Midnight().Date()
-	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
-	if DateIn(t, zone).Before(d) { // time.Date may pick the offset from before the gap
-		_, end := t.ZoneBounds()
-		return end
+	t, skipped := d.clock(0, 0, zone)
+	if skipped {
+		t, _ = t.ZoneBounds()
 	}
 	return t
+}
+
+// clock returns the instant at which the clocks of a zone show that time: the
+// first where they show it twice, and so much after the gap where they skip it.
+func (d Date) clock(hour, minute int, zone *time.Location) (t time.Time, skipped bool) {
+	shows := func(t time.Time) bool { return DateIn(t, zone) == d && t.Hour() == hour && t.Minute() == minute }
+	utc := d.Midnight().Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
+	_, offset := utc.Add(-24 * time.Hour).In(zone).Zone() // as it was before any change on that day
+	before := utc.Add(-time.Duration(offset) * time.Second).In(zone)
+	if shows(before) {
+		return before, false
+	}
+	year, month, day := d.Midnight().Date()
+	if after := time.Date(year, month, day, hour, minute, 0, 0, zone); shows(after) {
+		return after, false
+	}
+	return before, true
 }
 
 // String returns the day as ISO 8601, "2026-06-09", and "" for the unknown day.
@@ -142,7 +157,7 @@ func (m Month) After(o Month) bool { return m.n > o.n }
 // AddMonths returns the month n months later, or earlier for a negative n.
 // It stops at 0001-01 and at 9999-12.
 func (m Month) AddMonths(n int) Month {
-	return Month{int32(min(max(int64(m.n)+int64(n), 12), lastMonth))}
+	return Month{int32(min(max(int64(m.n)+int64(min(max(n, -lastMonth), lastMonth)), 12), lastMonth))}
 }
 
 // MonthsUntil returns the months from m to o: negative where o comes first.

@@ -2,6 +2,7 @@ package cycle
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,7 +44,11 @@ func (r Rule) Date(m Month) Date { return r.Day.In(m).AddDays(r.OffsetDays) }
 // time that the clocks skip that day is moved on by the gap.
 func (r Rule) At(d Date) time.Time {
 	year, month, day := d.Midnight().Date()
-	return time.Date(year, month, day, r.Hour, r.Minute, 0, 0, r.Zone).UTC()
+	t := time.Date(year, month, day, r.Hour, r.Minute, 0, 0, r.Zone)
+	if hour, minute, _ := t.Clock(); hour != r.Hour || minute != r.Minute { // skipped, and time.Date may have moved it back
+		t, _ = d.clock(r.Hour, r.Minute, r.Zone)
+	}
+	return t.UTC()
 }
 
 // ReleaseDay is a day of every month: the nth or last weekday, or a fixed day.
@@ -132,7 +137,10 @@ func (d ReleaseDay) String() string {
 // ParseZone returns the zone of that IANA name, such as "Europe/Berlin" or "UTC".
 func ParseZone(name string) (*time.Location, error) {
 	// "Local" and "" name whatever the machine is set to: no zone that two machines share.
-	if name != "" && name != "Local" {
+	// Nor do the files that some hosts keep beside the zones, and each zone has one name.
+	own := slices.Contains([]string{"", "Local", "localtime", "posixrules"}, name) ||
+		strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/") || path.Clean(name) != name
+	if !own {
 		if zone, err := time.LoadLocation(name); err == nil {
 			return zone, nil
 		}

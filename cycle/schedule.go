@@ -181,7 +181,6 @@ func (s *Schedule) settle(m *Milestone) {
 	m.PlannedKind = s.track.Rule.Kind(m.Month)
 	m.Kind, m.Date = m.PlannedKind, s.track.Rule.Date(m.Month)
 	m.Update = update(m.Releases)
-	m.Status = s.status(m)
 	switch {
 	case m.Update.Type == TypeBaseline:
 		m.Kind = Baseline
@@ -193,13 +192,14 @@ func (s *Schedule) settle(m *Milestone) {
 	if !m.Update.Date.IsZero() {
 		m.Date = m.Update.Date
 	}
+	m.Status = s.status(m)
 	m.At = s.track.Rule.At(m.Date)
 	m.UpdatedOn = updatedOn(m)
 }
 
 func (s *Schedule) status(m *Milestone) Status {
 	switch {
-	case m.Update.Type != 0 && !m.Update.Date.After(s.asOf):
+	case m.Update.Type != 0 && !m.Date.After(s.asOf):
 		return Released
 	case m.Update.Type != 0 || len(m.Notices) > 0:
 		return Announced

@@ -102,6 +102,9 @@ func (s Schedule) RingAt(at time.Time, ring Ring, zone *time.Location) RingState
 		if until := s.restartEnd(m, ring, zone); m.Kind == Baseline && until.After(at) {
 			state = RingState{true, m, since, until}
 		}
+		if m.Month.n == lastMonth {
+			break
+		}
 	}
 	return state
 }

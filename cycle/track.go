@@ -2,6 +2,7 @@ package cycle
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -29,6 +30,25 @@ type Track struct {
 // Has reports whether that month lies on the track.
 func (t Track) Has(m Month) bool {
 	return !m.Before(t.FirstMonth) && (t.LastMonth.IsZero() || !m.After(t.LastMonth))
+}
+
+// Check returns an [*InvalidError] for a track that can't be: an id of another
+// form, no first month, an end before it, an offset of more than four weeks.
+func (t Track) Check() error {
+	switch {
+	case !ValidID(t.ID):
+		return invalid("track", t.ID, "1 to 64 of a-z, 0-9 and -")
+	case t.FirstMonth.IsZero():
+		return invalid("first_month", "", "YYYY-MM")
+	case !t.LastMonth.IsZero() && t.LastMonth.Before(t.FirstMonth):
+		return invalid("last_month", t.LastMonth.String(), "a month from "+t.FirstMonth.String()+" on, or nothing")
+	case t.Rule.Zone == nil:
+		return invalid("time_zone", "", "an IANA name")
+	case t.Rule.OffsetDays < -28 || t.Rule.OffsetDays > 28:
+		// more would let a month's update come after that of the next but one
+		return invalid("offset_days", strconv.Itoa(t.Rule.OffsetDays), "-28 to 28")
+	}
+	return nil
 }
 
 // ValidID reports whether s can name a track or a ring: 1 to 64 of a-z, 0-9 and "-".

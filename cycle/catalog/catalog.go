@@ -76,7 +76,10 @@ func (c *catalog) addSource(r row) error {
 		return fmt.Errorf("source %q: want an id that no other line has", id)
 	}
 	c.sources[id] = true
-	return confidence(r)
+	p := parser{row: r}
+	p.address("address")
+	p.fail(confidence(r))
+	return p.err
 }
 
 func confidence(r row) error {
@@ -103,11 +106,11 @@ func (c *catalog) addTrack(r row) error {
 	if p.err != nil {
 		return p.err
 	}
-	if _, twice := c.tracks[track.ID]; twice || !cycle.ValidID(track.ID) {
-		return &cycle.InvalidError{What: "track", Value: track.ID, Want: "an id of a-z, 0-9 and - that no other line has"}
+	if err := track.Check(); err != nil {
+		return err
 	}
-	if track.FirstMonth.IsZero() {
-		return &cycle.InvalidError{What: "first_month", Want: "YYYY-MM"}
+	if _, twice := c.tracks[track.ID]; twice {
+		return &cycle.InvalidError{What: "track", Value: track.ID, Want: "an id that no other line has"}
 	}
 	c.tracks[track.ID] = len(c.facts)
 	c.facts = append(c.facts, cycle.Facts{Track: track})
@@ -121,7 +124,7 @@ func (c *catalog) addRelease(r row) error {
 		KB: r.fields["kb"], Build: r.fields["build"],
 		Type:      parse(&p, "type", cycle.ParseReleaseType),
 		Restart:   parse(&p, "restart", cycle.ParseRestart),
-		OutOfBand: parse(&p, "out_of_band", strconv.ParseBool),
+		OutOfBand: parse(&p, "out_of_band", parseBool),
 		Title:     r.fields["title"], URL: p.address("url"), Note: r.fields["note"],
 		Confidence: r.fields["confidence"], Sources: r.fields["sources"],
 	}
@@ -225,6 +228,13 @@ func optional[T any](p *parser, column string, read func(string) (T, error)) T {
 func (p *parser) month(column string) cycle.Month { return optional(p, column, cycle.ParseMonth) }
 func (p *parser) date(column string) cycle.Date   { return optional(p, column, cycle.ParseDate) }
 func (p *parser) address(column string) string    { return optional(p, column, readAddress) }
+
+func parseBool(s string) (bool, error) {
+	if s != "true" && s != "false" {
+		return false, &cycle.InvalidError{What: "value", Value: s, Want: "true or false"}
+	}
+	return s == "true", nil
+}
 
 // months reads the months of the year, "1 4 7 10".
 func (p *parser) months(column string) []time.Month {

@@ -1,0 +1,117 @@
+package cycle_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// A restart is due from the very instant of the offer to the end of the ring's
+// last day, in the zone that was asked for.
+func TestRingAt(t *testing.T) {
+	const redmond, berlin, tokyo = "America/Los_Angeles", "Europe/Berlin", "Asia/Tokyo"
+	s := cycle.Compile(flips(), day("2026-11-22"))
+	for _, tt := range []struct{ ring, zone, at, month, since, until string }{
+		{"test:0", redmond, "2026-06-09T16:59:59.999999999Z", "", "", ""},
+		{"test:0", redmond, "2026-06-09T17:00:00Z", "2026-06", "2026-06-09T17:00:00Z", "2026-06-10T07:00:00Z"},
+		{"test:0", redmond, "2026-06-10T06:59:59.999999999Z", "2026-06", "2026-06-09T17:00:00Z", "2026-06-10T07:00:00Z"},
+		{"test:0", redmond, "2026-06-10T07:00:00Z", "", "", ""},
+		{"test:0", berlin, "2026-06-09T17:00:00Z", "2026-06", "2026-06-09T17:00:00Z", "2026-06-09T22:00:00Z"},
+		{"test:0", tokyo, "2026-06-09T17:00:00Z", "2026-06", "2026-06-09T17:00:00Z", "2026-06-10T15:00:00Z"}, // it came on the 10th there
+		{"broad:9/5/2", redmond, "2026-06-18T16:59:59Z", "", "", ""},
+		{"broad:9/5/2", redmond, "2026-06-18T17:00:00Z", "2026-06", "2026-06-18T17:00:00Z", "2026-06-26T07:00:00Z"},
+		{"broad:9/5/2", redmond, "2026-06-26T07:00:00Z", "", "", ""},
+		{"broad:9/5/2", redmond, "2026-05-25T00:00:00Z", "", "", ""}, // a hotpatch month asks for no restart
+
+		// The span for June reaches into the one for July: once July is offered, it counts.
+		{"slow:30/30/7", redmond, "2026-07-09T17:00:00Z", "2026-06", "2026-07-09T17:00:00Z", "2026-08-16T07:00:00Z"},
+		{"slow:30/30/7", redmond, "2026-08-13T16:59:59Z", "2026-06", "2026-07-09T17:00:00Z", "2026-08-16T07:00:00Z"},
+		{"slow:30/30/7", redmond, "2026-08-13T17:00:00Z", "2026-07", "2026-08-13T17:00:00Z", "2026-09-20T07:00:00Z"},
+		{"slow:30/30/7", redmond, "2026-08-16T07:00:00Z", "2026-07", "2026-08-13T17:00:00Z", "2026-09-20T07:00:00Z"},
+		{"slow:30/30/7", redmond, "2026-09-12T00:00:00Z", "2026-07", "2026-08-13T17:00:00Z", "2026-09-20T07:00:00Z"}, // August's hotpatch is offered too
+		{"slow:30/30/7", redmond, "2026-09-20T07:00:00Z", "", "", ""},
+
+		// Over a change of clocks the offer keeps its hour, and the last day ends at midnight.
+		{"fall:15/5/2", redmond, "2026-11-01T12:00:00Z", "2026-10", "2026-10-28T17:00:00Z", "2026-11-05T08:00:00Z"},
+		{"fall:20/0/0", redmond, "2026-11-02T17:59:59Z", "", "", ""},
+		{"fall:20/0/0", redmond, "2026-11-02T18:00:00Z", "2026-10", "2026-11-02T18:00:00Z", "2026-11-03T08:00:00Z"},
+		{"spring:30/30/0", redmond, "2026-03-08T12:00:00Z", "2026-01", "2026-02-12T18:00:00Z", "2026-03-15T07:00:00Z"},
+		{"spring:30/30/0", berlin, "2026-03-08T12:00:00Z", "2026-01", "2026-02-12T18:00:00Z", "2026-03-14T23:00:00Z"},
+	} {
+		got := s.RingAt(instant(tt.at), must(cycle.ParseRing(tt.ring)), zone(tt.zone))
+		if got.Milestone.Month.String() != tt.month || got.Due != (tt.month != "") || text(got.Since) != tt.since || text(got.Until) != tt.until {
+			t.Errorf("RingAt(%s, %s, %s) = due %v for %v from %s to %s, want %q from %s to %s", tt.at, tt.ring, tt.zone,
+				got.Due, got.Milestone.Month, text(got.Since), text(got.Until), tt.month, tt.since, tt.until)
+		}
+	}
+}
+
+// The ring's next restart is the one whose last day has not passed.
+func TestNextRingRestart(t *testing.T) {
+	facts := flips()
+	facts.Track.LastMonth = month("2026-12")
+	s := cycle.Compile(facts, day("2026-11-22"))
+	for _, tt := range []struct{ ring, at, want string }{
+		{"broad:9/5/2", "1900-01-01T00:00:00Z", "2025-10"},
+		{"broad:9/5/2", "2026-06-26T06:59:59.999999999Z", "2026-06"},
+		{"broad:9/5/2", "2026-06-26T07:00:00Z", "2026-07"},
+		{"broad:9/5/2", "2026-07-31T07:00:00Z", "2026-09"},
+		{"slow:30/30/7", "2026-08-16T06:59:59Z", "2026-06"}, // July is offered too, but June is not over
+		{"slow:30/30/7", "2026-08-16T07:00:00Z", "2026-07"},
+		{"slow:30/30/7", "2026-12-20T07:59:59Z", "2026-10"}, // two months after the release
+		{"slow:30/30/7", "2026-12-20T08:00:00Z", ""},
+	} {
+		got, ok := s.NextRingRestart(instant(tt.at), must(cycle.ParseRing(tt.ring)), zone("America/Los_Angeles"))
+		if got.Month.String() != tt.want || ok != (tt.want != "") {
+			t.Errorf("NextRingRestart(%s, %s) = %v, %v, want %q", tt.at, tt.ring, got.Month, ok, tt.want)
+		}
+	}
+}
+
+// The latest last day there can be: a release 14 days after the month of its
+// label, and a ring that waits as long as it may.
+func TestNextRingRestartLate(t *testing.T) {
+	late := baseline("2026-11-14", "KB5130000")
+	late.Month = month("2026-10")
+	facts := cycle.Facts{Track: windows(), Releases: []cycle.Release{late}}
+	s, slow := cycle.Compile(facts, day("2026-11-22")), cycle.Ring{Name: "slow", Deferral: 30, Deadline: 30, Grace: 7}
+	for at, want := range map[string]string{"2027-01-21T07:59:59Z": "2026-10", "2027-01-21T08:00:00Z": "2027-01"} {
+		if got, _ := s.NextRingRestart(instant(at), slow, zone("America/Los_Angeles")); got.Month.String() != want {
+			t.Errorf("NextRingRestart(%s) = %v, want %s", at, got.Month, want)
+		}
+	}
+}
+
+// The offer comes at the hour of the release, so many calendar days later.
+func TestOfferedAt(t *testing.T) {
+	s := cycle.Compile(flips(), day("2026-11-22"))
+	for _, tt := range []struct{ month, ring, want string }{
+		{"2026-06", "test:0", "2026-06-09T17:00:00Z"},
+		{"2026-06", "broad:9/5/2", "2026-06-18T17:00:00Z"},
+		{"2026-10", "wide:19", "2026-11-01T18:00:00Z"}, // on the day of the change
+		{"2026-02", "wide:26", "2026-03-08T17:00:00Z"}, // on the day of the change
+		{"2026-12", "wide:30", "2027-01-07T18:00:00Z"},
+	} {
+		m, _ := s.Milestone(month(tt.month))
+		if got := s.OfferedAt(m, must(cycle.ParseRing(tt.ring))); text(got) != tt.want {
+			t.Errorf("OfferedAt(%s, %s) = %s, want %s", tt.month, tt.ring, text(got), tt.want)
+		}
+	}
+	ring := cycle.Ring{Name: "broad", Deferral: 9}
+	for at, want := range map[string]string{
+		"2026-06-18T16:59:59.999999999Z": "2026-06", "2026-06-18T17:00:00Z": "2026-07", "1900-01-01T00:00:00Z": "2025-10",
+	} {
+		if got, ok := s.NextOffer(instant(at), ring); !ok || got.Month.String() != want {
+			t.Errorf("NextOffer(%s) = %v, %v, want %s", at, got.Month, ok, want)
+		}
+	}
+}
+
+// Before a track's first release no ring has anything to do.
+func TestRingBeforeTrack(t *testing.T) {
+	s := cycle.Compile(flips(), day("2026-11-22"))
+	if got := s.RingAt(instant("2025-10-14T16:59:59Z"), cycle.Ring{Name: "test"}, time.UTC); got.Due || !got.Since.IsZero() || !got.Until.IsZero() {
+		t.Errorf("RingAt before the first release = %v, want nothing", got)
+	}
+}
