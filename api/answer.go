@@ -5,7 +5,9 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,9 +111,7 @@ var gzipEncoding = []string{"gzip"}
 // body of an answer to HEAD.
 func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time) {
 	h := w.Header()
-	for name, values := range a.header {
-		h[name] = values
-	}
+	maps.Copy(h, a.header)
 	f := &a.plain
 	if a.zipped.body != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
 		f = &a.zipped
@@ -201,14 +201,15 @@ func acceptable(accept []string, media string) bool {
 		return true
 	}
 	kind, _, _ := strings.Cut(media, "/")
+	ranges := []string{"", "*/*", kind + "/*", media} // the later, the more they say
+	best, yes := -1, false
 	for _, list := range accept {
 		for item := range strings.SplitSeq(list, ",") {
 			want, weight, _ := strings.Cut(item, ";")
-			want = strings.ToLower(strings.TrimSpace(want))
-			if (want == "*/*" || want == media || want == kind+"/*" || want == "") && !zeroWeight(weight) {
-				return true
+			if i := slices.Index(ranges, strings.ToLower(strings.TrimSpace(want))); i > best {
+				best, yes = i, !zeroWeight(weight)
 			}
 		}
 	}
-	return false
+	return yes
 }

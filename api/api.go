@@ -105,6 +105,11 @@ func (s *server) fail(h handler) http.HandlerFunc {
 	}
 }
 
+func (s *server) notReady(w http.ResponseWriter) error {
+	w.Header().Set("Retry-After", retryAfter)
+	return newProblem(http.StatusServiceUnavailable, "the schedule is not ready yet: ask again in "+retryAfter+" seconds")
+}
+
 // retryAfter is how long a client is asked to wait for a snapshot, in seconds.
 const retryAfter = "5"
 
@@ -113,8 +118,7 @@ func (s *server) serve(rt *route) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		snapshot := s.Source.Snapshot()
 		if snapshot == nil {
-			w.Header().Set("Retry-After", retryAfter)
-			return newProblem(http.StatusServiceUnavailable, "the schedule is not ready yet: ask again in "+retryAfter+" seconds")
+			return s.notReady(w)
 		}
 		now := s.Now()
 		key := target{r.URL.Path, r.URL.RawQuery}
@@ -155,30 +159,28 @@ func (s *server) render(rt *route, r *http.Request, snapshot *Snapshot, now time
 
 // health says that the program runs.
 func (s *server) health(w http.ResponseWriter, _ *http.Request) error {
-	return plain(w, http.StatusOK, map[string]any{"status": "ok"})
+	return plain(w, map[string]any{"status": "ok"})
 }
 
 // ready says whether there is something to serve, and which.
 func (s *server) ready(w http.ResponseWriter, _ *http.Request) error {
 	snapshot := s.Source.Snapshot()
 	if snapshot == nil {
-		w.Header().Set("Retry-After", retryAfter)
-		return plain(w, http.StatusServiceUnavailable, map[string]any{"status": "no snapshot yet"})
+		return s.notReady(w)
 	}
 	view := snapshot.asOf(cycle.DateIn(s.Now(), s.zone))
-	return plain(w, http.StatusOK, map[string]any{
+	return plain(w, map[string]any{
 		"status": "ready", "revision": snapshot.revision, "tracks": len(snapshot.facts), "known_until": text(view.knownUntil()),
 	})
 }
 
-func plain(w http.ResponseWriter, status int, v any) error {
+func plain(w http.ResponseWriter, v any) error {
 	body, err := writeJSON(v)
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", mediaJSON)
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
 	_, _ = w.Write(body)
 	return nil
 }

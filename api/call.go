@@ -72,13 +72,17 @@ func (c *call) pathTrack() (int, error) {
 
 // modified returns since when the answer has been what it is.
 func (c *call) modified(v *view) time.Time {
+	since := cycle.DateIn(c.now, c.zone).Start(c.zone)
 	switch {
 	case c.live:
 		return c.now // it may have changed at any instant since the last rendering
 	case c.until.IsZero() && v.asOf.Before(cycle.DateIn(c.now, c.zone)):
-		return v.asOf.AddDays(1).Start(c.zone)
+		since = v.asOf.AddDays(1).Start(c.zone)
 	}
-	return cycle.DateIn(c.now, c.zone).Start(c.zone)
+	if served := c.snapshot.servedSince(c.now); served.After(since) {
+		return served
+	}
+	return since
 }
 
 // draft turns a result into the body that its route promises.
@@ -88,10 +92,11 @@ func (c *call) draft(rt *route, res result) (draft, error) {
 		until: c.until, modified: c.modified(res.view), next: nextPage(c.r.URL, res.next),
 	}
 	var err error
-	switch rt.media {
-	case mediaCSV:
+	switch {
+	case res.body != nil:
+	case rt.media == mediaCSV:
 		d.body, err = writeCSV(res.data)
-	case mediaJSON:
+	default:
 		d.body, err = writeJSON(document{res.data, meta{
 			Revision: c.snapshot.revision, AsOf: res.view.asOf.String(),
 			KnownUntil: text(res.view.knownUntil()), NextCursor: orNull(res.next),

@@ -13,10 +13,20 @@ func (s *server) openAPI(*call) (result, error) {
 	for _, rt := range s.list {
 		paths[rt.path] = map[string]any{"get": operation(rt)}
 	}
-	for path, what := range map[string]string{"/healthz": "whether the program runs", "/readyz": "whether there is a schedule to serve", "/metrics": "Prometheus metrics"} {
-		paths[path] = map[string]any{"get": map[string]any{
-			"summary": what, "operationId": operationID(path),
-			"responses": map[string]any{"200": map[string]any{"description": "yes"}, "default": problemResponse},
+	for _, probe := range []struct{ path, summary, media, kind string }{
+		{"/healthz", "whether the program runs", mediaJSON, "object"},
+		{"/readyz", "whether there is a schedule to serve", mediaJSON, "object"},
+		{"/metrics", "Prometheus metrics", "text/plain", "string"},
+	} {
+		paths[probe.path] = map[string]any{"get": map[string]any{
+			"summary": probe.summary, "operationId": operationID(probe.path),
+			"responses": map[string]any{
+				"200": map[string]any{
+					"description": probe.summary,
+					"content":     map[string]any{probe.media: map[string]any{"schema": map[string]any{"type": probe.kind}}},
+				},
+				"default": problemResponse,
+			},
 		}}
 	}
 	body, err := writeJSON(map[string]any{
@@ -40,8 +50,11 @@ var (
 	placeholder = regexp.MustCompile(`\{(\w+)\}`)
 
 	problemResponse = map[string]any{
-		"description": "what was wrong, and what would have been right (RFC 9457)",
-		"content":     map[string]any{"application/problem+json": map[string]any{"schema": ref("Problem")}},
+		"description": "what was wrong, and what would have been right (RFC 9457), as a page to browsers that ask for what is not data",
+		"content": map[string]any{
+			"application/problem+json": map[string]any{"schema": ref("Problem")},
+			"text/html":                map[string]any{"schema": map[string]any{"type": "string"}},
+		},
 	}
 	pathParams = map[string]string{
 		"track":  "track id",
@@ -85,11 +98,13 @@ func operation(rt *route) map[string]any {
 	}
 }
 
-// operationID makes a name of a path: "/api/v1/tracks/{track}" becomes "getTracksTrack".
+// operationID makes a name of a path: "/api/v1/tracks/{track}" becomes
+// "getTracksTrack", the page of the same name "showTracksTrack".
 func operationID(path string) string {
 	var b strings.Builder
-	b.WriteString("get")
-	for word := range strings.FieldsFuncSeq(strings.TrimPrefix(path, "/api/v1"), func(r rune) bool { return strings.ContainsRune("/{}.", r) }) {
+	path, data := strings.CutPrefix(path, "/api/v1")
+	b.WriteString(map[bool]string{true: "get", false: "show"}[data])
+	for word := range strings.FieldsFuncSeq(path, func(r rune) bool { return strings.ContainsRune("/{}.", r) }) {
 		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
 	}
 	return b.String()

@@ -48,8 +48,11 @@ func (s *server) outer(next http.Handler) http.Handler {
 		rw := &recorder{ResponseWriter: w}
 		routes := chi.NewRouteContext()
 		defer func() {
-			s.recovered(rw, r, recover())
+			again := s.recovered(rw, r, recover())
 			s.done(rw, r, routes.RoutePattern(), id, s.Now().Sub(started))
+			if again {
+				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+			}
 		}()
 		if p := tooLarge(r); p != nil {
 			writeProblem(rw, p)
@@ -81,21 +84,22 @@ func tooLarge(r *http.Request) *problem {
 	return nil
 }
 
-// recovered answers a panic with a 500 that tells nothing, if there is still
-// something to answer.
-func (s *server) recovered(w *recorder, r *http.Request, reason any) {
+// recovered answers a panic with a 500 that tells nothing. It returns true where the
+// answer had begun, so that the connection must end.
+func (s *server) recovered(w *recorder, r *http.Request, reason any) (again bool) {
 	if reason == nil {
-		return
+		return false
 	}
-	if err, ok := reason.(error); ok && err == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
-		panic(reason)
+	if err, ok := reason.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		return true
 	}
 	s.Log.LogAttrs(r.Context(), slog.LevelError, "panic", slog.Any("reason", reason), slog.String("stack", string(debug.Stack())))
 	if w.status != 0 {
-		panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+		return true
 	}
 	p, _ := asProblem(errors.New("panic"))
 	writeProblem(w, p)
+	return false
 }
 
 // done counts and logs the request. The query is left out of the log.

@@ -39,13 +39,13 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 		in.Today = in.AsOf
 	}
 	in.Ring, in.Calculated = c.pageRing()
-	in.Year, in.Month = c.pageMonth(c.shownMonth(tracks, in.Today.Month()))
+	in.Schedules, in.KnownUntil = view.of(tracks), view.knownUntil()
+	in.Year, in.Month = c.pageMonth(in.Usual())
 	if err := c.q.err(); err != nil {
 		return result{}, err
 	}
 	c.live = true
 	c.trueUntil(cycle.DateIn(c.now, in.Zone).AddDays(1).Start(in.Zone))
-	in.Schedules, in.KnownUntil = view.of(tracks), view.knownUntil()
 	for _, f := range c.snapshot.facts {
 		in.All = append(in.All, f.Track)
 	}
@@ -105,21 +105,6 @@ func (c *call) pageMonth(now cycle.Month) (int, cycle.Month) {
 		c.q.fail("month", "%s is not in the year %04d: want a month of that year, or no year", month, year)
 	}
 	return year, month
-}
-
-// shownMonth returns this month, or the nearest one that the tracks have.
-func (c *call) shownMonth(tracks []int, now cycle.Month) cycle.Month {
-	if len(tracks) > 1 {
-		return now
-	}
-	t := c.snapshot.facts[tracks[0]].Track
-	if now.Before(t.FirstMonth) {
-		return t.FirstMonth
-	}
-	if !t.LastMonth.IsZero() && now.After(t.LastMonth) {
-		return t.LastMonth
-	}
-	return now
 }
 
 // dropEmpty forgets parameters without a value.

@@ -23,7 +23,7 @@ const (
 	mediaCalendar = "text/calendar; charset=utf-8"
 	mediaHTML     = "text/html; charset=utf-8"
 	mediaSVG      = "image/svg+xml"
-	mediaAny      = "application/octet-stream" // the answer itself says what it is
+	mediaAny      = "*/*" // the answer itself says which
 )
 
 var (

@@ -72,7 +72,7 @@ func (s *shelf) evict(newest *kept) {
 		delete(s.answers, t)
 		s.size -= k.size
 	}
-	if len(s.answers) == 1 {
+	if len(s.answers) == 1 && s.size > s.most {
 		s.size = 0 // the newest alone is over the bound: forget it too
 		clear(s.answers)
 	}

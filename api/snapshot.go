@@ -2,6 +2,7 @@ package api
 
 import (
 	"sync"
+	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
@@ -21,8 +22,9 @@ type Snapshot struct {
 	index    map[string]int
 	shelf    *shelf
 
-	mu    sync.Mutex
-	views []*view // the newest first
+	mu     sync.Mutex
+	views  []*view   // the newest first
+	served time.Time // when the first answer was made of it
 }
 
 // NewSnapshot returns what is known at that revision. The order of the tracks is
@@ -38,6 +40,17 @@ func NewSnapshot(revision int64, facts []cycle.Facts) *Snapshot {
 
 // Snapshot returns s.
 func (s *Snapshot) Snapshot() *Snapshot { return s }
+
+// servedSince returns when the first answer was made of the snapshot: what was
+// answered before may have been something else.
+func (s *Snapshot) servedSince(now time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.served.IsZero() || now.Before(s.served) {
+		s.served = now
+	}
+	return s.served
+}
 
 func (s *Snapshot) all() []int {
 	list := make([]int, len(s.facts))

@@ -31,6 +31,11 @@ const refresh = "PT4H"
 // Render returns a feed with these events. It returns an error, and no bytes,
 // where the result would not hold every one of them.
 func Render(c Calendar, events []Event) ([]byte, error) {
+	if c.Alarm != "" {
+		if _, err := ParseAlarm(c.Alarm); err != nil {
+			return nil, err
+		}
+	}
 	cal := ical.NewCalendarFor("Cyclecal")
 	cal.SetProductId("-//Cyclecal//Cyclecal//EN")
 	cal.SetCalscale("GREGORIAN")
@@ -54,14 +59,14 @@ func Render(c Calendar, events []Event) ([]byte, error) {
 		return nil, fmt.Errorf("iCalendar: %w", err)
 	}
 	// A feed that lost an event would make clients delete it.
-	if got := bytes.Count(buf.Bytes(), []byte("BEGIN:VEVENT\r\n")); got != len(events) {
+	if got := bytes.Count(buf.Bytes(), []byte("\r\nBEGIN:VEVENT\r\n")); got != len(events) {
 		return nil, fmt.Errorf("iCalendar: %d events written, want %d", got, len(events))
 	}
 	return buf.Bytes(), nil
 }
 
 func add(cal *ical.Calendar, e Event, alarm string) {
-	v := cal.AddEvent(e.UID)
+	v := cal.AddEvent(line(e.UID))
 	v.SetDtStampTime(e.Stamp)
 	v.SetLastModifiedAt(e.Stamp)
 	v.SetSequence(e.Sequence)

@@ -111,6 +111,9 @@ func (b *builder) loose() {
 
 // release adds an out-of-band release of the cycle, or one of the types that were asked for.
 func (b *builder) release(m cycle.Milestone, r cycle.Release) {
+	if r.Date.IsZero() {
+		return
+	}
 	switch r.Type {
 	case cycle.TypeBaseline:
 		if r.RestartsCycle() {
@@ -131,9 +134,6 @@ func (b *builder) release(m cycle.Milestone, r cycle.Release) {
 		if !b.q.Component || !b.wants(0, r.Restart) {
 			return
 		}
-	}
-	if r.Date.IsZero() {
-		return
 	}
 	e := b.releaseEvent(m, r)
 	b.place(&e, r.Date)

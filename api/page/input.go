@@ -42,6 +42,22 @@ type Event struct {
 	Summary string
 }
 
+// Usual returns the month that is shown where nobody chose one: this month, or
+// the nearest that the page's track has.
+func (in Input) Usual() cycle.Month {
+	now := in.Today.Month()
+	if !in.Single {
+		return now
+	}
+	switch t := in.Schedules[0].Track(); {
+	case now.Before(t.FirstMonth):
+		return t.FirstMonth
+	case !t.LastMonth.IsZero() && now.After(t.LastMonth):
+		return t.LastMonth
+	}
+	return now
+}
+
 // path is the page's own.
 func (in Input) path() string {
 	if in.Single {
@@ -71,10 +87,11 @@ func (in Input) linkTo(path, fragment string, changes ...string) string {
 // state is what the address of the page carries, without what is the default anyway.
 func (in Input) state() url.Values {
 	values := url.Values{}
-	if in.Year != in.Today.Month().Year() {
+	usual := in.Usual()
+	if in.Year != usual.Year() {
 		values.Set("year", yearText(in.Year))
 	}
-	if in.Month.Year() == in.Year && in.Month != in.Today.Month() {
+	if in.Month.Year() == in.Year && in.Month != cycle.MonthOf(in.Year, usual.Of()) {
 		values.Set("month", in.Month.String())
 	}
 	if in.Calculated {

@@ -86,14 +86,14 @@ func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
 
 // ticket is what a change manager pastes into a ticket, in Markdown.
 func (in Input) ticket(s cycle.Schedule, m cycle.Milestone) string {
-	lines := []string{fmt.Sprintf("## %s, %s: %s", s.Track().Name, monthName(m.Month), effectOf(m)), ""}
+	lines := []string{fmt.Sprintf("## %s, %s: %s", oneLine(s.Track().Name), monthName(m.Month), effectOf(m)), ""}
 	add := func(label, format string, args ...any) {
 		lines = append(lines, "- "+label+": "+fmt.Sprintf(format, args...))
 	}
 	add("Kind", "%s (the rule planned a %s), %s", reason(m), m.PlannedKind, m.Status)
 	add("Release", "%s, %s", longDay(cycle.DateIn(m.At, in.Zone)), in.clock(m.At))
 	if m.Update.Type != 0 {
-		add("Update", "%s", cmp.Or(strings.TrimSpace(m.Update.KB+" "+m.Update.Build), "no KB published"))
+		add("Update", "%s", cmp.Or(oneLine(m.Update.KB+" "+m.Update.Build), "no KB published"))
 	}
 	if m.Kind.Restarts() && in.Calculated {
 		day := cycle.DateIn(m.At, in.Zone)
@@ -101,15 +101,15 @@ func (in Input) ticket(s cycle.Schedule, m cycle.Milestone) string {
 			in.Ring.OfferedOn(day), in.Ring.RestartBy(day), in.Ring.Deferral, in.Ring.Deadline, in.Ring.Grace)
 	}
 	for _, n := range m.Notices {
-		add("Notice", "%s: %s. %s (%s)", n.KnownOn, n.Kind, n.Reason, n.Source)
+		add("Notice", "%s: %s. %s (%s)", n.KnownOn, n.Kind, oneLine(n.Reason), oneLine(n.Source))
 	}
 	for _, r := range m.Releases {
 		if r.OutOfBand && r.OnCycle() {
-			add("Out-of-band", "%s, %s, %s", r.Date, r.KB, effect(r))
+			add("Out-of-band", "%s, %s, %s", r.Date, oneLine(r.KB), effect(r))
 		}
 	}
 	if m.Update.URL != "" {
-		add("Source", "%s", m.Update.URL)
+		add("Source", "%s", oneLine(m.Update.URL))
 	}
 	if m.Status == cycle.Unconfirmed {
 		add("Unconfirmed", "the day has passed, but no release was known by %s", in.KnownUntil)

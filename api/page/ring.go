@@ -22,7 +22,7 @@ type hidden struct{ Name, Value string }
 
 type ringResult struct {
 	Tracks, From, By, Deadline, Month, Away string
-	Due                                     bool
+	Due, None                               bool
 }
 
 type presetGroup struct {
@@ -123,6 +123,9 @@ func (in Input) ringResults() []ringResult {
 			order = append(order, r)
 		}
 		tracks[r] = append(tracks[r], i)
+	}
+	if len(order) == 0 {
+		return []ringResult{{None: true}}
 	}
 	for i, r := range order {
 		order[i].Tracks = in.tracksOf(tracks[r])

@@ -28,7 +28,7 @@ func Badge(s cycle.Schedule, now time.Time, zone *time.Location) []byte {
 	label := "next restart"
 	left, right := badgeWidth(label), badgeWidth(value)
 	var b strings.Builder
-	title := s.Track().Name + ", " + label + ": " + value
+	title := oneLine(s.Track().Name) + ", " + label + ": " + value
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="20" role="img" aria-label="%s"><title>%[2]s</title>`,
 		left+right, html.EscapeString(title))
 	fmt.Fprintf(&b, `<rect width="%d" height="20" rx="3" fill="%s"/><path fill="%s" d="M%d 0h%dq3 0 3 3v14q0 3-3 3H%[4]dz"/>`,
@@ -48,7 +48,7 @@ func badgeWidth(s string) int { return len(s)*13/2 + 12 }
 func Year(s cycle.Schedule, year int) []byte {
 	const width, height, left, step = 720, 96, 24, 56
 	var b strings.Builder
-	title := fmt.Sprintf("%s, %04d", s.Track().Name, year)
+	title := fmt.Sprintf("%s, %04d", oneLine(s.Track().Name), year)
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="%s">`,
 		width, height, html.EscapeString(title+": "+inWords(s, year)))
 	fmt.Fprintf(&b, `<title>%s</title><rect width="%d" height="%d" rx="6" fill="%s"/>`, html.EscapeString(title), width, height, paperColor)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
@@ -106,4 +107,15 @@ func (in Input) tracksOf(ids []int) string {
 // shortName leaves out what a reader of these pages knows.
 func shortName(t cycle.Track) string {
 	return strings.NewReplacer("Windows Server", "Server", "Enterprise LTSC", "LTSC").Replace(t.Name)
+}
+
+// oneLine makes one line without control characters of what anybody may have written.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.Join(strings.Fields(s), " ")
 }

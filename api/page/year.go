@@ -71,8 +71,8 @@ func (in Input) year() yearView {
 	}
 	var other []string
 	for _, s := range in.Schedules {
-		row, any := in.yearRow(s, january)
-		if !any && !in.Single {
+		row, some := in.yearRow(s, january)
+		if !some && !in.Single {
 			other = append(other, s.Track().Name)
 			continue
 		}
@@ -97,7 +97,7 @@ func (in Input) span() (first, last int) {
 	return first, last
 }
 
-func (in Input) yearRow(s cycle.Schedule, january cycle.Month) (row yearRow, any bool) {
+func (in Input) yearRow(s cycle.Schedule, january cycle.Month) (row yearRow, some bool) {
 	t := s.Track()
 	row = yearRow{Name: shortName(t), Href: in.linkTo("/tracks/"+t.ID, "", "month", ""), Next: "none: the track has ended"}
 	if m, ok := s.NextRestart(in.Now); ok {
@@ -111,10 +111,10 @@ func (in Input) yearRow(s cycle.Schedule, january cycle.Month) (row yearRow, any
 			row.Cells = append(row.Cells, cell{Empty: true, TodayX: -1, Long: month.Of().String()})
 			continue
 		}
-		any = true
+		some = true
 		row.Cells = append(row.Cells, in.cell(s, m))
 	}
-	return row, any
+	return row, some
 }
 
 func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {

@@ -30,8 +30,8 @@ const mostAnswer = 64 << 20
 func (p *program) client(server string) (*client, error) {
 	if server != "" {
 		u, err := url.Parse(server)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, usageError{fmt.Errorf("--server %q: want http:// or https:// and a host, such as https://cal.example.com", server)}
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+			return nil, usageError{fmt.Errorf("--server %q: want http:// or https:// and a host, without a query, such as https://cal.example.com", server)}
 		}
 		return &client{&http.Client{Timeout: time.Minute}, strings.TrimSuffix(server, "/")}, nil
 	}
@@ -78,7 +78,7 @@ func refusal(answer *http.Response, body []byte, address string) error {
 	if err := json.Unmarshal(body, &problem); err != nil || problem.Detail == "" {
 		return fmt.Errorf("%s answered %s: is that a Cyclecal server?", address, answer.Status)
 	}
-	err := errors.New(problem.Detail)
+	err := errors.New(plain(problem.Detail))
 	if answer.StatusCode < http.StatusInternalServerError {
 		return usageError{err}
 	}

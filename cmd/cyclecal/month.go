@@ -68,7 +68,7 @@ func (r *reading) monthTable(ctx context.Context, track, month string) error {
 		r.println("  ring " + ring.text("ring") + ": offered on " + ring.text("offered_on") + ", restarts by " + ring.text("restart_by"))
 	}
 	if releases := list(m, "releases"); len(releases) > 0 {
-		r.releaseRows(releases, "  DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build")
+		r.releaseRows("  ", releases, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build")
 	}
 	r.println("")
 	return nil

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 type reading struct {
 	program *program
 	client  *client
+	out     strings.Builder // what is printed when all of it is there
 	server  string
 	output  string
 	query   url.Values
@@ -74,7 +76,11 @@ func (r *reading) run(cmd *cobra.Command, args, outputs []string, run func(conte
 	if r.client, err = r.program.client(r.server); err != nil {
 		return err
 	}
-	return run(cmd.Context(), r, args)
+	if err := run(cmd.Context(), r, args); err != nil {
+		return err
+	}
+	_, err = io.WriteString(r.program.stdout, r.out.String())
+	return err
 }
 
 // complete lets the shell complete the values that are known.
@@ -128,10 +134,7 @@ func (r *reading) show(ctx context.Context, path string, table func(*reading, an
 // print prints an answer of the API as it is.
 func (r *reading) print(ctx context.Context, path string) error {
 	body, err := r.client.get(ctx, path, r.query)
-	if err != nil {
-		return err
-	}
-	_, err = r.program.stdout.Write(body)
+	r.out.Write(body)
 	return err
 }
 

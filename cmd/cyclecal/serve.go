@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -147,7 +148,8 @@ func checkBaseURL(s string) (string, error) {
 }
 
 func listen(ctx context.Context, address string) (net.Listener, error) {
-	if _, _, err := net.SplitHostPort(address); err != nil {
+	_, port, err := net.SplitHostPort(address)
+	if number, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || port != strconv.FormatUint(number, 10) {
 		return nil, usageError{fmt.Errorf("--listen %q: want HOST:PORT, such as 127.0.0.1:8080 or :8080", address)}
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)

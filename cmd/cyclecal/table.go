@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // answer is a JSON answer of the API, as the tables need it.
@@ -53,8 +55,8 @@ func (r *reading) ask(ctx context.Context, path string) (answer, error) {
 	return a, nil
 }
 
-// table prints columns, each as wide as it needs to be. Each column is "HEADER field".
-func (r *reading) table(rows []row, columns ...string) {
+// table prints columns, each as wide as it needs to be. Each column is "HEADER:field".
+func (r *reading) table(indent string, rows []row, columns ...string) {
 	lines := [][]string{{}}
 	for _, c := range columns {
 		header, _, _ := strings.Cut(c, ":")
@@ -76,6 +78,7 @@ func (r *reading) table(rows []row, columns ...string) {
 	}
 	for _, line := range lines {
 		var b strings.Builder
+		b.WriteString(indent)
 		for i, cell := range line {
 			b.WriteString(pad(plain(cell), widths[i]+2))
 		}
@@ -97,7 +100,8 @@ func plain(s string) string {
 	}, s)
 }
 
-func (r *reading) println(s string) { fmt.Fprintln(r.program.stdout, s) }
+// println keeps a line until the whole answer is there.
+func (r *reading) println(s string) { r.out.WriteString(s + "\n") }
 
 // known ends a table with how far the history reaches.
 func (r *reading) known(a answer) {
@@ -126,7 +130,7 @@ func (r *reading) nextTable(a answer) error {
 	} else {
 		columns = append(columns, "NEXT RESTART:next_restart_date", "DAYS:next_restart_days_away")
 	}
-	r.table(a.Data, columns...)
+	r.table("", a.Data, columns...)
 	r.known(a)
 	return nil
 }
@@ -136,19 +140,19 @@ func (r *reading) stateTable(a answer) error {
 	if r.query.Has("ring") {
 		columns = []string{"TRACK:track_name", "MONTH:month", "KIND:kind", "RING:ring", "RESTART DUE:restart_due", "UNTIL:restart_until"}
 	}
-	r.table(a.Data, columns...)
+	r.table("", a.Data, columns...)
 	r.known(a)
 	return nil
 }
 
 func (r *reading) releaseTable(a answer) error {
-	r.releaseRows(a.Data, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build", "TRACK:track")
+	r.releaseRows("", a.Data, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build", "TRACK:track")
 	r.known(a)
 	return nil
 }
 
 // releaseRows writes yes and no where the API says true and false.
-func (r *reading) releaseRows(rows []row, columns ...string) {
+func (r *reading) releaseRows(indent string, rows []row, columns ...string) {
 	for _, row := range rows {
 		for _, field := range []string{"out_of_band", "restart"} {
 			switch row[field] {
@@ -161,7 +165,7 @@ func (r *reading) releaseRows(rows []row, columns ...string) {
 			}
 		}
 	}
-	r.table(rows, columns...)
+	r.table(indent, rows, columns...)
 }
 
 // Widths of a year's table: 80 columns in all.
@@ -177,7 +181,10 @@ func (r *reading) yearTable(year string, a answer) error {
 		header += pad(month, cellWidth)
 	}
 	r.println(strings.TrimRight(header, " "))
-	lines := yearLines(a.Data)
+	lines, err := yearLines(a.Data)
+	if err != nil {
+		return err
+	}
 	for _, l := range lines {
 		var b strings.Builder
 		b.WriteString(pad(fit(plain(l.name), nameWidth-1), nameWidth))
@@ -203,7 +210,7 @@ type yearLine struct {
 	cells [12]string
 }
 
-func yearLines(rows []row) []*yearLine {
+func yearLines(rows []row) ([]*yearLine, error) {
 	var lines []*yearLine
 	byName := map[string]*yearLine{}
 	for _, row := range rows {
@@ -217,12 +224,13 @@ func yearLines(rows []row) []*yearLine {
 			byName[key] = l
 			lines = append(lines, l)
 		}
-		month, err := strconv.Atoi(row.text("month")[5:])
-		if err == nil && month >= 1 && month <= 12 {
-			l.cells[month-1] = yearCell(row)
+		month, err := cycle.ParseMonth(row.text("month"))
+		if err != nil {
+			return nil, fmt.Errorf("the server's answer: %w", err)
 		}
+		l.cells[month.Of()-1] = yearCell(row)
 	}
-	return lines
+	return lines, nil
 }
 
 func yearCell(row row) string {

@@ -1,0 +1,141 @@
+package metrics_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"github.com/cyclecal/cyclecal/api/metrics"
+)
+
+// at is an instant of which a scrape tells the seconds.
+func at(seconds int64) time.Time { return time.Unix(seconds, 0) }
+
+// served returns a registry that tells of a snapshot.
+func served(s metrics.Snapshot) (*prometheus.Registry, *metrics.Metrics) {
+	registry := prometheus.NewRegistry()
+	return registry, metrics.New(registry, "v1.2.3", func() metrics.Snapshot { return s })
+}
+
+func scrape(t *testing.T, registry *prometheus.Registry) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	metrics.Handler(registry).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
+		t.Fatalf("scrape = %d %s, want 200 text/plain", w.Code, w.Header().Get("Content-Type"))
+	}
+	return w.Body.String()
+}
+
+// lines returns the samples of the metrics with that prefix.
+func lines(scraped, prefix string) []string {
+	var list []string
+	for line := range strings.Lines(scraped) {
+		if strings.HasPrefix(line, prefix) {
+			list = append(list, strings.TrimSpace(line))
+		}
+	}
+	return list
+}
+
+// What the schedule says is told as instants; what nobody knows is left out.
+func TestSnapshot(t *testing.T) {
+	registry, _ := served(metrics.Snapshot{
+		Revision: 7, CacheAnswers: 3, CacheBytes: 4096,
+		Tracks: []metrics.Track{
+			{ID: "a", NextRestart: at(100), NextBaseline: at(100), NextHotpatch: at(50), KnownUntil: at(10)},
+			{ID: "ended", KnownUntil: at(20)},
+			{ID: "unknown"},
+		},
+	})
+	want := []string{
+		`cyclecal_build_info{version="v1.2.3"} 1`,
+		`cyclecal_cache_answers 3`,
+		`cyclecal_cache_bytes 4096`,
+		`cyclecal_history_known_until_timestamp_seconds{track="a"} 10`,
+		`cyclecal_history_known_until_timestamp_seconds{track="ended"} 20`,
+		`cyclecal_next_release_timestamp_seconds{kind="baseline",track="a"} 100`,
+		`cyclecal_next_release_timestamp_seconds{kind="hotpatch",track="a"} 50`,
+		`cyclecal_next_restart_timestamp_seconds{track="a"} 100`,
+		`cyclecal_snapshot_revision 7`,
+	}
+	if diff := cmp.Diff(want, lines(scrape(t, registry), "cyclecal_")); diff != "" {
+		t.Errorf("scrape (-want +got):\n%s", diff)
+	}
+}
+
+// Each scrape asks anew.
+func TestScrapeAsksAnew(t *testing.T) {
+	revision := int64(0)
+	registry := prometheus.NewRegistry()
+	metrics.New(registry, "v1", func() metrics.Snapshot {
+		revision++
+		return metrics.Snapshot{Revision: revision}
+	})
+	first, second := lines(scrape(t, registry), "cyclecal_snapshot"), lines(scrape(t, registry), "cyclecal_snapshot")
+	if first[0] == second[0] {
+		t.Errorf("two scrapes tell %q and %q, want the second to ask anew", first, second)
+	}
+}
+
+// Requests are counted by pattern, method and status, also from many goroutines.
+func TestRequests(t *testing.T) {
+	registry, m := served(metrics.Snapshot{})
+	var clients sync.WaitGroup
+	for range 10 {
+		clients.Go(func() {
+			m.Request("/api/v1/tracks/{track}", http.MethodGet, http.StatusOK, 2*time.Millisecond)
+			m.Request("none", "other", http.StatusNotFound, time.Microsecond)
+		})
+	}
+	clients.Wait()
+	scraped := scrape(t, registry)
+	want := []string{
+		`cyclecal_http_requests_total{method="GET",route="/api/v1/tracks/{track}",status="200"} 10`,
+		`cyclecal_http_requests_total{method="other",route="none",status="404"} 10`,
+	}
+	if diff := cmp.Diff(want, lines(scraped, "cyclecal_http_requests_total")); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+	for _, line := range []string{
+		`cyclecal_http_request_duration_seconds_bucket{route="/api/v1/tracks/{track}",le="0.001"} 0`,
+		`cyclecal_http_request_duration_seconds_bucket{route="/api/v1/tracks/{track}",le="0.005"} 10`,
+		`cyclecal_http_request_duration_seconds_count{route="none"} 10`,
+	} {
+		if !strings.Contains(scraped, line+"\n") {
+			t.Errorf("scrape has no line %s:\n%s", line, strings.Join(lines(scraped, "cyclecal_http_request_duration"), "\n"))
+		}
+	}
+}
+
+// Every metric has a help text, a unit in its name and a type, as Prometheus's own
+// linter wants it.
+func TestLint(t *testing.T) {
+	registry, m := served(metrics.Snapshot{Tracks: []metrics.Track{{ID: "a", NextRestart: at(1), NextHotpatch: at(1), KnownUntil: at(1)}}})
+	m.Request("/", http.MethodGet, http.StatusOK, time.Second)
+	problems, err := promlint.New(strings.NewReader(scrape(t, registry))).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+// Counting the same twice is a mistake that is found at once.
+func TestNewTwice(t *testing.T) {
+	registry, _ := served(metrics.Snapshot{})
+	defer func() {
+		if recover() == nil {
+			t.Error("New on a registry that has everything already did not panic")
+		}
+	}()
+	metrics.New(registry, "v2", func() metrics.Snapshot { return metrics.Snapshot{} })
+}

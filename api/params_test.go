@@ -1,0 +1,115 @@
+package api_test
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cyclecal/cyclecal/api"
+)
+
+// sample returns a value that the document says is right.
+func sample(t *testing.T, s schema) string {
+	t.Helper()
+	switch {
+	case s.Items != nil:
+		return sample(t, *s.Items)
+	case s.Example != nil:
+		text, ok := s.Example.(string)
+		if !ok {
+			t.Fatalf("example %v: want a string", s.Example)
+		}
+		return text
+	case len(s.Enum) > 0:
+		return s.Enum[0]
+	case s.Format == "date":
+		return "2026-06-10"
+	case s.Minimum != nil:
+		return strconv.Itoa(*s.Minimum)
+	case strings.Contains(s.Pattern, "a-z0-9-"):
+		return "windows-11-24h2"
+	}
+	t.Fatalf("schema %+v tells no value", s)
+	return ""
+}
+
+// A route takes each parameter that it documents, in the way that the document says.
+func TestDocumentedParameters(t *testing.T) {
+	s := newSite(t, api.Config{})
+	for path, operations := range describe(t).Paths {
+		for _, p := range operations["get"].Parameters {
+			if p.In != "query" || p.Name == "cursor" {
+				continue // a cursor comes from an answer: TestCursor
+			}
+			target := example(path) + "?" + p.Name + "=" + url.QueryEscape(sample(t, p.Schema))
+			if p.Name == "to" {
+				target += "&from=2026-01" // else it would come before this month
+			}
+			if answer := s.get(target); answer.StatusCode != http.StatusOK {
+				t.Errorf("GET %s = %d %s, want 200", target, answer.StatusCode, answer.body)
+			}
+			again := target + "&" + p.Name + "=x"
+			if answer := s.get(again); answer.StatusCode != http.StatusBadRequest || !strings.Contains(answer.body, `"`+p.Name+`"`) {
+				t.Errorf("GET %s = %d %s, want 400 that names %s", again, answer.StatusCode, answer.body, p.Name)
+			}
+		}
+	}
+}
+
+// A route refuses each parameter that it does not document, and lists those that it does.
+func TestUndocumentedParameters(t *testing.T) {
+	s := newSite(t, api.Config{})
+	paths := describe(t).Paths
+	known := map[string]bool{"limits": true, "Track": true, "": true}
+	for _, operations := range paths {
+		for _, p := range operations["get"].Parameters {
+			known[p.Name] = true
+		}
+	}
+	for path, operations := range paths {
+		if path == "/healthz" || path == "/readyz" || path == "/metrics" {
+			continue // they look at nothing of a request
+		}
+		own := map[string]bool{}
+		var list []string
+		for _, p := range operations["get"].Parameters {
+			if p.In == "query" {
+				own[p.Name] = true
+				list = append(list, p.Name)
+			}
+		}
+		for name := range known {
+			if own[name] {
+				continue
+			}
+			target := example(path) + "?" + name + "=2026"
+			if answer := s.get(target); answer.StatusCode != http.StatusBadRequest || !strings.Contains(answer.body, strings.Join(list, ", ")) {
+				t.Errorf("GET %s = %d %s, want 400 that lists %v", target, answer.StatusCode, answer.body, list)
+			}
+		}
+	}
+}
+
+// Pages of rows, joined, are the rows of one page, whatever their size.
+func TestCursor(t *testing.T) {
+	s := newSite(t, api.Config{})
+	query := "/api/v1/schedule?from=2026-01&to=2026-12&kind=baseline&ring=a:1&ring=b:2"
+	whole := rows(t, s.get(query))
+	for _, limit := range []string{"1", "7", "30"} {
+		var got []any
+		next, pages := query+"&limit="+limit, 0
+		for next != "" && pages <= len(whole) {
+			answer := s.get(next)
+			got = append(got, rows(t, answer)...)
+			next, _, _ = strings.Cut(strings.TrimPrefix(answer.Header.Get("Link"), "<"), ">")
+			pages++
+		}
+		if diff := cmp.Diff(whole, got); diff != "" {
+			t.Errorf("limit %s in %d pages (-want +got):\n%s", limit, pages, diff)
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package api_test
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/cyclecal/cyclecal/api"
+)
+
+var schemaPointer = strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D")
+
+// schemas finds the schema of an answer in the served document.
+type schemas struct {
+	*jsonschema.Compiler
+	description
+}
+
+func newSchemas(t testing.TB) schemas {
+	t.Helper()
+	d := describe(t)
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(d.raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.DefaultDraft(jsonschema.Draft2020)
+	compiler.AssertFormat()
+	if err := compiler.AddResource("https://cal.example.com/openapi.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	return schemas{compiler, d}
+}
+
+// validate checks an answer of a route against the document.
+func (s schemas) validate(t *testing.T, request string, answer reply) {
+	t.Helper()
+	route := answer.route
+	media, _, _ := strings.Cut(answer.Header.Get("Content-Type"), ";")
+	responses, status := s.Paths[route]["get"].Responses, "200"
+	if answer.StatusCode != http.StatusOK {
+		status = "default"
+	}
+	if _, ok := responses[status].Content["*/*"]; ok {
+		return
+	}
+	if _, ok := responses[status].Content[media]; !ok {
+		t.Errorf("%s = %d %s: the document has no such answer of %s", request, answer.StatusCode, media, route)
+		return
+	}
+	if !strings.HasSuffix(media, "json") {
+		return
+	}
+	at := "/paths/" + schemaPointer.Replace(route) + "/get/responses/" + status + "/content/" + schemaPointer.Replace(media) + "/schema"
+	compiled, err := s.Compile("https://cal.example.com/openapi.json#" + at)
+	if err != nil {
+		t.Fatalf("schema at %s: %v", at, err)
+	}
+	body, err := jsonschema.UnmarshalJSON(strings.NewReader(answer.body))
+	if err != nil {
+		t.Fatalf("%s = %.200s: %v", request, answer.body, err)
+	}
+	if err := compiled.Validate(body); err != nil {
+		t.Errorf("%s: %v", request, err)
+	}
+}
+
+// Every answer to a script is one that the document describes, the problems too.
+func TestAnswersMatchTheDocument(t *testing.T) {
+	all := newSchemas(t)
+	for _, file := range scripts(t) {
+		archive := readScript(t, file)
+		s := newSite(t, api.Config{Now: newClock(t, nowOf(archive)).time})
+		for _, f := range archive.Files {
+			q := parseRequest(t, f.Name)
+			answer := s.ask(q.method, q.target, q.headers...)
+			encoded := answer.Header.Get("Content-Encoding") != ""
+			if _, ok := all.Paths[answer.route]; ok && q.method == http.MethodGet && answer.StatusCode != http.StatusNotModified && !encoded {
+				all.validate(t, f.Name, answer)
+			}
+		}
+	}
+}
+
+// Problems that belong to no route are problem documents as well.
+func TestProblemsMatchTheDocument(t *testing.T) {
+	all := newSchemas(t)
+	s := newSite(t, api.Config{})
+	compiled, err := all.Compile("https://cal.example.com/openapi.json#/components/schemas/Problem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []request{
+		{"GET", "/nothing", nil},
+		{"POST", "/api/v1/tracks", nil},
+		{"GET", "/api/v1/tracks?" + strings.Repeat("x", 9000), nil},
+		{"GET", "/api/v1/tracks?x=%ff&y=%zz", nil},
+		{"GET", "/api/v1/tracks", []string{"Accept: image/png"}},
+	} {
+		answer := s.ask(q.method, q.target, q.headers...)
+		body, err := jsonschema.UnmarshalJSON(strings.NewReader(answer.body))
+		if err != nil {
+			t.Fatalf("%s %.60s = %q: %v", q.method, q.target, answer.body, err)
+		}
+		if err := compiled.Validate(body); err != nil {
+			t.Errorf("%s %.60s: %v", q.method, q.target, err)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cyclecal/cyclecal/api"
+)
+
+// changes are the instants at which some answer stops being true.
+var changes = map[string]string{
+	"midnight before spring": "2026-03-08T08:00:00Z",
+	"midnight after spring":  "2026-03-09T07:00:00Z",
+	"midnight before autumn": "2026-11-01T07:00:00Z",
+	"midnight after autumn":  "2026-11-02T08:00:00Z",
+	"release":                "2026-06-09T17:00:00Z",
+	"unconfirmed begins":     "2026-12-09T08:00:00Z",
+	"offer to a ring":        "2026-06-10T17:00:00Z",
+	"end of a ring":          "2026-06-15T07:00:00Z",
+	"end of a ring in Tokyo": "2026-06-15T15:00:00Z",
+	"midnight in Kiritimati": "2026-11-22T10:00:00Z",
+	"end of a track":         "2021-09-14T17:00:00Z",
+	"year":                   "2027-01-01T08:00:00Z",
+}
+
+const ended = "windows-server-azure-automanage-preview"
+
+var askedAround = []string{
+	"/api/v1/tracks/windows-11-24h2", "/api/v1/schedule?track=windows-11-24h2", "/api/v1/schedule.csv?track=windows-11-24h2&as_of=2026-05-20",
+	"/api/v1/releases?track=windows-11-24h2&from=2026-05&as_of=2026-05-20", "/api/v1/tracks/windows-11-24h2/months/2026-12",
+	"/calendars/windows-11-24h2.ics?past=1&ahead=1", "/calendars/windows-11-24h2.ics?past=0&ahead=1&ring=pilot:1/2/2&tz=Asia/Tokyo&style=timed",
+	"/api/v1/next", "/api/v1/next?track=windows-11-24h2&ring=pilot:1/2/2&ring=broad:9/5/2",
+	"/api/v1/next?track=windows-11-24h2&ring=pilot:1/2/2&tz=Asia/Tokyo", "/api/v1/next?track=windows-11-24h2&tz=Pacific/Kiritimati",
+	"/api/v1/next?track=windows-11-24h2&as_of=2026-05-20", "/api/v1/state?track=windows-11-24h2&as_of=2026-05-20&ring=pilot:1/2/2",
+	"/api/v1/state", "/api/v1/state?track=windows-11-24h2&ring=pilot:1/2/2&ring=broad:9/5/2",
+	"/api/v1/state?track=windows-11-24h2&ring=pilot:1/2/2&tz=Asia/Tokyo", "/api/v1/state?at=2026-06-09T17:00:00Z",
+	"/tracks/windows-11-24h2", "/tracks/windows-11-24h2?deferral=1&deadline=2&grace=2&tz=Asia/Tokyo", "/tracks/windows-11-24h2?as_of=2026-05-20",
+	"/tracks/windows-11-24h2/badge.svg", "/tracks/windows-11-24h2/badge.svg?tz=Asia/Tokyo", "/tracks/windows-11-24h2/year.svg",
+	"/calendars/" + ended + ".ics", "/api/v1/state?track=" + ended,
+}
+
+// What a client may still hold by max-age, what it is told to keep by a 304, and what
+// the service has kept itself is always what would be rendered anew.
+func TestNothingIsKeptTooLong(t *testing.T) {
+	facts := builtIn(t)
+	for name, change := range changes {
+		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+			t.Parallel()
+			at := instant(t, change)
+			c := newClock(t, change)
+			kept := newHandler(t, api.Config{Source: api.NewSnapshot(1, facts), Now: c.time})
+			clients := make([]holder, len(askedAround))
+			for _, step := range []time.Duration{
+				-301 * time.Second, -299 * time.Second, -time.Second, -500 * time.Millisecond, 0, 301 * time.Second,
+			} {
+				c.set(at.Add(step))
+				anew := newHandler(t, api.Config{Source: api.NewSnapshot(1, facts), Now: c.time})
+				for i, target := range askedAround {
+					truth := serve(t, anew, target).Body.String()
+					if got := serve(t, kept, target).Body.String(); got != truth {
+						t.Errorf("GET %s at change%+v is not what is rendered anew", target, step)
+					}
+					clients[i].check(t, kept, target, c.time(), truth)
+				}
+			}
+		})
+	}
+}
+
+// holder is a client that uses an answer for as long as it may.
+type holder struct {
+	body, etag, modified string
+	until                time.Time
+}
+
+func (c *holder) check(t *testing.T, h http.Handler, target string, now time.Time, truth string) {
+	t.Helper()
+	if c.body != "" && now.Before(c.until) && c.body != truth {
+		t.Errorf("GET %s: at %v the client may use its answer until %v, but it is no longer true", target, now, c.until)
+	}
+	for _, condition := range []string{"If-Modified-Since: " + c.modified, "If-None-Match: " + c.etag} {
+		if c.body != "" && serve(t, h, target, condition).Code == http.StatusNotModified && c.body != truth {
+			t.Errorf("GET %s with %s at %v = 304, want the new body", target, condition, now)
+		}
+	}
+	answer := serve(t, h, target)
+	age, err := strconv.Atoi(strings.TrimPrefix(answer.Header().Get("Cache-Control"), "public, max-age="))
+	if err != nil || age < 0 || age > 300 {
+		t.Fatalf("GET %s at %v: Cache-Control = %q, want public and a max-age of 0 to 300", target, now, answer.Header().Get("Cache-Control"))
+	}
+	if now.Before(c.until) { // the client does not ask yet
+		return
+	}
+	*c = holder{
+		body: answer.Body.String(), etag: answer.Header().Get("ETag"), modified: answer.Header().Get("Last-Modified"),
+		until: now.Add(time.Duration(age) * time.Second),
+	}
+}
+
+// Two servers with the same facts, in whatever order, give the same bytes and ETags at
+// any hour of a day.
+func TestReplicas(t *testing.T) {
+	facts := builtIn(t)
+	other := builtIn(t)
+	for i := range other {
+		slices.Reverse(other[i].Releases)
+		slices.Reverse(other[i].Notices)
+	}
+	a := newHandler(t, api.Config{Source: api.NewSnapshot(1, facts), Now: newClock(t, "2026-11-22T08:00:00Z").time})
+	b := newHandler(t, api.Config{Source: api.NewSnapshot(1, other), Now: newClock(t, "2026-11-22T09:59:59Z").time})
+	for _, target := range append(askedAround, targets...) {
+		for _, encoding := range []string{"gzip", "identity"} {
+			one, two := serve(t, a, target, "Accept-Encoding: "+encoding), serve(t, b, target, "Accept-Encoding: "+encoding)
+			if one.Body.String() != two.Body.String() || one.Header().Get("ETag") != two.Header().Get("ETag") {
+				t.Errorf("GET %s (%s): ETags %s and %s, want the same", target, encoding, one.Header().Get("ETag"), two.Header().Get("ETag"))
+			}
+		}
+	}
+}
