@@ -114,6 +114,11 @@ func checkComponents(t *testing.T, feed []byte, events int) {
 	if len(open) != 0 || len(uids) != events {
 		t.Errorf("%d components left open and %d events, want 0 and %d", len(open), len(uids), events)
 	}
+	checkOrder(t, starts, uids)
+}
+
+func checkOrder(t *testing.T, starts, uids []string) {
+	t.Helper()
 	if !slices.IsSorted(starts) {
 		t.Errorf("events begin at %v, want them in order", starts)
 	}
