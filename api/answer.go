@@ -50,14 +50,14 @@ const longest = 5 * time.Minute
 // worthZipping is the least size at which a compressed form is kept.
 const worthZipping = 512
 
-func finish(d draft) (*answer, error) {
+func (s *server) finish(d draft) (*answer, error) {
 	media, _, _ := strings.Cut(d.media, ";")
 	a := &answer{
 		plain: newForm(d.body, ""), header: http.Header{}, media: media,
 		modified: d.modified.Truncate(time.Second), until: d.until, maxAge: longest,
 	}
 	if len(d.body) >= worthZipping {
-		zipped, err := zip(d.body)
+		zipped, err := s.zip(d.body)
 		if err != nil {
 			return nil, err
 		}
@@ -84,12 +84,14 @@ func newForm(body []byte, suffix string) form {
 	return form{body: body, etag: etag, tagged: []string{etag}, length: []string{strconv.Itoa(len(body))}}
 }
 
-func zip(body []byte) ([]byte, error) {
+func (s *server) zip(body []byte) ([]byte, error) {
 	var buf bytes.Buffer
-	z, err := gzip.NewWriterLevel(&buf, gzip.BestCompression)
-	if err != nil {
-		return nil, err
+	z, ok := s.zips.Get().(*gzip.Writer)
+	if !ok {
+		z, _ = gzip.NewWriterLevel(nil, gzip.BestCompression) // fails for a level that is none
 	}
+	defer s.zips.Put(z)
+	z.Reset(&buf)
 	if _, err := z.Write(body); err != nil {
 		return nil, err
 	}

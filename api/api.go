@@ -3,6 +3,7 @@ package api
 import (
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -33,6 +34,7 @@ type server struct {
 	zone *time.Location
 	mux  *chi.Mux
 	list []*route
+	zips sync.Pool // of *gzip.Writer: a new one costs 800 KB
 }
 
 // patchZone is where updates come from, and so where days begin and end.
@@ -41,6 +43,14 @@ const patchZone = "America/Los_Angeles"
 // New returns the handler of the whole surface. It returns an error only if the
 // zone data is missing.
 func New(c Config) (http.Handler, error) {
+	s, err := newServer(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.outer(s.mux), nil
+}
+
+func newServer(c Config) (*server, error) {
 	zone, err := cycle.ParseZone(patchZone)
 	if err != nil {
 		return nil, err
@@ -65,7 +75,7 @@ func New(c Config) (http.Handler, error) {
 		w.Header().Set("Allow", allowed)
 		return newProblem(http.StatusMethodNotAllowed, clip(r.Method)+" is not for "+clip(r.URL.Path)+": want "+allowed)
 	}))
-	return s.outer(s.mux), nil
+	return s, nil
 }
 
 const allowed = "GET, HEAD, OPTIONS"
@@ -154,7 +164,7 @@ func (s *server) render(rt *route, r *http.Request, snapshot *Snapshot, now time
 	if err != nil {
 		return nil, err
 	}
-	return finish(d)
+	return s.finish(d)
 }
 
 // health says that the program runs.

@@ -1,16 +1,29 @@
 package api
 
 import (
+	"net/http"
 	"slices"
 	"testing"
+
+	"github.com/go-chi/chi/v5"
 )
 
-// Routes returns the paths of the table of routes, with those about the program.
+// Routes returns the paths that the router answers to a GET.
 func Routes(t testing.TB) []string {
 	t.Helper()
-	paths := []string{"/healthz", "/metrics", "/readyz"}
-	for _, rt := range new(server).routes() {
-		paths = append(paths, rt.path)
+	s, err := newServer(Config{Metrics: http.NotFoundHandler()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	err = chi.Walk(s.mux, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		if method == http.MethodGet {
+			paths = append(paths, route)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	slices.Sort(paths)
 	return paths

@@ -161,7 +161,7 @@ func (c *call) asset() (result, error) {
 	name := c.r.PathValue("file")
 	body, media, ok := page.Asset(name)
 	if !ok {
-		return result{}, fmt.Errorf("file %q: %w", clip(name), cycle.ErrNotFound)
+		return result{}, fmt.Errorf("file %q: %w: want one that a page names", clip(name), cycle.ErrNotFound)
 	}
 	return result{body: body, media: media}, nil
 }

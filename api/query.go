@@ -168,7 +168,7 @@ func (q *query) instant(name string, missing time.Time) time.Time {
 	return read(q, name, missing, func(s string) (time.Time, error) {
 		t, err := time.Parse(time.RFC3339, s)
 		if err != nil || t.Year() < 1 || t.Year() > 9998 {
-			return time.Time{}, &cycle.InvalidError{What: "instant", Value: s, Want: "RFC 3339, such as 2026-06-09T17:00:00Z"}
+			return time.Time{}, &cycle.InvalidError{What: "instant", Value: s, Want: "RFC 3339, such as 2026-06-09T17:00:00Z (a + in a URL is written %2B)"}
 		}
 		return t.UTC(), nil
 	})

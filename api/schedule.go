@@ -48,6 +48,9 @@ func (c *call) schedule() (result, error) {
 	var ringRows []ringScheduleRow
 	schedules := view.of(tracks)
 	for n := range from.MonthsUntil(to) + 1 {
+		if page.next != "" {
+			break
+		}
 		for _, s := range schedules {
 			m, ok := s.Milestone(from.AddMonths(n))
 			if !ok || kind != 0 && m.Kind != kind || restart != 0 && m.Kind.Restarts() != (restart == cycle.RestartNeeded) {

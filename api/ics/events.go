@@ -40,7 +40,7 @@ type Event struct {
 	Start, End time.Time
 	// Confirmed is false while the event rests on the plan alone.
 	Confirmed bool
-	// Restarts says whether it restarts a device that follows the cycle.
+	// Restarts says whether it restarts a device that installs it.
 	Restarts cycle.Restart
 	// Stamp is when the newest fact about it became known.
 	Stamp time.Time
