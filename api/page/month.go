@@ -13,17 +13,24 @@ import (
 type monthView struct {
 	Name           string
 	Earlier, Later Link
-	Tracks         []monthTrack
+	Groups         []monthGroup
 	Ticket         string
 }
 
-type monthTrack struct {
-	Name, Href           string
+// monthGroup is what tracks share for which the month is the same.
+type monthGroup struct {
+	Name                 string
 	Planned, Kind, Class string
 	Status, Day, At      string
 	Builds               string
 	Notices              []noticeView
-	Releases             []releaseView
+	Tracks               []monthTrack
+	ids                  []int
+}
+
+type monthTrack struct {
+	Name, Href string
+	Releases   []releaseView
 }
 
 type noticeView struct{ Day, Kind, Reason, Source, Seen string }
@@ -33,13 +40,23 @@ type releaseView struct{ Day, Type, KB, Build, Restart, URL, Note string }
 func (in Input) month() monthView {
 	v := monthView{Name: monthName(in.Month), Earlier: in.monthLink(-1), Later: in.monthLink(1)}
 	ticket := []string{}
-	for _, s := range in.Schedules {
+	for i, s := range in.Schedules {
 		m, ok := s.Milestone(in.Month)
 		if !ok {
 			continue
 		}
-		v.Tracks = append(v.Tracks, in.monthTrack(s, m))
+		g := in.monthGroup(m)
+		at := slices.IndexFunc(v.Groups, func(o monthGroup) bool { return o.same(g) })
+		if at < 0 {
+			at = len(v.Groups)
+			v.Groups = append(v.Groups, g)
+		}
+		v.Groups[at].ids = append(v.Groups[at].ids, i)
+		v.Groups[at].Tracks = append(v.Groups[at].Tracks, in.monthTrack(s, m))
 		ticket = append(ticket, in.ticket(s, m))
+	}
+	for i, g := range v.Groups {
+		v.Groups[i].Name = in.tracksOf(g.ids)
 	}
 	v.Ticket = strings.Join(ticket, "\n\n")
 	return v
@@ -55,9 +72,16 @@ func (in Input) monthLink(n int) Link {
 	return Link{}
 }
 
-func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
-	t := monthTrack{
-		Name: s.Track().Name, Href: in.linkTo("/tracks/"+s.Track().ID, "month"),
+// same reports whether the month is the same for two groups, but for where it was said.
+func (g monthGroup) same(o monthGroup) bool {
+	return g.Kind == o.Kind && g.Planned == o.Planned && g.Status == o.Status && g.At == o.At && g.Day == o.Day && g.Builds == o.Builds &&
+		slices.EqualFunc(g.Notices, o.Notices, func(a, b noticeView) bool {
+			return a.Day == b.Day && a.Kind == b.Kind && a.Reason == b.Reason && a.Seen == b.Seen
+		})
+}
+
+func (in Input) monthGroup(m cycle.Milestone) monthGroup {
+	t := monthGroup{
 		Planned: m.PlannedKind.String(), Kind: m.Kind.String(), Class: m.Kind.String(), Status: m.Status.String(),
 		Day: longDay(cycle.DateIn(m.At, in.Zone)), At: in.clock(m.At),
 	}
@@ -74,6 +98,11 @@ func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
 		}
 		t.Notices = append(t.Notices, view)
 	}
+	return t
+}
+
+func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
+	t := monthTrack{Name: s.Track().Name, Href: in.linkTo("/tracks/"+s.Track().ID, "month")}
 	for _, r := range m.Releases {
 		view := releaseView{Type: typeName(r), KB: r.KB, Build: r.Build, Restart: effect(r), URL: r.URL, Note: r.Note}
 		if !r.Date.IsZero() {
@@ -166,7 +195,9 @@ func (in Input) changes() []change {
 	for i, k := range order {
 		list[i] = first[k]
 		list[i].Day = shortDay(k.day)
-		list[i].Tracks = in.tracksOf(tracks[k])
+		if !in.Single {
+			list[i].Tracks = in.tracksOf(tracks[k])
+		}
 	}
 	return list
 }

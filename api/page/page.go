@@ -12,6 +12,7 @@ import (
 	"html/template"
 	"mime"
 	"path"
+	"sync"
 )
 
 //go:embed assets templates
@@ -59,8 +60,13 @@ func Asset(name string) (body []byte, media string, ok bool) {
 	return body, mime.TypeByExtension(path.Ext(name)), err == nil
 }
 
+// templates are parsed once, when the first page is rendered.
+var templates = sync.OnceValues(func() (*template.Template, error) {
+	return template.ParseFS(files, "templates/*.html")
+})
+
 func render(name string, data any) ([]byte, error) {
-	t, err := template.ParseFS(files, "templates/layout.html", "templates/"+name)
+	t, err := templates()
 	if err != nil {
 		return nil, err
 	}

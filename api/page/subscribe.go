@@ -18,7 +18,7 @@ type subscribeView struct {
 	Clients   []clientView
 }
 
-type eventView struct{ Day, ISO, Summary string }
+type eventView struct{ Day, ISO, Summary, Title string }
 
 // clientView is what works in one calendar client.
 type clientView struct {
@@ -60,9 +60,17 @@ func (in Input) subscribe() subscribeView {
 	}
 	v.WebcalURL = template.URL(v.Webcal) //nolint:gosec // our own base address and an encoded query
 	for _, e := range in.Events {
-		v.Events = append(v.Events, eventView{e.Day.Midnight().Format("Mon 2 Jan"), e.Day.String(), e.Summary})
+		v.Events = append(v.Events, eventView{e.Day.Midnight().Format("Mon 2 Jan"), e.Day.String(), in.withoutName(e.Summary), e.Summary})
 	}
 	return v
+}
+
+// withoutName leaves the name of the page's only track out of what is said on it.
+func (in Input) withoutName(s string) string {
+	if in.Single {
+		return strings.Replace(s, in.Schedules[0].Track().Name+" ", "", 1)
+	}
+	return s
 }
 
 // queries are the lines that ask for exactly what the page shows.
