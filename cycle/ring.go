@@ -21,6 +21,7 @@ const wantRing = "NAME:DEFERRAL[/DEADLINE[/GRACE]], a name of a-z, 0-9 and - and
 
 // ParseRing reads a ring as it is written in a URL, NAME:DEFERRAL[/DEADLINE[/GRACE]];
 // days that are left out are 0.
+// It returns an [*InvalidError] for anything else.
 func ParseRing(s string) (Ring, error) {
 	bad := invalid("ring", s, wantRing)
 	name, days, ok := strings.Cut(s, ":")

@@ -35,7 +35,10 @@ type monthTrack struct {
 
 type noticeView struct{ Day, Kind, Reason, Source, Seen string }
 
-type releaseView struct{ Day, Type, KB, Build, Restart, URL, Note string }
+type releaseView struct {
+	Day, Type, KB, Build, Restart, URL, Note string
+	Secondary                                bool
+}
 
 func (in Input) month() monthView {
 	v := monthView{Name: monthName(in.Month), Earlier: in.monthLink(-1), Later: in.monthLink(1)}
@@ -92,7 +95,7 @@ func (in Input) monthGroup(m cycle.Milestone) monthGroup {
 		t.Builds = monthName(m.BaselineMonth)
 	}
 	for _, n := range m.Notices {
-		view := noticeView{Day: shortDay(n.KnownOn), Kind: n.Kind.String(), Reason: n.Reason, Source: n.Source}
+		view := noticeView{Day: shortDay(n.KnownOn), Kind: n.Kind.String(), Reason: sentence(n.Reason), Source: n.Source}
 		if !n.PlanSeenOn.IsZero() {
 			view.Seen = shortDay(n.PlanSeenOn)
 		}
@@ -104,7 +107,7 @@ func (in Input) monthGroup(m cycle.Milestone) monthGroup {
 func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
 	t := monthTrack{Name: s.Track().Name, Href: in.linkTo("/tracks/"+s.Track().ID, "month")}
 	for _, r := range m.Releases {
-		view := releaseView{Type: typeName(r), KB: r.KB, Build: r.Build, Restart: effect(r), URL: r.URL, Note: r.Note}
+		view := releaseView{Type: typeName(r), KB: r.KB, Build: r.Build, Restart: effect(r), URL: r.URL, Note: r.Note, Secondary: r.Confidence == "secondary"}
 		if !r.Date.IsZero() {
 			view.Day = shortDay(r.Date)
 		}
@@ -179,15 +182,9 @@ func (in Input) changes() []change {
 				put(i, key{r.Date, what, r.KB}, change{What: what, Detail: strings.TrimSuffix(r.KB+": "+r.Note, ": "), Class: r.Type.String(), Href: in.monthHref(s, r.Month)})
 			}
 		}
-		for m := s.Track().FirstMonth; ; m = m.AddMonths(1) {
-			i2, ok := s.Milestone(m)
-			if !ok || i2.UpdatedOn.IsZero() && m.After(in.Today.Month()) {
-				break
-			}
-			for _, n := range i2.Notices {
-				what := monthName(m) + ": " + i2.PlannedKind.String() + " became " + n.Kind.String()
-				put(i, key{n.KnownOn, what, ""}, change{What: what, Detail: n.Reason, Class: "notice", Href: in.monthHref(s, m)})
-			}
+		for _, n := range s.Notices() {
+			what := monthName(n.Month) + ": " + s.Track().Rule.Kind(n.Month).String() + " became " + n.Kind.String()
+			put(i, key{n.KnownOn, what, ""}, change{What: what, Detail: n.Reason, Class: "notice", Href: in.monthHref(s, n.Month)})
 		}
 	}
 	slices.SortStableFunc(order, func(a, b key) int { return cmp.Or(b.day.Compare(a.day), cmp.Compare(a.what, b.what)) })

@@ -149,7 +149,7 @@ func (in Input) unconfirmed() string {
 	var months []string
 	seen := map[string]bool{}
 	for _, s := range in.Schedules {
-		for m := in.KnownUntil.Month(); !m.After(in.Today.Month()); m = m.AddMonths(1) {
+		for m := s.Track().FirstMonth; !m.After(in.Today.Month()); m = m.AddMonths(1) {
 			i, ok := s.Milestone(m)
 			if !ok || i.Status != cycle.Unconfirmed {
 				continue
