@@ -88,8 +88,14 @@ const allowed = "GET, HEAD, OPTIONS"
 type handler func(http.ResponseWriter, *http.Request) error
 
 func (s *server) handle(path string, h handler) {
-	s.mux.Get(path, s.fail(h))
-	s.mux.Head(path, s.fail(h))
+	f := s.fail(func(w http.ResponseWriter, r *http.Request) error {
+		if rw, ok := w.(*recorder); ok {
+			rw.route = path
+		}
+		return h(w, r)
+	})
+	s.mux.Get(path, f)
+	s.mux.Head(path, f)
 	s.mux.Options(path, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Allow", allowed)
 		w.Header().Set("Access-Control-Allow-Methods", "GET, HEAD")

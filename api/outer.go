@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"log/slog"
@@ -9,8 +8,6 @@ import (
 	"runtime/debug"
 	"strconv"
 	"time"
-
-	"github.com/go-chi/chi/v5"
 )
 
 const (
@@ -45,11 +42,10 @@ func (s *server) outer(next http.Handler) http.Handler {
 		h["Access-Control-Expose-Headers"] = exposed
 		h["Cross-Origin-Resource-Policy"] = crossOrigin
 		h["Content-Security-Policy"] = nothingLoads
-		rw := &recorder{ResponseWriter: w}
-		routes := chi.NewRouteContext()
+		rw := &recorder{ResponseWriter: w, route: "none"}
 		defer func() {
 			again := s.recovered(rw, r, recover())
-			s.done(rw, r, routes.RoutePattern(), id, s.Now().Sub(started))
+			s.done(rw, r, id, s.Now().Sub(started))
 			if again {
 				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 			}
@@ -59,9 +55,10 @@ func (s *server) outer(next http.Handler) http.Handler {
 			return
 		}
 		r.URL.RawPath = "" // routes match what a path means, however it was encoded
-		r.Body = http.MaxBytesReader(rw, r.Body, mostBody)
-		// chi fills the context that it finds, so that the pattern can be read afterwards.
-		next.ServeHTTP(rw, r.WithContext(context.WithValue(r.Context(), chi.RouteCtxKey, routes)))
+		if r.Body != http.NoBody {
+			r.Body = http.MaxBytesReader(rw, r.Body, mostBody)
+		}
+		next.ServeHTTP(rw, r)
 	})
 }
 
@@ -103,16 +100,13 @@ func (s *server) recovered(w *recorder, r *http.Request, reason any) (again bool
 }
 
 // done counts and logs the request. The query is left out of the log.
-func (s *server) done(w *recorder, r *http.Request, route, id string, took time.Duration) {
-	if route == "" {
-		route = "none"
-	}
+func (s *server) done(w *recorder, r *http.Request, id string, took time.Duration) {
 	if s.Count != nil {
-		s.Count(route, method(r.Method), w.status, took)
+		s.Count(w.route, method(r.Method), w.status, took)
 	}
 	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 		slog.String("id", id), slog.String("method", clip(r.Method)), slog.String("path", clip(r.URL.Path)),
-		slog.String("route", route), slog.Int("status", w.status), slog.Int("bytes", w.bytes),
+		slog.String("route", w.route), slog.Int("status", w.status), slog.Int("bytes", w.bytes),
 		slog.Duration("took", took), slog.String("remote", r.RemoteAddr), slog.String("agent", clip(r.UserAgent())))
 }
 
@@ -143,6 +137,7 @@ func requestID(r *http.Request) string {
 type recorder struct {
 	http.ResponseWriter
 	status, bytes int
+	route         string // the pattern that was matched
 }
 
 func (w *recorder) WriteHeader(status int) {

@@ -77,6 +77,9 @@ func names(params []param) string {
 func clip(s string) string {
 	const most = 60
 	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= most {
+		return s
+	}
 	if runes := []rune(s); len(runes) > most {
 		return string(runes[:most]) + "…"
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -61,6 +62,50 @@ func TestServe(t *testing.T) {
 	}
 	if code := s.stop(); code != exitDone {
 		t.Errorf("exit code %d, want %d; stderr:\n%s", code, exitDone, s.stderr)
+	}
+}
+
+// An address that only says "everywhere" is told as one that this machine can open.
+func TestReachable(t *testing.T) {
+	for address, want := range map[string]string{
+		"0.0.0.0:8080": "localhost:8080", "[::]:8080": "localhost:8080",
+		"127.0.0.1:8080": "127.0.0.1:8080", "[::1]:8080": "[::1]:8080", "192.0.2.1:80": "192.0.2.1:80",
+	} {
+		tcp := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address))
+		if got := reachable(tcp); got != want {
+			t.Errorf("reachable(%s) = %q, want %q", address, got, want)
+		}
+	}
+}
+
+// flaky fails until the disk has room again.
+type flaky struct {
+	strings.Builder
+	full bool
+}
+
+func (w *flaky) Write(p []byte) (int, error) {
+	if w.full {
+		return 0, errors.New("no space left")
+	}
+	return w.Builder.Write(p)
+}
+
+// A log goes on when the disk has room again.
+func TestLogRecovers(t *testing.T) {
+	to := &flaky{full: true}
+	b := newLineBuffer(to)
+	if _, err := b.Write([]byte("lost\n")); err != nil {
+		t.Fatal(err)
+	}
+	b.flush()
+	to.full = false
+	if _, err := b.Write([]byte("kept\n")); err != nil {
+		t.Errorf("Write after the disk has room = %v, want nil", err)
+	}
+	b.flush()
+	if got, want := to.String(), "kept\n"; got != want {
+		t.Errorf("the log has %q, want %q", got, want)
 	}
 }
 
