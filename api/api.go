@@ -203,12 +203,18 @@ func (s *server) render(rt *route, r *http.Request, snapshot *Snapshot, now time
 }
 
 // health says that the program runs.
-func (s *server) health(w http.ResponseWriter, _ *http.Request) error {
+func (s *server) health(w http.ResponseWriter, r *http.Request) error {
+	if err := newQuery(r.URL.RawQuery, nil).err(); err != nil {
+		return err
+	}
 	return plain(w, map[string]any{"status": "ok"})
 }
 
 // ready says whether there is something to serve, and which.
-func (s *server) ready(w http.ResponseWriter, _ *http.Request) error {
+func (s *server) ready(w http.ResponseWriter, r *http.Request) error {
+	if err := newQuery(r.URL.RawQuery, nil).err(); err != nil {
+		return err
+	}
 	snapshot := s.Source.Snapshot()
 	if snapshot == nil {
 		return notReady()

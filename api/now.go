@@ -53,7 +53,9 @@ func (c *call) nextOfRing(s cycle.Schedule, ring cycle.Ring, zone *time.Location
 		row.release(m, offered, zone, today)
 	}
 	if m, ok := s.NextRingRestart(at, ring, zone); ok {
-		row.nextRow.restart(m, s.OfferedAt(m, ring, zone), zone, today)
+		offered := s.OfferedAt(m, ring, zone)
+		row.RestartDue = !offered.After(at)
+		row.nextRow.restart(m, offered, zone, today)
 		v := viewRing(ring, m, zone)
 		row.OfferedOn, row.DeadlineOn, row.RestartBy = &v.OfferedOn, v.DeadlineOn, v.RestartBy
 	}

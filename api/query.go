@@ -171,8 +171,8 @@ func (q *query) zone(missing *time.Location) *time.Location {
 // instant reads an RFC 3339 instant.
 func (q *query) instant(name string, missing time.Time) time.Time {
 	return read(q, name, missing, func(s string) (time.Time, error) {
-		t, err := time.Parse(time.RFC3339, s)
-		if err != nil || t.Year() < 1 || t.Year() > 9998 {
+		var t time.Time
+		if err := t.UnmarshalText([]byte(s)); err != nil || t.UTC().Year() < 1 || t.UTC().Year() > 9999 { // strict, unlike time.Parse
 			return time.Time{}, &cycle.InvalidError{What: "instant", Value: s, Want: "RFC 3339, such as 2026-06-09T17:00:00Z (a + in a URL is written %2B)"}
 		}
 		return t.UTC(), nil
@@ -195,7 +195,11 @@ func (q *query) months(now cycle.Month) (from, to cycle.Month) {
 
 func (q *query) checkRange(from, to cycle.Month) {
 	if to.Before(from) {
-		q.fail("to", "%s comes before from, which is %s: want from at or before to", to, from)
+		usual := ""
+		if !q.values.Has("from") {
+			usual = " where it is not given"
+		}
+		q.fail("to", "%s comes before from, which is %s%s: want from at or before to", to, from, usual)
 	}
 	if n := from.MonthsUntil(to) + 1; n > mostMonths {
 		q.fail("to", "%d months from %s: want at most %d, so at most %s", n, from, mostMonths, from.AddMonths(mostMonths-1))

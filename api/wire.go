@@ -131,6 +131,7 @@ type nextRow struct {
 type ringNextRow struct {
 	nextRow
 	Ring       string  `json:"ring"`
+	RestartDue bool    `json:"restart_due" doc:"the next restart may come at any time since its date"`
 	OfferedOn  *string `json:"offered_on" format:"date" doc:"of the next restart"`
 	DeadlineOn *string `json:"deadline_on" format:"date"`
 	RestartBy  *string `json:"restart_by" format:"date"`
