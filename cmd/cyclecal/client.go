@@ -60,7 +60,7 @@ func (c *client) get(ctx context.Context, path string, query url.Values) ([]byte
 	r.Header.Set("User-Agent", "cyclecal/"+version())
 	answer, err := c.http.Do(r)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: want --server to name a server that runs", err)
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswer+1))

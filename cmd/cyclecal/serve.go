@@ -72,7 +72,7 @@ func (p *program) fromEnvironment(flags *pflag.FlagSet) error {
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := "CYCLECAL_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value := p.getenv(name)
-		if f.Changed || value == "" {
+		if f.Changed || value == "" || f.Name == "help" {
 			return
 		}
 		if err := flags.Set(f.Name, value); err != nil {

@@ -195,7 +195,7 @@ const checks = {
         const answer = await page.request.get(address.replace("webcal:", "http:"));
         check.same(`${address}`, [answer.status(), answer.headers()["content-type"]], [200, "text/calendar; charset=utf-8"]);
         const feed = (await answer.text()).replaceAll("\r\n ", "");
-        for (const event of await page.locator("#subscribe .events li").evaluateAll((list) => list.map((li) => li.lastChild.data.trim()))) {
+        for (const event of await page.locator("#subscribe .events li").evaluateAll((list) => list.map((li) => li.title))) {
           check.true(`${address} lacks the event that the page shows: ${event}`, feed.includes(`SUMMARY:${event.replaceAll(",", "\\,")}`));
         }
       }
