@@ -72,8 +72,14 @@ func (c *call) feedTracks() ([]int, error) {
 }
 
 func (c *call) feedQuery() (q ics.Query, alarm string) {
-	past := c.q.number("past", 12, 0, mostMonths)
-	ahead := c.q.number("ahead", 18, 0, mostMonths)
+	past := c.q.number("past", -1, 0, mostMonths)
+	ahead := c.q.number("ahead", -1, 0, mostMonths)
+	if past < 0 {
+		past = min(12, mostMonths-max(ahead, 0))
+	}
+	if ahead < 0 {
+		ahead = min(18, mostMonths-past)
+	}
 	if past+ahead > mostMonths {
 		c.q.fail("ahead", "%d months with past: want past and ahead together at most %d", past+ahead, mostMonths)
 	}

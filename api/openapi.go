@@ -6,6 +6,13 @@ import (
 	"strings"
 )
 
+// probes are the routes about the program itself.
+var probes = []struct{ path, summary, media, kind string }{
+	{"/healthz", "whether the program runs", mediaJSON, "object"},
+	{"/readyz", "whether there is a schedule to serve", mediaJSON, "object"},
+	{"/metrics", "Prometheus metrics", "text/plain", "string"},
+}
+
 // openAPI describes the surface, made of the table of routes and the types of the rows, so that
 // it can't tell anything else than they do.
 func (s *server) openAPI(*call) (result, error) {
@@ -13,11 +20,7 @@ func (s *server) openAPI(*call) (result, error) {
 	for _, rt := range s.list {
 		paths[rt.path] = map[string]any{"get": operation(rt)}
 	}
-	for _, probe := range []struct{ path, summary, media, kind string }{
-		{"/healthz", "whether the program runs", mediaJSON, "object"},
-		{"/readyz", "whether there is a schedule to serve", mediaJSON, "object"},
-		{"/metrics", "Prometheus metrics", "text/plain", "string"},
-	} {
+	for _, probe := range probes {
 		paths[probe.path] = map[string]any{"get": map[string]any{
 			"summary": probe.summary, "operationId": operationID(probe.path),
 			"responses": map[string]any{

@@ -155,6 +155,12 @@ func (s *server) docs(*call) (result, error) {
 		}
 		list = append(list, e)
 	}
+	for _, p := range probes {
+		if p.path == "/metrics" && s.Metrics == nil {
+			continue
+		}
+		list = append(list, page.Endpoint{Path: p.path, Summary: p.summary, Example: p.path})
+	}
 	body, err := page.Docs(list)
 	return result{body: body, policy: page.Policy}, err
 }

@@ -91,7 +91,7 @@ func (b *builder) month(m cycle.Milestone) {
 		b.events = append(b.events, e)
 	}
 	if m.Kind == cycle.Baseline {
-		b.rings(m, m.Date, m.Month.String(), m.Changes())
+		b.rings(m, m.Date, m.Month.String(), sequence(m))
 	}
 	for _, r := range m.Releases {
 		if r != m.Update {
@@ -148,7 +148,7 @@ func (b *builder) wants(kind cycle.Kind, restarts cycle.Restart) bool {
 }
 
 // rings adds what a restart means for each ring.
-func (b *builder) rings(m cycle.Milestone, released cycle.Date, name string, changes int) {
+func (b *builder) rings(m cycle.Milestone, released cycle.Date, name string, sequence int) {
 	if !b.wants(cycle.Baseline, cycle.RestartNeeded) {
 		return
 	}
@@ -157,7 +157,7 @@ func (b *builder) rings(m cycle.Milestone, released cycle.Date, name string, cha
 	for _, ring := range b.q.Rings {
 		e := b.ringEvent(m, ring, day)
 		e.UID = uid(name, b.Track().ID, ring.Name)
-		e.Sequence = changes
+		e.Sequence = sequence
 		e.First, e.Last = ring.OfferedOn(day), ring.RestartBy(day)
 		if b.q.Timed {
 			e.Start, e.End = b.OfferedAt(cycle.Milestone{At: at}, ring, b.q.Zone), e.Last.AddDays(1).Start(b.q.Zone)

@@ -30,9 +30,18 @@ func (b *builder) monthEvent(m cycle.Milestone) Event {
 		Categories:  categories,
 		Confirmed:   m.Status == cycle.Released || m.Status == cycle.Announced,
 		Restarts:    restartOf(m.Kind),
-		Stamp:       b.stamp(m.UpdatedOn),
-		Sequence:    m.Changes(),
+		Stamp:       b.stamp(m),
+		Sequence:    sequence(m),
 	}
+}
+
+// sequence grows with each fact about a month, and once more when its day has passed
+// without a release: what the event says changes then too.
+func sequence(m cycle.Milestone) int {
+	if m.Status == cycle.Unconfirmed {
+		return 2*m.Changes() + 1
+	}
+	return 2 * m.Changes()
 }
 
 // headline is the answer to the one question: does it restart, and how sure is that.
@@ -180,7 +189,7 @@ func (b *builder) releaseEvent(m cycle.Milestone, r cycle.Release) Event {
 		Categories:  categories,
 		Confirmed:   !r.Date.After(b.AsOf()),
 		Restarts:    r.Restart,
-		Stamp:       b.stamp(r.KnownOn),
+		Stamp:       b.Track().Rule.At(r.KnownOn),
 	}
 }
 
@@ -198,15 +207,20 @@ func (b *builder) ringEvent(m cycle.Milestone, ring cycle.Ring, released cycle.D
 		Categories:  []string{"Ring restart", "Restart"},
 		Confirmed:   m.Status == cycle.Released || m.Status == cycle.Announced,
 		Restarts:    cycle.RestartNeeded,
-		Stamp:       b.stamp(m.UpdatedOn),
+		Stamp:       b.stamp(m),
 	}
 }
 
-// stamp is the instant of a fact: the release hour of the day on which it became known.
-// What only the rule says has been known since the track began.
-func (b *builder) stamp(knownOn cycle.Date) time.Time {
-	if knownOn.IsZero() {
-		knownOn = b.Track().FirstMonth.Day(1)
+// stamp is the instant since which the event says what it says: the release hour of the
+// day on which its newest fact became known, or the end of the day that passed
+// without a release. What only the rule says has been known since the track began.
+func (b *builder) stamp(m cycle.Milestone) time.Time {
+	rule := b.Track().Rule
+	switch {
+	case m.Status == cycle.Unconfirmed:
+		return m.Date.AddDays(1).Start(rule.Zone).UTC()
+	case m.UpdatedOn.IsZero():
+		return rule.At(b.Track().FirstMonth.Day(1))
 	}
-	return b.Track().Rule.At(knownOn)
+	return rule.At(m.UpdatedOn)
 }

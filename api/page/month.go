@@ -91,6 +91,9 @@ func (in Input) monthGroup(m cycle.Milestone) monthGroup {
 	if m.Unplanned() {
 		t.Kind, t.Class = "unplanned baseline", t.Class+" unplanned"
 	}
+	if m.Status == cycle.Unconfirmed {
+		t.Kind += " by the plan, unconfirmed"
+	}
 	if !m.BaselineMonth.IsZero() && m.Kind == cycle.Hotpatch {
 		t.Builds = monthName(m.BaselineMonth)
 	}

@@ -18,10 +18,10 @@ func (p *program) completion() *cobra.Command {
   cyclecal completion powershell | Out-String | Invoke-Expression`,
 		ValidArgs: shells,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 || !slices.Contains(shells, args[0]) {
-				return usageError{fmt.Errorf("%s takes one argument, got %q: want %s", cmd.CommandPath(), args, strings.Join(shells, ", "))}
+			if len(args) == 1 && slices.Contains(shells, args[0]) {
+				return nil
 			}
-			return nil
+			return usageError{fmt.Errorf("%s %q: want %s", cmd.CommandPath(), strings.Join(args, " "), strings.Join(shells, ", "))}
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()

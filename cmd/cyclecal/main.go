@@ -91,6 +91,7 @@ really came, and serves both as calendar feeds, JSON and pages.
 
 The reading commands work offline over the history in the program. With
 --server, or CYCLECAL_SERVER, they ask a server instead.`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
@@ -116,6 +117,7 @@ func help() *cobra.Command {
 				return noArgs(cmd.Root(), args)
 			}
 			about.InitDefaultHelpFlag() // help shows every flag there is
+			about.InitDefaultVersionFlag()
 			return about.Help()
 		},
 	}

@@ -65,6 +65,9 @@ func (r *reading) monthTable(ctx context.Context, track, month string) error {
 		line += ", built on the baseline of " + m.text("baseline_month")
 	}
 	r.println(line)
+	if m["status"] == "unconfirmed" {
+		r.println("  " + plain(m.text("note")) + ".")
+	}
 	for _, n := range list(m, "notices") {
 		r.println("  " + n.text("known_on") + ": " + n.text("kind") + ". " + strings.TrimSuffix(plain(n.text("reason")), ".") + ".")
 	}
@@ -73,6 +76,11 @@ func (r *reading) monthTable(ctx context.Context, track, month string) error {
 	}
 	if releases := list(m, "releases"); len(releases) > 0 {
 		r.releaseRows("  ", releases, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build")
+		for _, release := range releases {
+			if note, ok := release["note"].(string); ok {
+				r.println("  " + plain(release.text("kb")) + ": " + plain(note))
+			}
+		}
 	}
 	r.println("")
 	return nil
@@ -90,9 +98,20 @@ func (r *reading) verdict(m row) string {
 	case m.is("unplanned"):
 		return r.red("RESTART, not planned") + " (unplanned baseline)"
 	case m.is("restart"):
-		return r.red("RESTART") + " (baseline)"
+		return r.red("RESTART") + sure("baseline", m)
 	}
-	return "no restart (" + strings.TrimSpace(m.text("kind")) + ")"
+	return "no restart" + sure(m.text("kind"), m)
+}
+
+// sure tells the kind, and that it is only the plan's where nothing confirms it.
+func sure(kind string, m row) string {
+	switch m["status"] {
+	case "unconfirmed":
+		return " by the plan, unconfirmed (" + kind + ")"
+	case "planned":
+		return " planned (" + kind + ")"
+	}
+	return " (" + kind + ")"
 }
 
 // list returns the objects of an array in an object.

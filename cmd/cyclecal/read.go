@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -77,10 +78,23 @@ func (r *reading) run(cmd *cobra.Command, args, outputs []string, run func(conte
 		return err
 	}
 	if err := run(cmd.Context(), r, args); err != nil {
-		return err
+		return r.asFlags(err)
 	}
 	_, err = io.WriteString(r.program.stdout, r.out.String())
 	return err
+}
+
+// asFlags names the flags where the API names its parameters.
+func (r *reading) asFlags(err error) error {
+	bad, ok := errors.AsType[usageError](err)
+	if !ok {
+		return err
+	}
+	text := "; " + bad.Error()
+	for _, f := range r.flags {
+		text = strings.ReplaceAll(text, "; "+strings.ReplaceAll(f.name, "-", "_")+": ", "; --"+f.name+": ")
+	}
+	return usageError{errors.New(strings.TrimPrefix(text, "; "))}
 }
 
 // complete lets the shell complete the values that are known.

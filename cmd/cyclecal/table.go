@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -105,9 +106,11 @@ func (r *reading) println(s string) { r.out.WriteString(s + "\n") }
 
 // known ends a table with how far the history reaches.
 func (r *reading) known(a answer) {
-	if a.Meta.KnownUntil != nil {
-		r.println("\nHistory known until " + *a.Meta.KnownUntil + "; what is later is the plan.")
+	if a.Meta.KnownUntil == nil {
+		r.println("\nNothing was known yet; all of this is the plan.")
+		return
 	}
+	r.println("\nHistory known until " + *a.Meta.KnownUntil + "; what is later is the plan.")
 }
 
 // red marks a restart, on a terminal only. https://no-color.org
@@ -130,9 +133,17 @@ func (r *reading) nextTable(a answer) error {
 	} else {
 		columns = append(columns, "NEXT RESTART:next_restart_date", "DAYS:next_restart_days_away")
 	}
-	r.table("", a.Data, columns...)
+	r.table("", r.living(a.Data, "next_release_date"), columns...)
 	r.known(a)
 	return nil
+}
+
+// living leaves out the tracks that have ended, unless they were asked for by name.
+func (r *reading) living(rows []row, field string) []row {
+	if r.query.Has("track") {
+		return rows
+	}
+	return slices.DeleteFunc(rows, func(row row) bool { return row[field] == nil })
 }
 
 func (r *reading) stateTable(a answer) error {
@@ -140,12 +151,20 @@ func (r *reading) stateTable(a answer) error {
 	if r.query.Has("ring") {
 		columns = []string{"TRACK:track_name", "MONTH:month", "KIND:kind", "RING:ring", "RESTART DUE:restart_due", "UNTIL:restart_until"}
 	}
-	r.table("", a.Data, columns...)
+	r.table("", r.living(a.Data, "month"), columns...)
+	if slices.ContainsFunc(a.Data, func(row row) bool { return row["status"] == "unconfirmed" }) {
+		r.println("\nunconfirmed: the day has passed, but no release is known here: only the plan's kind")
+	}
 	r.known(a)
 	return nil
 }
 
 func (r *reading) releaseTable(a answer) error {
+	if len(a.Data) == 0 {
+		r.println("No release is known of these.")
+		r.known(a)
+		return nil
+	}
 	r.releaseRows("", a.Data, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build", "TRACK:track")
 	r.known(a)
 	return nil
@@ -199,6 +218,7 @@ func (r *reading) yearTable(year string, a answer) error {
 	}
 	if len(lines) == 0 {
 		r.println("No track has a month in " + year + ".")
+		return nil
 	}
 	r.println("\nR restart (baseline)   R! restart that was not planned   - no restart (hotpatch)\n? the day has passed, but no release is known here: only the plan's kind")
 	r.known(a)
