@@ -53,7 +53,7 @@ func (c *call) schedule() (result, error) {
 		}
 		for _, s := range schedules {
 			m, ok := s.Milestone(from.AddMonths(n))
-			if !ok || kind != 0 && m.Kind != kind || restart != 0 && m.Kind.Restarts() != (restart == cycle.RestartNeeded) {
+			if !ok || !keeps(m.Kind, kind, restart) {
 				continue
 			}
 			place := m.Month.String() + "." + s.Track().ID
@@ -75,6 +75,11 @@ func (c *call) schedule() (result, error) {
 		res.data = orEmpty(ringRows)
 	}
 	return res, nil
+}
+
+// keeps reports whether a month of that kind passes the filters; a zero one takes all.
+func keeps(is, kind cycle.Kind, restart cycle.Restart) bool {
+	return (kind == 0 || is == kind) && (restart == cycle.RestartUnknown || is.Restarts() == (restart == cycle.RestartNeeded))
 }
 
 // cursor returns the last row of the page before, "2026-06.windows-11-24h2".

@@ -2,6 +2,7 @@ package cycle
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -178,6 +179,9 @@ func (m Month) Day(day int) Date { return DateOf(m.Year(), m.Of(), day) }
 
 // Last returns the last day of the month.
 func (m Month) Last() Date { return DateOf(m.Year(), m.Of()+1, 0) }
+
+// Name returns the month as people write it, "June 2026".
+func (m Month) Name() string { return m.Of().String() + " " + strconv.Itoa(m.Year()) }
 
 // String returns the month as "2026-06", and "" for the unknown month.
 func (m Month) String() string {

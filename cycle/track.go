@@ -106,6 +106,18 @@ func (r Release) ID() string {
 	return r.Track + "." + strings.ToLower(r.KB)
 }
 
+// What returns what the release is in words, such as "out-of-band cumulative update".
+func (r Release) What() string {
+	what := r.Type.String()
+	if r.Type == TypeCumulative || r.Type == TypeComponent {
+		what += " update"
+	}
+	if r.OutOfBand {
+		return "out-of-band " + what
+	}
+	return what
+}
+
 // OnCycle reports whether the release is meant for devices that follow the
 // cycle: everything but the standard cumulative updates.
 func (r Release) OnCycle() bool { return r.Type != TypeCumulative }

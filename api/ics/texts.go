@@ -11,7 +11,7 @@ import (
 // monthEvent says what a month is, restart first: colours and categories do not
 // reach every client, the first words do.
 func (b *builder) monthEvent(m cycle.Milestone) Event {
-	summary := fmt.Sprintf("%s: %s %s, %s", headline(m), b.Track().Name, kindOf(m), monthName(m.Month))
+	summary := fmt.Sprintf("%s: %s %s, %s", headline(m), b.Track().Name, kindOf(m), m.Month.Name())
 	if m.Update.KB != "" {
 		summary += ", " + m.Update.KB
 	}
@@ -68,12 +68,10 @@ func kindOf(m cycle.Milestone) string {
 	return m.Kind.String()
 }
 
-func monthName(m cycle.Month) string { return m.Day(1).Midnight().Format("January 2006") }
-
 func (b *builder) monthLines(m cycle.Milestone) []string {
 	lines := []string{meaning(m), b.certainty(m)}
 	if m.Kind == cycle.Hotpatch && !m.BaselineMonth.IsZero() {
-		lines = append(lines, "It builds on the baseline of "+monthName(m.BaselineMonth)+".")
+		lines = append(lines, "It builds on the baseline of "+m.BaselineMonth.Name()+".")
 	}
 	if m.Update.Type != 0 {
 		lines = append(lines, describe(m.Update))
@@ -118,11 +116,7 @@ func (b *builder) certainty(m cycle.Milestone) string {
 
 // describe tells a release in one line.
 func describe(r cycle.Release) string {
-	words := []string{}
-	if r.OutOfBand {
-		words = append(words, "out-of-band")
-	}
-	words = append(words, typeName(r.Type))
+	words := []string{r.What()}
 	if r.KB != "" {
 		words = append(words, r.KB)
 	}
@@ -137,16 +131,6 @@ func describe(r cycle.Release) string {
 		line += " " + sentence(r.Note)
 	}
 	return strings.ToUpper(line[:1]) + line[1:]
-}
-
-func typeName(t cycle.ReleaseType) string {
-	switch t {
-	case cycle.TypeCumulative:
-		return "cumulative update"
-	case cycle.TypeComponent:
-		return "component update"
-	}
-	return t.String()
 }
 
 func effect(r cycle.Release) string {
@@ -176,14 +160,11 @@ func (b *builder) releaseEvent(m cycle.Milestone, r cycle.Release) Event {
 	if r.Type == cycle.TypeCumulative {
 		restart = "Restart off the cycle only"
 	}
-	what := typeName(r.Type)
-	if r.OutOfBand {
-		what = "out-of-band " + what
-	}
+	what := r.What()
 	categories := []string{strings.ToUpper(what[:1]) + what[1:], restart}
 	return Event{
 		UID:         uid(releaseName(r), b.Track().ID),
-		Summary:     strings.TrimSuffix(fmt.Sprintf("%s: %s %s, %s, %s", restart, b.Track().Name, what, monthName(m.Month), r.KB), ", "),
+		Summary:     strings.TrimSuffix(fmt.Sprintf("%s: %s %s, %s, %s", restart, b.Track().Name, what, m.Month.Name(), r.KB), ", "),
 		Description: describe(r),
 		URL:         r.URL,
 		Categories:  categories,
@@ -196,7 +177,7 @@ func (b *builder) releaseEvent(m cycle.Milestone, r cycle.Release) Event {
 func (b *builder) ringEvent(m cycle.Milestone, ring cycle.Ring, released cycle.Date) Event {
 	offered, by := ring.OfferedOn(released), ring.RestartBy(released)
 	summary := fmt.Sprintf("%s by %s: ring %s, %s %s, %s", headline(m), by.Midnight().Format("2 January"),
-		ring.Name, b.Track().Name, kindOf(m), monthName(m.Month))
+		ring.Name, b.Track().Name, kindOf(m), m.Month.Name())
 	lines := append([]string{fmt.Sprintf(
 		"Ring %s (deferral %d, deadline %d, grace %d days): offered on %s, deadline on %s, restarted by %s.",
 		ring.Name, ring.Deferral, ring.Deadline, ring.Grace, offered, ring.DeadlineOn(released), by)}, b.monthLines(m)...)

@@ -41,7 +41,7 @@ type releaseView struct {
 }
 
 func (in Input) month() monthView {
-	v := monthView{Name: monthName(in.Month), Earlier: in.monthLink(-1), Later: in.monthLink(1)}
+	v := monthView{Name: in.Month.Name(), Earlier: in.monthLink(-1), Later: in.monthLink(1)}
 	ticket := []string{}
 	for i, s := range in.Schedules {
 		m, ok := s.Milestone(in.Month)
@@ -69,7 +69,7 @@ func (in Input) monthLink(n int) Link {
 	m := in.Month.AddMonths(n)
 	for _, s := range in.Schedules {
 		if s.Track().Has(m) {
-			return Link{Href: in.link("month", "month", m.String(), "year", yearText(m.Year())), Text: monthName(m)}
+			return Link{Href: in.link("month", "month", m.String(), "year", yearText(m.Year())), Text: m.Name()}
 		}
 	}
 	return Link{}
@@ -95,7 +95,7 @@ func (in Input) monthGroup(m cycle.Milestone) monthGroup {
 		t.Kind += " by the plan, unconfirmed"
 	}
 	if !m.BaselineMonth.IsZero() && m.Kind == cycle.Hotpatch {
-		t.Builds = monthName(m.BaselineMonth)
+		t.Builds = m.BaselineMonth.Name()
 	}
 	for _, n := range m.Notices {
 		view := noticeView{Day: shortDay(n.KnownOn), Kind: n.Kind.String(), Reason: sentence(n.Reason), Source: n.Source}
@@ -110,7 +110,7 @@ func (in Input) monthGroup(m cycle.Milestone) monthGroup {
 func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
 	t := monthTrack{Name: s.Track().Name, Href: in.linkTo("/tracks/"+s.Track().ID, "month")}
 	for _, r := range m.Releases {
-		view := releaseView{Type: typeName(r), KB: r.KB, Build: r.Build, Restart: effect(r), URL: r.URL, Note: r.Note, Secondary: r.Confidence == "secondary"}
+		view := releaseView{Type: r.What(), KB: r.KB, Build: r.Build, Restart: effect(r), URL: r.URL, Note: r.Note, Secondary: r.Confidence == "secondary"}
 		if !r.Date.IsZero() {
 			view.Day = shortDay(r.Date)
 		}
@@ -121,7 +121,7 @@ func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
 
 // ticket is what a change manager pastes into a ticket, in Markdown.
 func (in Input) ticket(s cycle.Schedule, m cycle.Milestone) string {
-	lines := []string{fmt.Sprintf("## %s, %s: %s", oneLine(s.Track().Name), monthName(m.Month), effectOf(m)), ""}
+	lines := []string{fmt.Sprintf("## %s, %s: %s", oneLine(s.Track().Name), m.Month.Name(), effectOf(m)), ""}
 	add := func(label, format string, args ...any) {
 		lines = append(lines, "- "+label+": "+fmt.Sprintf(format, args...))
 	}
@@ -181,12 +181,12 @@ func (in Input) changes() []change {
 	for i, s := range in.Schedules {
 		for _, r := range s.Releases() {
 			if r.OutOfBand && !r.Date.IsZero() {
-				what := typeName(r) + ", " + effect(r)
+				what := r.What() + ", " + effect(r)
 				put(i, key{r.Date, what, r.KB}, change{What: what, Detail: strings.TrimSuffix(r.KB+": "+r.Note, ": "), Class: r.Type.String(), Href: in.monthHref(s, r.Month)})
 			}
 		}
 		for _, n := range s.Notices() {
-			what := monthName(n.Month) + ": " + s.Track().Rule.Kind(n.Month).String() + " became " + n.Kind.String()
+			what := n.Month.Name() + ": " + s.Track().Rule.Kind(n.Month).String() + " became " + n.Kind.String()
 			put(i, key{n.KnownOn, what, ""}, change{What: what, Detail: n.Reason, Class: "notice", Href: in.monthHref(s, n.Month)})
 		}
 	}

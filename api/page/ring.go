@@ -118,7 +118,7 @@ func (in Input) ringResults() []ringResult {
 		r := ringResult{
 			Unconfirmed: m.Status == cycle.Unconfirmed,
 			From:        weekDay(from), By: weekDay(by), Deadline: weekDay(in.Ring.DeadlineOn(released)),
-			Month: monthName(m.Month) + ", " + reason(m), Away: away(in.Today.DaysUntil(from)),
+			Month: m.Month.Name() + ", " + reason(m), Away: away(in.Today.DaysUntil(from)),
 			Due: due,
 		}
 		if tracks[r] == nil {

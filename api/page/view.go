@@ -56,7 +56,7 @@ func Render(in Input) ([]byte, error) {
 		v.Title = in.Schedules[0].Track().Name + ": when do updates restart?"
 	}
 	if in.Single && !in.Schedules[0].Track().LastMonth.IsZero() {
-		v.Ended = monthName(in.Schedules[0].Track().LastMonth)
+		v.Ended = in.Schedules[0].Track().LastMonth.Name()
 	}
 	if !in.AsOf.IsZero() {
 		v.AsOf, v.Now = longDay(in.AsOf), in.link("", "as_of", "")
@@ -154,7 +154,7 @@ func (in Input) unconfirmed() string {
 			if !ok || i.Status != cycle.Unconfirmed {
 				continue
 			}
-			text := monthName(m) + " (planned " + i.PlannedKind.String() + ")"
+			text := m.Name() + " (planned " + i.PlannedKind.String() + ")"
 			if !seen[text] {
 				seen[text] = true
 				months = append(months, text)

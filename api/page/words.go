@@ -19,10 +19,7 @@ func shortDay(d cycle.Date) string {
 }
 
 func weekDay(d cycle.Date) string { return d.Midnight().Format("Mon 2 Jan 2006") }
-func monthName(m cycle.Month) string {
-	return m.Day(1).Midnight().Format("January 2006")
-}
-func yearText(year int) string { return fmt.Sprintf("%04d", year) }
+func yearText(year int) string    { return fmt.Sprintf("%04d", year) }
 
 // away tells a number of days as people do.
 func away(days int) string {
@@ -65,20 +62,6 @@ func effect(r cycle.Release) string {
 		return "no restart"
 	}
 	return "not known"
-}
-
-func typeName(r cycle.Release) string {
-	name := r.Type.String()
-	switch r.Type {
-	case cycle.TypeCumulative:
-		name = "cumulative update"
-	case cycle.TypeComponent:
-		name = "component update"
-	}
-	if r.OutOfBand {
-		return "out-of-band " + name
-	}
-	return name
 }
 
 // names joins words as a sentence does.

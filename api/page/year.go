@@ -137,7 +137,7 @@ func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
 	if m.Unplanned() {
 		c.Word, c.Class = "unplanned", c.Class+" unplanned"
 	}
-	c.Label = s.Track().Name + ", " + monthName(m.Month) + ": " + effectOf(m) + ", " + reason(m) + ", " + m.Status.String()
+	c.Label = s.Track().Name + ", " + m.Month.Name() + ": " + effectOf(m) + ", " + reason(m) + ", " + m.Status.String()
 	if m.Month == in.Today.Month() {
 		c.TodayX = dayX(in.Today)
 	}
@@ -145,8 +145,8 @@ func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
 		if !r.OutOfBand || !r.OnCycle() || r.Date.IsZero() || r == m.Update {
 			continue
 		}
-		c.Marks = append(c.Marks, mark{r.Date.Midnight().Day(), dayX(r.Date), typeName(r) + " " + r.KB + " on " + longDay(r.Date)})
-		c.Label += "; " + typeName(r) + " on the " + strconv.Itoa(r.Date.Midnight().Day())
+		c.Marks = append(c.Marks, mark{r.Date.Midnight().Day(), dayX(r.Date), r.What() + " " + r.KB + " on " + longDay(r.Date)})
+		c.Label += "; " + r.What() + " on the " + strconv.Itoa(r.Date.Midnight().Day())
 	}
 	return c
 }
