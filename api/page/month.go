@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -33,7 +34,7 @@ type monthTrack struct {
 	Releases   []releaseView
 }
 
-type noticeView struct{ Day, Kind, Reason, Source, Seen string }
+type noticeView struct{ Day, Kind, Reason, Source, Host, Seen string }
 
 type releaseView struct {
 	Day, Type, KB, Build, Restart, URL, Note string
@@ -98,7 +99,7 @@ func (in Input) monthGroup(m cycle.Milestone) monthGroup {
 		t.Builds = m.BaselineMonth.Name()
 	}
 	for _, n := range m.Notices {
-		view := noticeView{Day: shortDay(n.KnownOn), Kind: n.Kind.String(), Reason: sentence(n.Reason), Source: n.Source}
+		view := noticeView{Day: shortDay(n.KnownOn), Kind: n.Kind.String(), Reason: sentence(n.Reason), Source: n.Source, Host: host(n.Source)}
 		if !n.PlanSeenOn.IsZero() {
 			view.Seen = shortDay(n.PlanSeenOn)
 		}
@@ -117,6 +118,14 @@ func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
 		t.Releases = append(t.Releases, view)
 	}
 	return t
+}
+
+// host tells whose page an address is of.
+func host(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return "somebody"
 }
 
 // ticket is what a change manager pastes into a ticket, in Markdown.

@@ -78,7 +78,7 @@ func TestMonth(t *testing.T) {
 		t.Errorf("month = %q, want %q", got, want)
 	}
 	if got, want := section.the(t, "p.notice").text(), "Known on 9 Jun 2026: baseline. Microsoft's calendar said hotpatch on 2026-05-14 "+
-		"and baseline on 2026-06-09, in place and unmarked. No reason was given. The plan was last seen unchanged on 14 May 2026. Source"; got != want {
+		"and baseline on 2026-06-09, in place and unmarked. No reason was given. The plan was last seen unchanged on 14 May 2026. Said by learn.microsoft.com."; got != want {
 		t.Errorf("notice = %q, want %q", got, want)
 	}
 	all := section.text()

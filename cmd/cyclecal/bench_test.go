@@ -1,0 +1,26 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// BenchmarkStart measures what a start costs beside that of the process: the
+// history read, the service built, and the first answer that it is ready.
+func BenchmarkStart(b *testing.B) {
+	p := &program{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: io.Discard, now: testClock}
+	for b.Loop() {
+		handler, err := p.handler("http://127.0.0.1:8080", slog.New(slog.DiscardHandler))
+		if err != nil {
+			b.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		if w.Code != http.StatusOK {
+			b.Fatalf("GET /readyz = %d, want 200", w.Code)
+		}
+	}
+}
