@@ -30,31 +30,27 @@ type presetGroup struct {
 	Links  []Link
 }
 
+type preset struct {
+	name string
+	ring cycle.Ring
+}
+
 // presets are defaults of Autopatch's groups as two versions of the same page of
 // Microsoft's have them: learn.microsoft.com/windows/deployment/windows-autopatch, "manage
 // Windows Autopatch groups", dated 2024-09-16 and 2025-03-31. They are a starting point,
 // not a rule.
 var presets = []struct {
 	source string
-	rings  []struct {
-		name string
-		ring cycle.Ring
-	}
+	rings  []preset
 }{
-	{"Sep 2024", []struct {
-		name string
-		ring cycle.Ring
-	}{
+	{"Sep 2024", []preset{
 		{"Test", cycle.Ring{}},
 		{"Ring 1", cycle.Ring{Deferral: 1, Deadline: 2, Grace: 2}},
 		{"Ring 2", cycle.Ring{Deferral: 6, Deadline: 2, Grace: 2}},
 		{"Ring 3", cycle.Ring{Deferral: 9, Deadline: 5, Grace: 2}},
 		{"Last", cycle.Ring{Deferral: 11, Deadline: 3, Grace: 2}},
 	}},
-	{"Mar 2025", []struct {
-		name string
-		ring cycle.Ring
-	}{
+	{"Mar 2025", []preset{
 		{"Test", cycle.Ring{}},
 		{"Ring 1", cycle.Ring{Deferral: 1, Deadline: 2, Grace: 2}},
 		{"Ring 2", cycle.Ring{Deferral: 5, Deadline: 2, Grace: 2}},
