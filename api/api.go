@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
 
@@ -41,9 +40,6 @@ type server struct {
 	zips  sync.Pool          // of *gzip.Writer: a new one costs 800 KB
 }
 
-// patchZone is where updates come from, and so where days begin and end.
-const patchZone = "America/Los_Angeles"
-
 // New returns the handler of the whole surface. It returns an error only if the
 // zone data is missing.
 func New(c Config) (http.Handler, error) {
@@ -55,7 +51,7 @@ func New(c Config) (http.Handler, error) {
 }
 
 func newServer(c Config) (*server, error) {
-	zone, err := cycle.ParseZone(patchZone)
+	zone, err := cycle.ParseZone(cycle.PatchZone)
 	if err != nil {
 		return nil, err
 	}
@@ -163,17 +159,17 @@ func (s *server) serve(rt *route) handler {
 // fill returns the answer to a request however it is spelled, and renders it
 // once for all who ask at the same time.
 func (s *server) fill(rt *route, r *http.Request, snapshot *Snapshot, now time.Time) (*answer, error) {
-	values, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return s.render(rt, r, snapshot, now) // which says what is wrong with it
+	c := &call{r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, baseURL: s.BaseURL}
+	if c.q.err() != nil {
+		return s.render(rt, c) // which says what else is wrong with it
 	}
-	key := target{r.URL.Path, values.Encode()}
+	key := target{r.URL.Path, c.q.canonical()}
 	if a := snapshot.shelf.get(key, now); a != nil {
 		return a, nil
 	}
 	name := fmt.Sprintf("%p %s?%s", snapshot, key.path, key.query)
 	shared, err, _ := s.under.Do(name, func() (any, error) {
-		a, err := s.render(rt, r, snapshot, now)
+		a, err := s.render(rt, c)
 		if err == nil {
 			snapshot.shelf.put(key, a)
 		}
@@ -183,8 +179,7 @@ func (s *server) fill(rt *route, r *http.Request, snapshot *Snapshot, now time.T
 	return a, err
 }
 
-func (s *server) render(rt *route, r *http.Request, snapshot *Snapshot, now time.Time) (*answer, error) {
-	c := &call{r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, baseURL: s.BaseURL}
+func (s *server) render(rt *route, c *call) (*answer, error) {
 	res, err := rt.answer(c)
 	if bad := c.q.err(); bad != nil { // everything that is wrong with the query, in one answer
 		return nil, bad
@@ -193,7 +188,7 @@ func (s *server) render(rt *route, r *http.Request, snapshot *Snapshot, now time
 		return nil, err
 	}
 	if res.view == nil {
-		res.view = snapshot.asOf(c.today())
+		res.view = c.snapshot.asOf(c.today())
 	}
 	d, err := c.draft(rt, res)
 	if err != nil {

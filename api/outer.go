@@ -49,14 +49,14 @@ func (s *server) outer(next http.Handler) http.Handler {
 				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 			}
 		}()
+		if r.Body != http.NoBody {
+			refuseBody(w)
+		}
 		if p := tooLarge(r); p != nil {
 			writeProblem(rw, p)
 			return
 		}
 		r.URL.RawPath = "" // routes match what a path means, however it was encoded
-		if r.Body != http.NoBody {
-			refuseBody(w)
-		}
 		next.ServeHTTP(rw, r)
 	})
 }

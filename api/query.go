@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -36,7 +37,7 @@ func newQuery(raw string, params []param) *query {
 		q.fail("query", "%v: want name=value pairs joined by &, percent-encoded", err)
 	}
 	q.values = values
-	for _, name := range slices.Sorted(keys(values)) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		i := slices.IndexFunc(params, func(p param) bool { return p.name == name })
 		switch {
 		case !utf8.ValidString(name):
@@ -50,16 +51,6 @@ func newQuery(raw string, params []param) *query {
 		}
 	}
 	return q
-}
-
-func keys(values url.Values) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for name := range values {
-			if !yield(name) {
-				return
-			}
-		}
-	}
 }
 
 func names(params []param) string {

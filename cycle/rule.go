@@ -10,6 +10,10 @@ import (
 	_ "time/tzdata" // Windows hosts have no zone data of their own.
 )
 
+// PatchZone is the zone where Microsoft's updates come from, and so where days
+// begin and end unless somebody chooses another.
+const PatchZone = "America/Los_Angeles"
+
 // Rule says what is planned: which months of the year are baselines, and on
 // which day and at which time the update of a month comes.
 //

@@ -15,22 +15,23 @@ type Facts struct {
 }
 
 // KnownUntil returns the day of the newest fact known on asOf, or the zero Date.
-func (f Facts) KnownUntil(asOf Date) Date {
+func (f Facts) KnownUntil(asOf Date) Date { return knownUntil(f.Releases, f.Notices, asOf) }
+
+// knownUntil returns the day of the newest of these facts known on asOf.
+func knownUntil(releases []Release, notices []Notice, asOf Date) Date {
 	var newest Date
-	for _, r := range f.Releases {
-		newest = later(newest, r.KnownOn, asOf)
+	see := func(known Date) {
+		if !known.After(asOf) && known.After(newest) {
+			newest = known
+		}
 	}
-	for _, n := range f.Notices {
-		newest = later(newest, n.KnownOn, asOf)
+	for _, r := range releases {
+		see(r.KnownOn)
+	}
+	for _, n := range notices {
+		see(n.KnownOn)
 	}
 	return newest
-}
-
-func later(newest, known, asOf Date) Date {
-	if known.After(asOf) || newest.After(known) {
-		return newest
-	}
-	return known
 }
 
 // Milestone is one month of a track: what was planned, what it is, and the
@@ -113,16 +114,14 @@ func Compile(facts Facts, asOf Date) Schedule {
 			s.releases = append(s.releases, r)
 		}
 	}
-	var notices []Notice
 	for _, n := range facts.Notices {
 		if known(n.KnownOn) && s.track.Has(n.Month) {
-			notices = append(notices, n)
+			s.notices = append(s.notices, n)
 		}
 	}
 	slices.SortFunc(s.releases, compareReleases)
-	slices.SortFunc(notices, compareNotices)
-	s.notices = notices
-	s.fill(notices)
+	slices.SortFunc(s.notices, compareNotices)
+	s.fill()
 	return s
 }
 
@@ -138,8 +137,8 @@ func compareNotices(a, b Notice) int {
 }
 
 // fill makes a milestone of each month up to the last of which a fact speaks.
-func (s *Schedule) fill(notices []Notice) {
-	last := Month{}
+func (s *Schedule) fill() {
+	notices, last := s.notices, Month{}
 	inMonths := make([]Release, 0, len(s.releases))
 	for _, r := range s.releases {
 		if s.track.Has(r.Month) {
@@ -196,7 +195,7 @@ func (s *Schedule) settle(m *Milestone) {
 	}
 	m.Status = s.status(m)
 	m.At = s.track.Rule.At(m.Date)
-	m.UpdatedOn = updatedOn(m)
+	m.UpdatedOn = knownUntil(m.Releases, m.Notices, s.asOf)
 }
 
 func (s *Schedule) status(m *Milestone) Status {
@@ -209,21 +208,6 @@ func (s *Schedule) status(m *Milestone) Status {
 		return Unconfirmed
 	}
 	return Planned
-}
-
-func updatedOn(m *Milestone) Date {
-	var newest Date
-	for _, r := range m.Releases {
-		if r.KnownOn.After(newest) {
-			newest = r.KnownOn
-		}
-	}
-	for _, n := range m.Notices {
-		if n.KnownOn.After(newest) {
-			newest = n.KnownOn
-		}
-	}
-	return newest
 }
 
 // update returns the release that makes a month what it is: its first baseline,

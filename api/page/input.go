@@ -99,13 +99,18 @@ func (in Input) state() url.Values {
 			values.Set(name, days)
 		}
 	}
+	in.setView(values)
+	return values
+}
+
+// setView carries from where the page looks: the zone and the day.
+func (in Input) setView(values url.Values) {
 	if in.Chosen {
 		values.Set("tz", in.Zone.String())
 	}
 	if !in.AsOf.IsZero() {
 		values.Set("as_of", in.AsOf.String())
 	}
-	return values
 }
 
 // feedQuery is the query of the feed, and of the API, that matches the page.
@@ -114,12 +119,7 @@ func (in Input) feedQuery() url.Values {
 	if in.Calculated {
 		values.Set("ring", in.Ring.String())
 	}
-	if in.Chosen {
-		values.Set("tz", in.Zone.String())
-	}
-	if !in.AsOf.IsZero() {
-		values.Set("as_of", in.AsOf.String())
-	}
+	in.setView(values)
 	return values
 }
 

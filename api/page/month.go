@@ -99,11 +99,10 @@ func (in Input) monthGroup(m cycle.Milestone) monthGroup {
 		t.Builds = m.BaselineMonth.Name()
 	}
 	for _, n := range m.Notices {
-		view := noticeView{Day: shortDay(n.KnownOn), Kind: n.Kind.String(), Reason: sentence(n.Reason), Source: n.Source, Host: host(n.Source)}
-		if !n.PlanSeenOn.IsZero() {
-			view.Seen = shortDay(n.PlanSeenOn)
-		}
-		t.Notices = append(t.Notices, view)
+		t.Notices = append(t.Notices, noticeView{
+			Day: shortDay(n.KnownOn), Kind: n.Kind.String(), Reason: sentence(n.Reason),
+			Source: n.Source, Host: host(n.Source), Seen: shortDay(n.PlanSeenOn),
+		})
 	}
 	return t
 }
@@ -111,11 +110,10 @@ func (in Input) monthGroup(m cycle.Milestone) monthGroup {
 func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
 	t := monthTrack{Name: s.Track().Name, Href: in.linkTo("/tracks/"+s.Track().ID, "month")}
 	for _, r := range m.Releases {
-		view := releaseView{Type: r.What(), KB: r.KB, Build: r.Build, Restart: effect(r), URL: r.URL, Note: r.Note, Secondary: r.Confidence == "secondary"}
-		if !r.Date.IsZero() {
-			view.Day = shortDay(r.Date)
-		}
-		t.Releases = append(t.Releases, view)
+		t.Releases = append(t.Releases, releaseView{
+			Day: shortDay(r.Date), Type: r.What(), KB: r.KB, Build: r.Build, Restart: effect(r),
+			URL: r.URL, Note: r.Note, Secondary: r.Confidence == "secondary",
+		})
 	}
 	return t
 }
@@ -177,15 +175,12 @@ func (in Input) changes() []change {
 		day          cycle.Date
 		what, detail string
 	}
-	tracks := map[key][]int{}
+	var same groups[key]
 	first := map[key]change{}
-	var order []key
 	put := func(track int, k key, c change) {
-		if tracks[k] == nil {
-			order = append(order, k)
+		if same.add(k, track) {
 			first[k] = c
 		}
-		tracks[k] = append(tracks[k], track)
 	}
 	for i, s := range in.Schedules {
 		for _, r := range s.Releases() {
@@ -199,13 +194,13 @@ func (in Input) changes() []change {
 			put(i, key{n.KnownOn, what, ""}, change{What: what, Detail: n.Reason, Class: "notice", Href: in.monthHref(s, n.Month)})
 		}
 	}
-	slices.SortStableFunc(order, func(a, b key) int { return cmp.Or(b.day.Compare(a.day), cmp.Compare(a.what, b.what)) })
-	list := make([]change, len(order))
-	for i, k := range order {
+	slices.SortStableFunc(same.order, func(a, b key) int { return cmp.Or(b.day.Compare(a.day), cmp.Compare(a.what, b.what)) })
+	list := make([]change, len(same.order))
+	for i, k := range same.order {
 		list[i] = first[k]
 		list[i].Day = shortDay(k.day)
 		if !in.Single {
-			list[i].Tracks = in.tracksOf(tracks[k])
+			list[i].Tracks = in.tracksOf(same.tracks[k])
 		}
 	}
 	return list

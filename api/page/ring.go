@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -86,9 +87,10 @@ func (in Input) ring() ringView {
 			for name, days := range ringParams(r.ring) {
 				changes = append(changes, name, days)
 			}
+			chosen := r.ring
+			chosen.Name = in.Ring.Name
 			group.Links = append(group.Links, Link{
-				Href: in.link("ring", changes...), Text: r.name,
-				Here: in.Calculated && in.Ring.String() == cycle.Ring{Name: in.Ring.Name, Deferral: r.ring.Deferral, Deadline: r.ring.Deadline, Grace: r.ring.Grace}.String(),
+				Href: in.link("ring", changes...), Text: r.name, Here: in.Calculated && in.Ring == chosen,
 			})
 		}
 		v.Presets = append(v.Presets, group)
@@ -101,8 +103,7 @@ func (in Input) ring() ringView {
 
 // ringResults groups the tracks by the next restart of the ring.
 func (in Input) ringResults() []ringResult {
-	tracks := map[ringResult][]int{}
-	var order []ringResult
+	var same groups[ringResult]
 	for i, s := range in.Schedules {
 		m, ok := s.NextRingRestart(in.Now, in.Ring, in.Zone)
 		if !ok {
@@ -111,22 +112,19 @@ func (in Input) ringResults() []ringResult {
 		released := cycle.DateIn(m.At, in.Zone)
 		from, by := in.Ring.OfferedOn(released), in.Ring.RestartBy(released)
 		due := s.RingAt(in.Now, in.Ring, in.Zone).Due
-		r := ringResult{
+		same.add(ringResult{
 			Unconfirmed: m.Status == cycle.Unconfirmed,
 			From:        weekDay(from), By: weekDay(by), Deadline: weekDay(in.Ring.DeadlineOn(released)),
 			Month: m.Month.Name() + ", " + reason(m), Away: away(in.Today.DaysUntil(from)),
 			Due: due,
-		}
-		if tracks[r] == nil {
-			order = append(order, r)
-		}
-		tracks[r] = append(tracks[r], i)
+		}, i)
 	}
-	if len(order) == 0 {
+	if len(same.order) == 0 {
 		return []ringResult{{None: true}}
 	}
-	for i, r := range order {
-		order[i].Tracks = in.tracksOf(tracks[r])
+	list := slices.Clone(same.order)
+	for i, r := range same.order {
+		list[i].Tracks = in.tracksOf(same.tracks[r])
 	}
-	return order
+	return list
 }

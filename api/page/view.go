@@ -36,8 +36,6 @@ type line struct{ Label, Text, Hint string }
 // nextGroup is the next restart of the tracks that share it.
 type nextGroup struct {
 	Day, ISO, Away, Why, KB, Tracks, At string
-	Sure                                bool
-	Status                              string
 }
 
 // Render renders the page of all tracks, or of one.
@@ -84,28 +82,23 @@ func (in Input) next() []nextGroup {
 		why    string
 		kb     string
 	}
-	tracks := map[key][]int{}
-	var order []key
+	var same groups[key]
 	for i, s := range in.Schedules {
 		m, ok := s.NextRestart(in.Now)
 		if !ok {
 			continue
 		}
-		k := key{m.At, m.Month, m.Status, reason(m), m.Update.KB}
-		if tracks[k] == nil {
-			order = append(order, k)
-		}
-		tracks[k] = append(tracks[k], i)
+		same.add(key{m.At, m.Month, m.Status, reason(m), m.Update.KB}, i)
 	}
-	var groups []nextGroup
-	for _, k := range order {
+	var list []nextGroup
+	for _, k := range same.order {
 		day := cycle.DateIn(k.at, in.Zone)
-		groups = append(groups, nextGroup{
+		list = append(list, nextGroup{
 			Day: longDay(day), ISO: k.at.Format(time.RFC3339), Away: away(in.Today.DaysUntil(day)), Why: k.why,
-			KB: k.kb, Tracks: in.tracksOf(tracks[k]), At: in.clock(k.at), Status: k.status.String(),
+			KB: k.kb, Tracks: in.tracksOf(same.tracks[k]), At: in.clock(k.at),
 		})
 	}
-	return groups
+	return list
 }
 
 // restarting is how many days after a baseline most rings still restart for it: the
@@ -114,24 +107,20 @@ const restarting = 16
 
 // due tells of the baselines that came so lately that machines still restart for them.
 func (in Input) due() []string {
-	tracks := map[string][]int{}
-	var order []string
+	var same groups[string]
 	for i, s := range in.Schedules {
 		m := s.At(in.Now).Milestone
 		day := cycle.DateIn(m.At, in.Zone)
 		if m.Kind != cycle.Baseline || m.Status != cycle.Released || day.DaysUntil(in.Today) > restarting {
 			continue
 		}
-		text := reason(m) + " of " + longDay(day) + ", " + away(in.Today.DaysUntil(day))
-		if tracks[text] == nil {
-			order = append(order, text)
-		}
-		tracks[text] = append(tracks[text], i)
+		same.add(reason(m)+" of "+longDay(day)+", "+away(in.Today.DaysUntil(day)), i)
 	}
-	for i, text := range order {
-		order[i] = "Restarting now: " + text + ", " + in.tracksOf(tracks[text]) + "."
+	var list []string
+	for _, text := range same.order {
+		list = append(list, "Restarting now: "+text+", "+in.tracksOf(same.tracks[text])+".")
 	}
-	return order
+	return list
 }
 
 // clock tells an instant in Pacific time, in UTC, and where the reader asked for it.

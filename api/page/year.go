@@ -46,10 +46,7 @@ type cell struct {
 }
 
 // mark is an out-of-band release on its day.
-type mark struct {
-	Day, X int
-	Label  string
-}
+type mark struct{ X int }
 
 // strip is how many units of width a day has in a month's strip.
 const strip = 4
@@ -145,7 +142,7 @@ func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
 		if !r.OutOfBand || !r.OnCycle() || r.Date.IsZero() || r == m.Update {
 			continue
 		}
-		c.Marks = append(c.Marks, mark{r.Date.Midnight().Day(), dayX(r.Date), r.What() + " " + r.KB + " on " + longDay(r.Date)})
+		c.Marks = append(c.Marks, mark{dayX(r.Date)})
 		c.Label += "; " + r.What() + " on the " + strconv.Itoa(r.Date.Midnight().Day())
 	}
 	return c

@@ -246,7 +246,7 @@ func (p *program) ics() *cobra.Command {
 
 // today is the day where the updates come from.
 func (p *program) today() cycle.Date {
-	zone, err := cycle.ParseZone("America/Los_Angeles")
+	zone, err := cycle.ParseZone(cycle.PatchZone)
 	if err != nil { // the zone data is part of the program
 		zone = time.UTC
 	}
