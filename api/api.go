@@ -1,12 +1,15 @@
 package api
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
@@ -31,10 +34,11 @@ type Config struct {
 // server holds what handlers share. Nothing in it changes after New.
 type server struct {
 	Config
-	zone *time.Location
-	mux  *chi.Mux
-	list []*route
-	zips sync.Pool // of *gzip.Writer: a new one costs 800 KB
+	zone  *time.Location
+	mux   *chi.Mux
+	list  []*route
+	under singleflight.Group // renderings under way
+	zips  sync.Pool          // of *gzip.Writer: a new one costs 800 KB
 }
 
 // patchZone is where updates come from, and so where days begin and end.
@@ -106,6 +110,9 @@ func (s *server) fail(h handler) http.HandlerFunc {
 		if !told {
 			s.Log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", clip(r.URL.Path)), slog.Any("error", err))
 		}
+		if p.Status == http.StatusServiceUnavailable {
+			w.Header().Set("Retry-After", retryAfter)
+		}
 		if wantsPage(r) {
 			if err := s.writeProblemPage(w, p); err == nil {
 				return
@@ -115,8 +122,7 @@ func (s *server) fail(h handler) http.HandlerFunc {
 	}
 }
 
-func (s *server) notReady(w http.ResponseWriter) error {
-	w.Header().Set("Retry-After", retryAfter)
+func notReady() error {
 	return newProblem(http.StatusServiceUnavailable, "the schedule is not ready yet: ask again in "+retryAfter+" seconds")
 }
 
@@ -128,14 +134,14 @@ func (s *server) serve(rt *route) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		snapshot := s.Source.Snapshot()
 		if snapshot == nil {
-			return s.notReady(w)
+			return notReady()
 		}
 		now := s.Now()
 		key := target{r.URL.Path, r.URL.RawQuery}
 		a := snapshot.shelf.get(key, now)
 		if a == nil {
 			var err error
-			if a, err = s.render(rt, r, snapshot, now); err != nil {
+			if a, err = s.fill(rt, r, snapshot, now); err != nil {
 				return err
 			}
 			snapshot.shelf.put(key, a)
@@ -146,6 +152,29 @@ func (s *server) serve(rt *route) handler {
 		a.write(w, r, now)
 		return nil
 	}
+}
+
+// fill returns the answer to a request however it is spelled, and renders it
+// once for all who ask at the same time.
+func (s *server) fill(rt *route, r *http.Request, snapshot *Snapshot, now time.Time) (*answer, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return s.render(rt, r, snapshot, now) // which says what is wrong with it
+	}
+	key := target{r.URL.Path, values.Encode()}
+	if a := snapshot.shelf.get(key, now); a != nil {
+		return a, nil
+	}
+	name := fmt.Sprintf("%p %s?%s", snapshot, key.path, key.query)
+	shared, err, _ := s.under.Do(name, func() (any, error) {
+		a, err := s.render(rt, r, snapshot, now)
+		if err == nil {
+			snapshot.shelf.put(key, a)
+		}
+		return a, err
+	})
+	a, _ := shared.(*answer)
+	return a, err
 }
 
 func (s *server) render(rt *route, r *http.Request, snapshot *Snapshot, now time.Time) (*answer, error) {
@@ -176,7 +205,7 @@ func (s *server) health(w http.ResponseWriter, _ *http.Request) error {
 func (s *server) ready(w http.ResponseWriter, _ *http.Request) error {
 	snapshot := s.Source.Snapshot()
 	if snapshot == nil {
-		return s.notReady(w)
+		return notReady()
 	}
 	view := snapshot.asOf(cycle.DateIn(s.Now(), s.zone))
 	return plain(w, map[string]any{

@@ -21,8 +21,9 @@ type call struct {
 	now      time.Time
 	zone     *time.Location // where days begin unless tz says otherwise
 	baseURL  string
-	until    time.Time // when the answer stops being true; zero is never
-	live     bool      // the answer depends on the instant, not only on the day
+	from     cycle.Date // the day that the request looks from, once it is read
+	until    time.Time  // when the answer stops being true; zero is never
+	live     bool       // the answer depends on the instant, not only on the day
 }
 
 // result is what a route answers: data, which becomes JSON or CSV, or a finished body.
@@ -36,8 +37,12 @@ type result struct {
 	media    string // where the route's does not hold
 }
 
-// trueUntil says that the answer is not true for longer than until t.
+// trueUntil says that the answer is not true for longer than until t. What has
+// passed, as in a look back, changes nothing any more.
 func (c *call) trueUntil(t time.Time) {
+	if !t.After(c.now) {
+		return
+	}
 	if c.until.IsZero() || t.Before(c.until) {
 		c.until = t
 	}
@@ -54,11 +59,35 @@ func (c *call) today() cycle.Date {
 // asOf returns what was known at the end of the day that the request names, today
 // where it names none.
 func (c *call) asOf() *view {
-	day := c.q.date("as_of", cycle.Date{})
-	if day.IsZero() {
-		day = c.today()
+	return c.snapshot.asOf(c.asOfDay())
+}
+
+// asOfDay returns the day that the request looks from: the one that it names, else
+// today. Somewhere it may be tomorrow already; that is today here.
+func (c *call) asOfDay() cycle.Date {
+	if !c.from.IsZero() {
+		return c.from
 	}
-	return c.snapshot.asOf(day)
+	day := c.q.date("as_of", cycle.Date{})
+	today := cycle.DateIn(c.now, c.zone)
+	switch {
+	case !day.IsZero() && day.Before(today):
+		c.from = day
+		return day
+	case day.After(today.AddDays(1)):
+		c.q.fail("as_of", "%s is to come: want today, %s, or a day before", day, today)
+	}
+	c.from = c.today()
+	return c.from
+}
+
+// at returns the instant that the request looks from: now, or the end of the day
+// that it looks back to.
+func (c *call) at() time.Time {
+	if day := c.asOfDay(); day.Before(cycle.DateIn(c.now, c.zone)) {
+		return day.AddDays(1).Start(c.zone).Add(-time.Nanosecond)
+	}
+	return c.now
 }
 
 func (c *call) pathTrack() (int, error) {

@@ -10,8 +10,19 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// mostFeed bounds a feed: several clients give up on larger ones.
+// mostFeed bounds a feed in bytes: several clients give up on larger ones.
 const mostFeed = 1_000_000
+
+// mostEvents is how many events fit at most; no event is shorter than leastEvent.
+const (
+	leastEvent = 300
+	mostEvents = mostFeed / leastEvent
+)
+
+func tooLong(bytes int, least string) error {
+	return badRequest(fault{"ahead", fmt.Sprintf(
+		"the feed would have %s%d bytes: want less than %d, so ask for fewer months, tracks or rings", least, bytes, mostFeed)})
+}
 
 // calendar renders a public feed.
 func (c *call) calendar() (result, error) {
@@ -25,13 +36,16 @@ func (c *call) calendar() (result, error) {
 		return result{}, pathErr
 	}
 	schedules := view.of(tracks)
-	body, err := ics.Render(c.feedCalendar(schedules, alarm), ics.Events(schedules, q))
+	events := ics.Events(schedules, q)
+	if len(events) > mostEvents {
+		return result{}, tooLong(len(events)*leastEvent, "at least ")
+	}
+	body, err := ics.Render(c.feedCalendar(schedules, alarm), events)
 	if err != nil {
-		return result{}, err
+		return result{}, fmt.Errorf("%w: %w", errIncomplete, err)
 	}
 	if len(body) > mostFeed {
-		return result{}, badRequest(fault{"ahead", fmt.Sprintf(
-			"the feed would have %d bytes: want less than %d, so ask for fewer months, tracks or rings", len(body), mostFeed)})
+		return result{}, tooLong(len(body), "")
 	}
 	return result{body: body, view: view, filename: feedFile(c.r.PathValue("tracks"))}, nil
 }
@@ -63,7 +77,7 @@ func (c *call) feedQuery() (q ics.Query, alarm string) {
 	if past+ahead > mostMonths {
 		c.q.fail("ahead", "%d months with past: want past and ahead together at most %d", past+ahead, mostMonths)
 	}
-	now := c.today().Month()
+	now := cycle.DateIn(c.at(), c.zone).Month()
 	q = ics.Query{
 		From: now.AddMonths(-past), To: now.AddMonths(ahead),
 		Kind: c.q.kind(), Restart: c.q.restart(), Rings: c.q.rings(), Zone: c.q.zone(c.zone),

@@ -17,7 +17,7 @@ func Measure(s *Snapshot, now time.Time) metrics.Snapshot {
 		schedule := s.asOf(today).schedule(i)
 		t := metrics.Track{ID: f.Track.ID}
 		if next, ok := schedule.NextRestart(now); ok {
-			t.NextRestart, t.NextBaseline = next.At, next.At
+			t.NextRestart = next.At
 		}
 		if next, ok := schedule.NextOf(now, cycle.Hotpatch); ok {
 			t.NextHotpatch = next.At

@@ -20,11 +20,11 @@ func TestMeasure(t *testing.T) {
 		want metrics.Track
 	}{
 		{"2026-06-01T00:00:00Z", metrics.Track{
-			NextRestart: baseline("2026-07-14T17:00:00Z"), NextBaseline: baseline("2026-07-14T17:00:00Z"),
+			NextRestart:  baseline("2026-07-14T17:00:00Z"),
 			NextHotpatch: baseline("2026-06-09T17:00:00Z"), KnownUntil: baseline("2026-05-27T07:00:00Z"),
 		}},
 		{"2026-06-09T16:59:59Z", metrics.Track{
-			NextRestart: baseline("2026-06-09T17:00:00Z"), NextBaseline: baseline("2026-06-09T17:00:00Z"),
+			NextRestart:  baseline("2026-06-09T17:00:00Z"),
 			NextHotpatch: baseline("2026-08-11T17:00:00Z"), KnownUntil: baseline("2026-06-09T07:00:00Z"),
 		}},
 		{"2027-10-13T00:00:00Z", metrics.Track{KnownUntil: baseline("2026-09-14T07:00:00Z")}},

@@ -31,12 +31,13 @@ func (c *call) next() (result, error) {
 
 func (c *call) nextOf(s cycle.Schedule, zone *time.Location) nextRow {
 	row := nextRow{Track: s.Track().ID, TrackName: s.Track().Name}
-	today := cycle.DateIn(c.now, zone)
-	if m, ok := s.Next(c.now); ok {
+	at := c.at()
+	today := cycle.DateIn(at, zone)
+	if m, ok := s.Next(at); ok {
 		c.trueUntil(m.At)
 		row.release(m, m.At, zone, today)
 	}
-	if m, ok := s.NextRestart(c.now); ok {
+	if m, ok := s.NextRestart(at); ok {
 		row.restart(m, m.At, zone, today)
 	}
 	return row
@@ -44,15 +45,15 @@ func (c *call) nextOf(s cycle.Schedule, zone *time.Location) nextRow {
 
 func (c *call) nextOfRing(s cycle.Schedule, ring cycle.Ring, zone *time.Location) ringNextRow {
 	row := ringNextRow{nextRow: nextRow{Track: s.Track().ID, TrackName: s.Track().Name}, Ring: ring.Name}
-	today := cycle.DateIn(c.now, zone)
-	if m, ok := s.NextOffer(c.now, ring); ok {
-		at := s.OfferedAt(m, ring)
-		c.trueUntil(at)
-		row.release(m, at, zone, today)
+	at := c.at()
+	today := cycle.DateIn(at, zone)
+	if m, ok := s.NextOffer(at, ring, zone); ok {
+		offered := s.OfferedAt(m, ring, zone)
+		c.trueUntil(offered)
+		row.release(m, offered, zone, today)
 	}
-	if m, ok := s.NextRingRestart(c.now, ring, zone); ok {
-		at := s.OfferedAt(m, ring)
-		row.nextRow.restart(m, at, zone, today)
+	if m, ok := s.NextRingRestart(at, ring, zone); ok {
+		row.nextRow.restart(m, s.OfferedAt(m, ring, zone), zone, today)
 		v := viewRing(ring, m, zone)
 		row.OfferedOn, row.DeadlineOn, row.RestartBy = &v.OfferedOn, v.DeadlineOn, v.RestartBy
 	}
@@ -83,7 +84,7 @@ func (c *call) state() (result, error) {
 		return result{}, err
 	}
 	if c.live = at.IsZero(); c.live {
-		at = c.now
+		at = c.at()
 	}
 	rows, ringRows := []stateRow{}, []ringStateRow{}
 	for _, s := range view.of(tracks) {
@@ -110,15 +111,15 @@ func (c *call) ringState(row stateRow, s cycle.Schedule, at time.Time, ring cycl
 	state := s.RingAt(at, ring, zone)
 	if state.Due {
 		r.RestartDue = true
-		r.RestartMonth = text(state.Milestone.Month)
+		r.RestartMonth, r.RestartStatus = text(state.Milestone.Month), text(state.Milestone.Status)
 		r.RestartSince, r.RestartUntil = orNull(instant(state.Since)), orNull(instant(state.Until))
 	}
 	if c.live {
 		if state.Due {
 			c.trueUntil(state.Until)
 		}
-		if m, ok := s.NextOffer(at, ring); ok {
-			c.trueUntil(s.OfferedAt(m, ring))
+		if m, ok := s.NextOffer(at, ring, zone); ok {
+			c.trueUntil(s.OfferedAt(m, ring, zone))
 		}
 	}
 	return r

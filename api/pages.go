@@ -27,16 +27,12 @@ func (c *call) trackPage() (result, error) {
 
 func (c *call) page(tracks []int, single bool) (result, error) {
 	c.q.dropEmpty() // a form sends the fields that were left empty
-	in := page.Input{Single: single, Now: c.now, BaseURL: c.baseURL}
+	in := page.Input{Single: single, Now: c.at(), BaseURL: c.baseURL}
 	view := c.asOf()
-	if c.q.values.Has("as_of") {
-		in.AsOf = view.asOf
-		in.Now = view.asOf.AddDays(1).Start(c.zone)
-	}
 	in.Zone, in.Chosen = c.q.zone(c.zone), c.q.values.Has("tz")
 	in.Today = cycle.DateIn(in.Now, in.Zone)
-	if !in.AsOf.IsZero() {
-		in.Today = in.AsOf
+	if in.Now.Before(c.now) {
+		in.AsOf = view.asOf
 	}
 	in.Ring, in.Calculated = c.pageRing()
 	in.Schedules, in.KnownUntil = view.of(tracks), view.knownUntil()
@@ -52,6 +48,9 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 	for _, s := range in.Schedules {
 		if m, ok := s.Next(c.now); ok {
 			c.trueUntil(m.At)
+		}
+		if m, ok := s.NextOffer(c.now, in.Ring, in.Zone); ok {
+			c.trueUntil(s.OfferedAt(m, in.Ring, in.Zone))
 		}
 	}
 	in.Events = feedPreview(in)
@@ -92,12 +91,7 @@ func (c *call) pageRing() (ring cycle.Ring, given bool) {
 // pageMonth reads the year and the month that are shown; each follows from the other.
 func (c *call) pageMonth(now cycle.Month) (int, cycle.Month) {
 	month := c.q.month("month", cycle.Month{})
-	year := read(c.q, "year", cmp.Or(month.Year(), now.Year()), func(s string) (int, error) {
-		if m, err := cycle.ParseMonth(s + "-01"); err == nil {
-			return m.Year(), nil
-		}
-		return 0, &cycle.InvalidError{What: "year", Value: s, Want: "YYYY, from 0001 to 9999"}
-	})
+	year := c.pageYear(cmp.Or(month.Year(), now.Year()))
 	switch {
 	case month.IsZero():
 		month = cycle.MonthOf(year, now.Of())
@@ -105,6 +99,15 @@ func (c *call) pageMonth(now cycle.Month) (int, cycle.Month) {
 		c.q.fail("month", "%s is not in the year %04d: want a month of that year, or no year", month, year)
 	}
 	return year, month
+}
+
+func (c *call) pageYear(missing int) int {
+	return read(c.q, "year", missing, func(s string) (int, error) {
+		if m, err := cycle.ParseMonth(s + "-01"); err == nil {
+			return m.Year(), nil
+		}
+		return 0, &cycle.InvalidError{What: "year", Value: s, Want: "YYYY, from 0001 to 9999"}
+	})
 }
 
 // dropEmpty forgets parameters without a value.
@@ -128,13 +131,13 @@ func (c *call) badge() (result, error) {
 	if m, ok := s.NextRestart(c.now); ok {
 		c.trueUntil(m.At)
 	}
-	return result{body: page.Badge(s, c.now, zone), view: view}, nil
+	return result{body: page.Badge(s, c.at(), zone), view: view}, nil
 }
 
 // yearPicture draws a year of a track.
 func (c *call) yearPicture() (result, error) {
 	view := c.asOf()
-	year, _ := c.pageMonth(c.today().Month())
+	year := c.pageYear(cycle.DateIn(c.at(), c.zone).Month().Year())
 	i, err := c.pathTrack()
 	if err != nil {
 		return result{}, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
@@ -17,6 +18,10 @@ type problem struct {
 	Detail string  `json:"detail"`
 	Errors []fault `json:"errors,omitempty" doc:"each thing that was wrong with the request"`
 }
+
+// errIncomplete is a feed that could not be rendered whole: a client that got a part of
+// it would delete the rest.
+var errIncomplete = errors.New("incomplete feed")
 
 // fault is one thing that was wrong with a request.
 type fault struct {
@@ -32,14 +37,12 @@ func newProblem(status int, detail string) *problem {
 
 // badRequest says which parameters were wrong.
 func badRequest(faults ...fault) *problem {
-	p := newProblem(http.StatusBadRequest, "")
-	p.Errors = faults
+	details := make([]string, len(faults))
 	for i, f := range faults {
-		if i > 0 {
-			p.Detail += "; "
-		}
-		p.Detail += f.Parameter + ": " + f.Detail
+		details[i] = f.Parameter + ": " + f.Detail
 	}
+	p := newProblem(http.StatusBadRequest, strings.Join(details, "; "))
+	p.Errors = faults
 	return p
 }
 
@@ -54,6 +57,9 @@ func asProblem(err error) (*problem, bool) {
 	}
 	if errors.Is(err, cycle.ErrNotFound) {
 		return newProblem(http.StatusNotFound, err.Error()), true
+	}
+	if errors.Is(err, errIncomplete) {
+		return newProblem(http.StatusServiceUnavailable, "the feed is not whole just now: ask again later"), false
 	}
 	return newProblem(http.StatusInternalServerError, "something went wrong here; it has been logged"), false
 }

@@ -83,8 +83,17 @@ func clip(s string) string {
 	return s
 }
 
+// mostFaults bounds what one answer says: a stranger may send a thousand wrong names.
+const mostFaults = 16
+
 func (q *query) fail(parameter, format string, args ...any) {
-	q.faults = append(q.faults, fault{parameter, fmt.Sprintf(format, args...)})
+	switch len(q.faults) {
+	case mostFaults:
+		q.faults = append(q.faults, fault{"query", "there is more that is wrong: want the above put right first"})
+	case mostFaults + 1:
+	default:
+		q.faults = append(q.faults, fault{parameter, fmt.Sprintf(format, args...)})
+	}
 }
 
 // err returns what was wrong, if anything.
@@ -134,19 +143,12 @@ func (q *query) kind() cycle.Kind { return read(q, "kind", 0, cycle.ParseKind) }
 // restart returns whether only what restarts, or only what does not, is wanted.
 func (q *query) restart() cycle.Restart {
 	return read(q, "restart", cycle.RestartUnknown, func(s string) (cycle.Restart, error) {
-		yes, err := parseBool(s)
+		yes, err := cycle.ParseBool(s)
 		if yes {
 			return cycle.RestartNeeded, err
 		}
 		return cycle.RestartNotNeeded, err
 	})
-}
-
-func parseBool(s string) (bool, error) {
-	if s != "true" && s != "false" {
-		return false, &cycle.InvalidError{What: "value", Value: s, Want: "true or false"}
-	}
-	return s == "true", nil
 }
 
 func (q *query) number(name string, missing, least, most int) int {

@@ -35,7 +35,7 @@ const mostRows = 5000
 func (c *call) schedule() (result, error) {
 	q := c.q
 	tracks := q.tracks(c.snapshot)
-	from, to := q.months(c.today().Month())
+	from, to := q.months(cycle.DateIn(c.at(), c.zone).Month())
 	kind, restart, rings, zone := q.kind(), q.restart(), q.rings(), q.zone(c.zone)
 	limit := q.number("limit", mostRows, 1, mostRows)
 	after := c.cursor()
@@ -58,11 +58,11 @@ func (c *call) schedule() (result, error) {
 			}
 			place := m.Month.String() + "." + s.Track().ID
 			if len(rings) == 0 && page.takes(place) {
-				rows = append(rows, viewMonth(s.Track(), m, zone))
+				rows = append(rows, viewMonth(s, m, zone))
 			}
 			for _, ring := range rings {
 				if page.takes(place + "." + ring.Name) {
-					ringRows = append(ringRows, ringScheduleRow{viewMonth(s.Track(), m, zone), viewRing(ring, m, zone)})
+					ringRows = append(ringRows, ringScheduleRow{viewMonth(s, m, zone), viewRing(ring, m, zone)})
 				}
 			}
 		}
@@ -141,7 +141,7 @@ func (c *call) month() (result, error) {
 		return result{}, fmt.Errorf("month %s of track %s: %w: the track has the months from %s%s",
 			m, s.Track().ID, cycle.ErrNotFound, s.Track().FirstMonth, until(s.Track().LastMonth))
 	}
-	data := monthView{scheduleRow: viewMonth(s.Track(), i, zone), Releases: []releaseRow{}, Notices: []noticeRow{}, Rings: []ringView{}}
+	data := monthView{scheduleRow: viewMonth(s, i, zone), Releases: []releaseRow{}, Notices: []noticeRow{}, Rings: []ringView{}}
 	for _, r := range i.Releases {
 		data.Releases = append(data.Releases, viewRelease(r))
 	}
@@ -171,7 +171,7 @@ func (c *call) releases() (result, error) {
 	}
 	typ := read(q, "type", 0, cycle.ParseReleaseType)
 	outOfBand := read(q, "out_of_band", nil, func(s string) (*bool, error) {
-		yes, err := parseBool(s)
+		yes, err := cycle.ParseBool(s)
 		return &yes, err
 	})
 	restart := q.restart()

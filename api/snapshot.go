@@ -63,7 +63,6 @@ func (s *Snapshot) all() []int {
 // view is a snapshot as of a day. Its schedules are compiled when they are first
 // asked for.
 type view struct {
-	snapshot   *Snapshot
 	asOf       cycle.Date
 	knownUntil func() cycle.Date
 	schedules  []func() cycle.Schedule
@@ -82,7 +81,7 @@ func (s *Snapshot) asOf(day cycle.Date) *view {
 			return v
 		}
 	}
-	v := &view{snapshot: s, asOf: day, schedules: make([]func() cycle.Schedule, len(s.facts))}
+	v := &view{asOf: day, schedules: make([]func() cycle.Schedule, len(s.facts))}
 	for i, f := range s.facts {
 		v.schedules[i] = sync.OnceValue(func() cycle.Schedule { return cycle.Compile(f, day) })
 	}

@@ -30,15 +30,15 @@ var changes = map[string]string{
 const ended = "windows-server-azure-automanage-preview"
 
 var askedAround = []string{
-	"/api/v1/tracks/windows-11-24h2", "/api/v1/schedule?track=windows-11-24h2", "/api/v1/schedule.csv?track=windows-11-24h2&as_of=2026-05-20",
-	"/api/v1/releases?track=windows-11-24h2&from=2026-05&as_of=2026-05-20", "/api/v1/tracks/windows-11-24h2/months/2026-12",
+	"/api/v1/tracks/windows-11-24h2", "/api/v1/schedule?track=windows-11-24h2", "/api/v1/schedule.csv?track=windows-11-24h2&as_of=2021-01-20",
+	"/api/v1/releases?track=windows-11-24h2&from=2026-05&as_of=2021-01-20", "/api/v1/tracks/windows-11-24h2/months/2026-12",
 	"/calendars/windows-11-24h2.ics?past=1&ahead=1", "/calendars/windows-11-24h2.ics?past=0&ahead=1&ring=pilot:1/2/2&tz=Asia/Tokyo&style=timed",
 	"/api/v1/next", "/api/v1/next?track=windows-11-24h2&ring=pilot:1/2/2&ring=broad:9/5/2",
 	"/api/v1/next?track=windows-11-24h2&ring=pilot:1/2/2&tz=Asia/Tokyo", "/api/v1/next?track=windows-11-24h2&tz=Pacific/Kiritimati",
-	"/api/v1/next?track=windows-11-24h2&as_of=2026-05-20", "/api/v1/state?track=windows-11-24h2&as_of=2026-05-20&ring=pilot:1/2/2",
+	"/api/v1/next?track=windows-11-24h2&as_of=2021-01-20", "/api/v1/state?track=windows-11-24h2&as_of=2021-01-20&ring=pilot:1/2/2",
 	"/api/v1/state", "/api/v1/state?track=windows-11-24h2&ring=pilot:1/2/2&ring=broad:9/5/2",
 	"/api/v1/state?track=windows-11-24h2&ring=pilot:1/2/2&tz=Asia/Tokyo", "/api/v1/state?at=2026-06-09T17:00:00Z",
-	"/tracks/windows-11-24h2", "/tracks/windows-11-24h2?deferral=1&deadline=2&grace=2&tz=Asia/Tokyo", "/tracks/windows-11-24h2?as_of=2026-05-20",
+	"/tracks/windows-11-24h2", "/tracks/windows-11-24h2?deferral=1&deadline=2&grace=2&tz=Asia/Tokyo", "/tracks/windows-11-24h2?as_of=2021-01-20",
 	"/tracks/windows-11-24h2/badge.svg", "/tracks/windows-11-24h2/badge.svg?tz=Asia/Tokyo", "/tracks/windows-11-24h2/year.svg",
 	"/calendars/" + ended + ".ics", "/api/v1/state?track=" + ended,
 }

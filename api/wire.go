@@ -150,11 +150,12 @@ type stateRow struct {
 
 type ringStateRow struct {
 	stateRow
-	Ring         string  `json:"ring"`
-	RestartDue   bool    `json:"restart_due"`
-	RestartMonth *string `json:"restart_month" format:"month" doc:"the baseline that the restart is for"`
-	RestartSince *string `json:"restart_since" format:"date-time"`
-	RestartUntil *string `json:"restart_until" format:"date-time" doc:"end of the ring's last day for it"`
+	Ring          string  `json:"ring"`
+	RestartDue    bool    `json:"restart_due"`
+	RestartMonth  *string `json:"restart_month" format:"month" doc:"the baseline that the restart is for"`
+	RestartStatus *string `json:"restart_status" enum:"planned,announced,released,unconfirmed" doc:"how sure that baseline is"`
+	RestartSince  *string `json:"restart_since" format:"date-time"`
+	RestartUntil  *string `json:"restart_until" format:"date-time" doc:"end of the ring's last day for it"`
 }
 
 // orNull returns nil, which is null in JSON, for a value that nobody knows.
@@ -187,7 +188,8 @@ func viewTrack(f cycle.Facts, asOf cycle.Date) trackRow {
 	}
 }
 
-func viewMonth(t cycle.Track, m cycle.Milestone, zone *time.Location) scheduleRow {
+func viewMonth(s cycle.Schedule, m cycle.Milestone, zone *time.Location) scheduleRow {
+	t, asOf := s.Track(), s.AsOf()
 	row := scheduleRow{
 		Track: t.ID, TrackName: t.Name, Month: m.Month.String(),
 		Kind: m.Kind.String(), PlannedKind: m.PlannedKind.String(), Unplanned: m.Unplanned(),
@@ -195,7 +197,7 @@ func viewMonth(t cycle.Track, m cycle.Milestone, zone *time.Location) scheduleRo
 		ReleaseDate: cycle.DateIn(m.At, zone).String(), ReleaseAt: instant(m.At),
 		Quarter:       m.Month.String()[:5] + "Q" + string(rune('0'+m.Month.Quarter())),
 		BaselineMonth: text(m.BaselineMonth), KB: orNull(m.Update.KB), Build: orNull(m.Update.Build), URL: orNull(m.Update.URL),
-		Restarts: m.Restarts(), OutOfBand: m.OutOfBand(), Note: orNull(noteOf(m)),
+		Restarts: m.Restarts(), OutOfBand: m.OutOfBand(), Note: orNull(noteOf(m, asOf)),
 	}
 	if !m.UpdatedOn.IsZero() {
 		row.UpdatedAt = orNull(instant(t.Rule.At(m.UpdatedOn)))
@@ -204,10 +206,12 @@ func viewMonth(t cycle.Track, m cycle.Milestone, zone *time.Location) scheduleRo
 }
 
 // noteOf returns what a reader of the row should know beside its fields.
-func noteOf(m cycle.Milestone) string {
+func noteOf(m cycle.Milestone, asOf cycle.Date) string {
 	switch {
 	case m.Status == cycle.Unconfirmed:
 		return "No release is known although the day has passed: the kind is only the plan's"
+	case m.Status == cycle.Announced && asOf.After(m.Date):
+		return "Announced, and its day has passed, but no release is known"
 	case len(m.Notices) > 0:
 		return m.Notices[len(m.Notices)-1].Reason
 	}

@@ -12,6 +12,7 @@ const (
 )
 
 // ParseKind reads "baseline" or "hotpatch".
+// It returns an [*InvalidError] for anything else.
 func ParseKind(s string) (Kind, error) {
 	return parseName("kind", s, Baseline, Hotpatch)
 }
@@ -58,6 +59,7 @@ const (
 )
 
 // ParseReleaseType reads "baseline", "hotpatch", "cumulative" or "component".
+// It returns an [*InvalidError] for anything else.
 func ParseReleaseType(s string) (ReleaseType, error) {
 	return parseName("release type", s, TypeBaseline, TypeHotpatch, TypeCumulative, TypeComponent)
 }
@@ -81,12 +83,22 @@ const (
 )
 
 // ParseRestart reads "true", "false" or "", which stands for unknown.
+// It returns an [*InvalidError] for anything else.
 func ParseRestart(s string) (Restart, error) {
 	return parseName("restart", s, RestartNeeded, RestartNotNeeded, RestartUnknown)
 }
 
 // String returns "true", "false" or, where nobody knows, "".
 func (r Restart) String() string { return name([]string{"", "true", "false"}, int(r)) }
+
+// ParseBool reads "true" or "false" and no other spelling.
+// It returns an [*InvalidError] for anything else.
+func ParseBool(s string) (bool, error) {
+	if s != "true" && s != "false" {
+		return false, invalid("value", s, "true or false")
+	}
+	return s == "true", nil
+}
 
 func name(names []string, i int) string {
 	if i >= len(names) {

@@ -94,7 +94,7 @@ func TestOfferedAt(t *testing.T) {
 		{"2026-12", "wide:30", "2027-01-07T18:00:00Z"},
 	} {
 		m, _ := s.Milestone(month(tt.month))
-		if got := s.OfferedAt(m, must(cycle.ParseRing(tt.ring))); text(got) != tt.want {
+		if got := s.OfferedAt(m, must(cycle.ParseRing(tt.ring)), s.Track().Rule.Zone); text(got) != tt.want {
 			t.Errorf("OfferedAt(%s, %s) = %s, want %s", tt.month, tt.ring, text(got), tt.want)
 		}
 	}
@@ -102,7 +102,7 @@ func TestOfferedAt(t *testing.T) {
 	for at, want := range map[string]string{
 		"2026-06-18T16:59:59.999999999Z": "2026-06", "2026-06-18T17:00:00Z": "2026-07", "1900-01-01T00:00:00Z": "2025-10",
 	} {
-		if got, ok := s.NextOffer(instant(at), ring); !ok || got.Month.String() != want {
+		if got, ok := s.NextOffer(instant(at), ring, s.Track().Rule.Zone); !ok || got.Month.String() != want {
 			t.Errorf("NextOffer(%s) = %v, %v, want %s", at, got.Month, ok, want)
 		}
 	}

@@ -72,6 +72,7 @@ func FixedDay(day int) ReleaseDay { return ReleaseDay{day: day} }
 const wantReleaseDay = `"second tuesday" (first, second, third, fourth or last, and a weekday), "day 15" (1 to 31) or "last day"`
 
 // ParseReleaseDay reads "second tuesday", "last friday", "day 15" or "last day".
+// It returns an [*InvalidError] for anything else.
 func ParseReleaseDay(s string) (ReleaseDay, error) {
 	first, second, ok := strings.Cut(s, " ")
 	bad := invalid("release day", s, wantReleaseDay)
@@ -99,6 +100,7 @@ func ParseReleaseDay(s string) (ReleaseDay, error) {
 var ordinals = []string{"last", "first", "second", "third", "fourth"}
 
 // ParseWeekday reads a weekday in lower case, "saturday".
+// It returns an [*InvalidError] for anything else.
 func ParseWeekday(s string) (time.Weekday, error) {
 	for day := time.Sunday; day <= time.Saturday; day++ {
 		if strings.ToLower(day.String()) == s {
@@ -135,6 +137,7 @@ func (d ReleaseDay) String() string {
 }
 
 // ParseZone returns the zone of that IANA name, such as "Europe/Berlin" or "UTC".
+// It returns an [*InvalidError] for anything else.
 func ParseZone(name string) (*time.Location, error) {
 	// "Local" and "" name whatever the machine is set to: no zone that two machines share.
 	// Nor do the files that some hosts keep beside the zones, and each zone has one name.
@@ -149,6 +152,7 @@ func ParseZone(name string) (*time.Location, error) {
 }
 
 // ParseTimeOfDay reads a time of the day, "10:00" or "22:30".
+// It returns an [*InvalidError] for anything else.
 func ParseTimeOfDay(s string) (hour, minute int, err error) {
 	t, err := time.Parse("15:04", s)
 	if err != nil || len(s) != len("15:04") {

@@ -40,8 +40,8 @@ type Milestone struct {
 	Kind        Kind
 	PlannedKind Kind
 	Status      Status
-	// Date is the day of the month's update: the real one once it is known, the
-	// rule's before.
+	// Date is the day of the month's update in the zone of the rule: the real one
+	// once it is known, the rule's before.
 	Date Date
 	// At is the instant of that update, in UTC.
 	At time.Time
@@ -100,6 +100,7 @@ type Schedule struct {
 	asOf     Date
 	months   []Milestone // from the track's first month to the last with a fact
 	releases []Release   // all that are known, with those that belong to no month
+	notices  []Notice    // all that are known
 }
 
 // Compile lays the facts that were known at the end of asOf over the track's rule.
@@ -120,6 +121,7 @@ func Compile(facts Facts, asOf Date) Schedule {
 	}
 	slices.SortFunc(s.releases, compareReleases)
 	slices.SortFunc(notices, compareNotices)
+	s.notices = notices
 	s.fill(notices)
 	return s
 }
@@ -256,6 +258,10 @@ func (s Schedule) AsOf() Date { return s.asOf }
 // Releases returns all releases known, also those of no month, by month and day.
 // The slice must not be changed.
 func (s Schedule) Releases() []Release { return s.releases }
+
+// Notices returns all notices known, by month and by the day they became known.
+// The slice must not be changed.
+func (s Schedule) Notices() []Notice { return s.notices }
 
 // Kind returns the kind of that month, and the zero Kind for a month that is not
 // on the track.

@@ -20,8 +20,8 @@ func (s Schedule) NextOf(at time.Time, kind Kind) (Milestone, bool) {
 
 // NextOffer returns the first month whose update is offered to the ring after that instant.
 // It returns false where there is none to come.
-func (s Schedule) NextOffer(at time.Time, ring Ring) (Milestone, bool) {
-	return s.first(at, func(m Milestone) bool { return s.OfferedAt(m, ring).After(at) })
+func (s Schedule) NextOffer(at time.Time, ring Ring, zone *time.Location) (Milestone, bool) {
+	return s.first(at, func(m Milestone) bool { return s.OfferedAt(m, ring, zone).After(at) })
 }
 
 // NextRingRestart returns the first baseline month for which a device of the
@@ -95,7 +95,7 @@ type RingState struct {
 func (s Schedule) RingAt(at time.Time, ring Ring, zone *time.Location) RingState {
 	var state RingState
 	for m, ok := s.NextRingRestart(at, ring, zone); ok; m, ok = s.Milestone(m.Month.AddMonths(1)) {
-		since := s.OfferedAt(m, ring)
+		since := s.OfferedAt(m, ring, zone)
 		if since.After(at) {
 			break
 		}
@@ -110,10 +110,12 @@ func (s Schedule) RingAt(at time.Time, ring Ring, zone *time.Location) RingState
 }
 
 // OfferedAt returns the instant at which the ring is offered a month's update. The
-// deferral counts in calendar days where the updates come from, so that the
-// hour stays the same across a change of clocks.
-func (s Schedule) OfferedAt(m Milestone, ring Ring) time.Time {
-	return s.track.Rule.At(ring.OfferedOn(m.Date))
+// deferral counts in calendar days of that zone, so that the hour there stays
+// the same across a change of clocks.
+func (s Schedule) OfferedAt(m Milestone, ring Ring, zone *time.Location) time.Time {
+	released := m.At.In(zone)
+	t, _ := ring.OfferedOn(DateIn(released, zone)).clock(released.Hour(), released.Minute(), zone)
+	return t.UTC()
 }
 
 // restartEnd returns the end of the ring's last day in that zone.

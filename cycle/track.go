@@ -80,9 +80,9 @@ type Release struct {
 	OutOfBand bool
 	// Restart says whether it restarts the machine that installs it.
 	Restart Restart
-	// Date is the day on which it came.
+	// Date is the day on which it came, in the zone of the track's rule.
 	Date Date
-	// KnownOn is the day on which it became known; never zero.
+	// KnownOn is the day on which it became known, in the same zone; never zero.
 	KnownOn Date
 	// Title is that of its article.
 	Title string

@@ -147,6 +147,7 @@ var durationForm = regexp.MustCompile(`^P(?:\d{1,3}W|\d{1,3}D(?:T(?:\d{1,3}H(?:\
 
 // ParseAlarm reads how long before an event an alarm rings: an RFC 5545, 3.3.6,
 // duration of weeks, days, hours and minutes up to 31 days.
+// It returns a [*cycle.InvalidError] for anything else.
 func ParseAlarm(s string) (string, error) {
 	bad := &cycle.InvalidError{What: "alarm", Value: s, Want: "a duration of at most 31 days, such as P1D, PT12H, P1DT6H or P1W"}
 	if !durationForm.MatchString(s) {

@@ -152,14 +152,15 @@ func (b *builder) rings(m cycle.Milestone, released cycle.Date, name string, cha
 	if !b.wants(cycle.Baseline, cycle.RestartNeeded) {
 		return
 	}
-	day := cycle.DateIn(b.Track().Rule.At(released), b.q.Zone)
+	at := b.Track().Rule.At(released)
+	day := cycle.DateIn(at, b.q.Zone)
 	for _, ring := range b.q.Rings {
 		e := b.ringEvent(m, ring, day)
 		e.UID = uid(name, b.Track().ID, ring.Name)
 		e.Sequence = changes
 		e.First, e.Last = ring.OfferedOn(day), ring.RestartBy(day)
 		if b.q.Timed {
-			e.Start, e.End = b.Track().Rule.At(ring.OfferedOn(released)), e.Last.AddDays(1).Start(b.q.Zone)
+			e.Start, e.End = b.OfferedAt(cycle.Milestone{At: at}, ring, b.q.Zone), e.Last.AddDays(1).Start(b.q.Zone)
 			e.First, e.Last = cycle.Date{}, cycle.Date{}
 		}
 		b.events = append(b.events, e)

@@ -62,7 +62,7 @@ func kindOf(m cycle.Milestone) string {
 func monthName(m cycle.Month) string { return m.Day(1).Midnight().Format("January 2006") }
 
 func (b *builder) monthLines(m cycle.Milestone) []string {
-	lines := []string{meaning(m), certainty(m)}
+	lines := []string{meaning(m), b.certainty(m)}
 	if m.Kind == cycle.Hotpatch && !m.BaselineMonth.IsZero() {
 		lines = append(lines, "It builds on the baseline of "+monthName(m.BaselineMonth)+".")
 	}
@@ -92,11 +92,14 @@ func meaning(m cycle.Milestone) string {
 	return "Hotpatch: devices on the newest baseline do not restart; all others do."
 }
 
-func certainty(m cycle.Milestone) string {
+func (b *builder) certainty(m cycle.Milestone) string {
 	switch m.Status {
 	case cycle.Planned:
 		return "Planned by the rule; Microsoft has turned hotpatch months into baselines on the day itself."
 	case cycle.Announced:
+		if b.AsOf().After(m.Date) {
+			return "Announced; its day has passed, but no release is known here."
+		}
 		return "Announced; not released yet."
 	case cycle.Unconfirmed:
 		return "Unconfirmed: the day has passed, but no release is known here. The kind is only the plan's: look it up."

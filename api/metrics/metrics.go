@@ -16,7 +16,6 @@ import (
 type Track struct {
 	ID           string
 	NextRestart  time.Time
-	NextBaseline time.Time
 	NextHotpatch time.Time
 	KnownUntil   time.Time
 }
@@ -106,7 +105,7 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	gauge(cacheBytes, float64(s.CacheBytes))
 	for _, t := range s.Tracks {
 		at(nextRestart, t.NextRestart, t.ID)
-		at(nextRelease, t.NextBaseline, t.ID, "baseline")
+		at(nextRelease, t.NextRestart, t.ID, "baseline")
 		at(nextRelease, t.NextHotpatch, t.ID, "hotpatch")
 		at(knownUntil, t.KnownUntil, t.ID)
 	}

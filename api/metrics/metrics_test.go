@@ -50,7 +50,7 @@ func TestSnapshot(t *testing.T) {
 	registry, _ := served(metrics.Snapshot{
 		Revision: 7, CacheAnswers: 3, CacheBytes: 4096,
 		Tracks: []metrics.Track{
-			{ID: "a", NextRestart: at(100), NextBaseline: at(100), NextHotpatch: at(50), KnownUntil: at(10)},
+			{ID: "a", NextRestart: at(100), NextHotpatch: at(50), KnownUntil: at(10)},
 			{ID: "ended", KnownUntil: at(20)},
 			{ID: "unknown"},
 		},

@@ -13,33 +13,53 @@ import (
 type monthView struct {
 	Name           string
 	Earlier, Later Link
-	Tracks         []monthTrack
+	Groups         []monthGroup
 	Ticket         string
 }
 
-type monthTrack struct {
-	Name, Href           string
+// monthGroup is what tracks share for which the month is the same.
+type monthGroup struct {
+	Name                 string
 	Planned, Kind, Class string
 	Status, Day, At      string
 	Builds               string
 	Notices              []noticeView
-	Releases             []releaseView
+	Tracks               []monthTrack
+	ids                  []int
+}
+
+type monthTrack struct {
+	Name, Href string
+	Releases   []releaseView
 }
 
 type noticeView struct{ Day, Kind, Reason, Source, Seen string }
 
-type releaseView struct{ Day, Type, KB, Build, Restart, URL, Note string }
+type releaseView struct {
+	Day, Type, KB, Build, Restart, URL, Note string
+	Secondary                                bool
+}
 
 func (in Input) month() monthView {
 	v := monthView{Name: monthName(in.Month), Earlier: in.monthLink(-1), Later: in.monthLink(1)}
 	ticket := []string{}
-	for _, s := range in.Schedules {
+	for i, s := range in.Schedules {
 		m, ok := s.Milestone(in.Month)
 		if !ok {
 			continue
 		}
-		v.Tracks = append(v.Tracks, in.monthTrack(s, m))
+		g := in.monthGroup(m)
+		at := slices.IndexFunc(v.Groups, func(o monthGroup) bool { return o.same(g) })
+		if at < 0 {
+			at = len(v.Groups)
+			v.Groups = append(v.Groups, g)
+		}
+		v.Groups[at].ids = append(v.Groups[at].ids, i)
+		v.Groups[at].Tracks = append(v.Groups[at].Tracks, in.monthTrack(s, m))
 		ticket = append(ticket, in.ticket(s, m))
+	}
+	for i, g := range v.Groups {
+		v.Groups[i].Name = in.tracksOf(g.ids)
 	}
 	v.Ticket = strings.Join(ticket, "\n\n")
 	return v
@@ -55,9 +75,16 @@ func (in Input) monthLink(n int) Link {
 	return Link{}
 }
 
-func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
-	t := monthTrack{
-		Name: s.Track().Name, Href: in.linkTo("/tracks/"+s.Track().ID, "month"),
+// same reports whether the month is the same for two groups, but for where it was said.
+func (g monthGroup) same(o monthGroup) bool {
+	return g.Kind == o.Kind && g.Planned == o.Planned && g.Status == o.Status && g.At == o.At && g.Day == o.Day && g.Builds == o.Builds &&
+		slices.EqualFunc(g.Notices, o.Notices, func(a, b noticeView) bool {
+			return a.Day == b.Day && a.Kind == b.Kind && a.Reason == b.Reason && a.Seen == b.Seen
+		})
+}
+
+func (in Input) monthGroup(m cycle.Milestone) monthGroup {
+	t := monthGroup{
 		Planned: m.PlannedKind.String(), Kind: m.Kind.String(), Class: m.Kind.String(), Status: m.Status.String(),
 		Day: longDay(cycle.DateIn(m.At, in.Zone)), At: in.clock(m.At),
 	}
@@ -68,14 +95,19 @@ func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
 		t.Builds = monthName(m.BaselineMonth)
 	}
 	for _, n := range m.Notices {
-		view := noticeView{Day: shortDay(n.KnownOn), Kind: n.Kind.String(), Reason: n.Reason, Source: n.Source}
+		view := noticeView{Day: shortDay(n.KnownOn), Kind: n.Kind.String(), Reason: sentence(n.Reason), Source: n.Source}
 		if !n.PlanSeenOn.IsZero() {
 			view.Seen = shortDay(n.PlanSeenOn)
 		}
 		t.Notices = append(t.Notices, view)
 	}
+	return t
+}
+
+func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
+	t := monthTrack{Name: s.Track().Name, Href: in.linkTo("/tracks/"+s.Track().ID, "month")}
 	for _, r := range m.Releases {
-		view := releaseView{Type: typeName(r), KB: r.KB, Build: r.Build, Restart: effect(r), URL: r.URL, Note: r.Note}
+		view := releaseView{Type: typeName(r), KB: r.KB, Build: r.Build, Restart: effect(r), URL: r.URL, Note: r.Note, Secondary: r.Confidence == "secondary"}
 		if !r.Date.IsZero() {
 			view.Day = shortDay(r.Date)
 		}
@@ -150,15 +182,9 @@ func (in Input) changes() []change {
 				put(i, key{r.Date, what, r.KB}, change{What: what, Detail: strings.TrimSuffix(r.KB+": "+r.Note, ": "), Class: r.Type.String(), Href: in.monthHref(s, r.Month)})
 			}
 		}
-		for m := s.Track().FirstMonth; ; m = m.AddMonths(1) {
-			i2, ok := s.Milestone(m)
-			if !ok || i2.UpdatedOn.IsZero() && m.After(in.Today.Month()) {
-				break
-			}
-			for _, n := range i2.Notices {
-				what := monthName(m) + ": " + i2.PlannedKind.String() + " became " + n.Kind.String()
-				put(i, key{n.KnownOn, what, ""}, change{What: what, Detail: n.Reason, Class: "notice", Href: in.monthHref(s, m)})
-			}
+		for _, n := range s.Notices() {
+			what := monthName(n.Month) + ": " + s.Track().Rule.Kind(n.Month).String() + " became " + n.Kind.String()
+			put(i, key{n.KnownOn, what, ""}, change{What: what, Detail: n.Reason, Class: "notice", Href: in.monthHref(s, n.Month)})
 		}
 	}
 	slices.SortStableFunc(order, func(a, b key) int { return cmp.Or(b.day.Compare(a.day), cmp.Compare(a.what, b.what)) })
@@ -166,7 +192,9 @@ func (in Input) changes() []change {
 	for i, k := range order {
 		list[i] = first[k]
 		list[i].Day = shortDay(k.day)
-		list[i].Tracks = in.tracksOf(tracks[k])
+		if !in.Single {
+			list[i].Tracks = in.tracksOf(tracks[k])
+		}
 	}
 	return list
 }

@@ -10,8 +10,8 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
-	"mime"
 	"path"
+	"sync"
 )
 
 //go:embed assets templates
@@ -52,15 +52,25 @@ type Link struct {
 // Problem renders an error for people.
 func Problem(f Fault) ([]byte, error) { return render("problem.html", f) }
 
-// Asset returns a file that pages load, and its media type. It returns false where
-// there is none of that name.
-func Asset(name string) (body []byte, media string, ok bool) {
-	body, err := files.ReadFile("assets/" + name)
-	return body, mime.TypeByExtension(path.Ext(name)), err == nil
+// media tells what the assets are; the host's own table may say anything.
+var media = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
 }
 
+// Asset returns a file that pages load, and its media type. It returns false where
+// there is none of that name.
+func Asset(name string) (body []byte, mediaType string, ok bool) {
+	body, err := files.ReadFile("assets/" + name)
+	return body, media[path.Ext(name)], err == nil
+}
+
+// templates are parsed once, when the first page is rendered.
+var templates = sync.OnceValues(func() (*template.Template, error) {
+	return template.ParseFS(files, "templates/*.html")
+})
+
 func render(name string, data any) ([]byte, error) {
-	t, err := template.ParseFS(files, "templates/layout.html", "templates/"+name)
+	t, err := templates()
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ type hidden struct{ Name, Value string }
 
 type ringResult struct {
 	Tracks, From, By, Deadline, Month, Away string
-	Due, None                               bool
+	Due, None, Unconfirmed                  bool
 }
 
 type presetGroup struct {
@@ -114,10 +114,12 @@ func (in Input) ringResults() []ringResult {
 		}
 		released := cycle.DateIn(m.At, in.Zone)
 		from, by := in.Ring.OfferedOn(released), in.Ring.RestartBy(released)
+		due := s.RingAt(in.Now, in.Ring, in.Zone).Due
 		r := ringResult{
-			From: weekDay(from), By: weekDay(by), Deadline: weekDay(in.Ring.DeadlineOn(released)),
+			Unconfirmed: m.Status == cycle.Unconfirmed,
+			From:        weekDay(from), By: weekDay(by), Deadline: weekDay(in.Ring.DeadlineOn(released)),
 			Month: monthName(m.Month) + ", " + reason(m), Away: away(in.Today.DaysUntil(from)),
-			Due: !from.After(in.Today),
+			Due: due,
 		}
 		if tracks[r] == nil {
 			order = append(order, r)

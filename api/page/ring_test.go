@@ -47,7 +47,7 @@ func TestRing(t *testing.T) {
 		}},
 		// A long deferral may reach past the next baseline.
 		{"30/30/7", "2026-11-22T09:00:00Z", server2025, 30, 30, 7, []string{
-			"A restart is due. Offered since Thu 12 Nov 2026, 10 days ago; deadline Sat 12 Dec 2026; every device restarted by Sat 19 Dec 2026. " +
+			"A restart is due by the plan, unconfirmed. Offered since Thu 12 Nov 2026, 10 days ago; deadline Sat 12 Dec 2026; every device restarted by Sat 19 Dec 2026. " +
 				"October 2026, baseline, Windows Server 2025",
 		}},
 	} {

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"html/template"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ type subscribeView struct {
 	Clients   []clientView
 }
 
-type eventView struct{ Day, ISO, Summary string }
+type eventView struct{ Day, ISO, Summary, Title string }
 
 // clientView is what works in one calendar client.
 type clientView struct {
@@ -27,8 +28,8 @@ type clientView struct {
 	Refresh string
 }
 
-// clients says what each client really does. They were asked how often they look:
-// Google 12 to 24 hours, Outlook on the web about 3 hours.
+// clients says what works in each client, and how often it looks again as its users
+// report: Google every 12 to 24 hours, Outlook on the web about every 3.
 var clients = []clientView{
 	{
 		"Outlook",
@@ -56,13 +57,22 @@ func (in Input) subscribe() subscribeView {
 	v := subscribeView{Address: in.BaseURL + in.feedPath(), Clients: clients}
 	if u, err := url.Parse(in.BaseURL); err == nil && u.Host != "" {
 		v.Webcal = "webcal://" + strings.TrimPrefix(v.Address, u.Scheme+"://")
-		v.Local = u.Hostname() == "localhost" || strings.HasPrefix(u.Hostname(), "127.") || u.Hostname() == "::1"
+		ip, err := netip.ParseAddr(u.Hostname())
+		v.Local = u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 	}
 	v.WebcalURL = template.URL(v.Webcal) //nolint:gosec // our own base address and an encoded query
 	for _, e := range in.Events {
-		v.Events = append(v.Events, eventView{e.Day.Midnight().Format("Mon 2 Jan"), e.Day.String(), e.Summary})
+		v.Events = append(v.Events, eventView{e.Day.Midnight().Format("Mon 2 Jan"), e.Day.String(), in.withoutName(e.Summary), e.Summary})
 	}
 	return v
+}
+
+// withoutName leaves the name of the page's only track out of what is said on it.
+func (in Input) withoutName(s string) string {
+	if in.Single {
+		return strings.Replace(s, in.Schedules[0].Track().Name+" ", "", 1)
+	}
+	return s
 }
 
 // queries are the lines that ask for exactly what the page shows.

@@ -15,6 +15,8 @@ type view struct {
 	AsOf        string
 	Now         string // link back to today, where the reader looks back
 	Next        []nextGroup
+	Due         []string // baselines that came a few days ago
+	Ended       string   // the last month of a track that has ended
 	KnownUntil  string
 	Unconfirmed string
 	Year        yearView
@@ -42,7 +44,7 @@ type nextGroup struct {
 func Render(in Input) ([]byte, error) {
 	v := view{
 		Title: "When do Windows updates restart?", Heading: "Next restart", Nav: in.nav(), KnownUntil: shortDay(in.KnownUntil),
-		Unconfirmed: in.unconfirmed(), Next: in.next(), Year: in.year(), Ring: in.ring(),
+		Unconfirmed: in.unconfirmed(), Next: in.next(), Due: in.due(), Year: in.year(), Ring: in.ring(),
 		Subscribe: in.subscribe(), Query: in.queries(), Month: in.month(), Feed: in.feedPath(), Single: in.Single,
 	}
 	v.Changes = in.changes()
@@ -52,6 +54,9 @@ func Render(in Input) ([]byte, error) {
 	if in.Single {
 		v.Heading = "Next restart of " + in.Schedules[0].Track().Name
 		v.Title = in.Schedules[0].Track().Name + ": when do updates restart?"
+	}
+	if in.Single && !in.Schedules[0].Track().LastMonth.IsZero() {
+		v.Ended = monthName(in.Schedules[0].Track().LastMonth)
 	}
 	if !in.AsOf.IsZero() {
 		v.AsOf, v.Now = longDay(in.AsOf), in.link("", "as_of", "")
@@ -103,6 +108,32 @@ func (in Input) next() []nextGroup {
 	return groups
 }
 
+// restarting is how many days after a baseline most rings still restart for it: the
+// longest of Autopatch's defaults takes 16.
+const restarting = 16
+
+// due tells of the baselines that came so lately that machines still restart for them.
+func (in Input) due() []string {
+	tracks := map[string][]int{}
+	var order []string
+	for i, s := range in.Schedules {
+		m := s.At(in.Now).Milestone
+		day := cycle.DateIn(m.At, in.Zone)
+		if m.Kind != cycle.Baseline || m.Status != cycle.Released || day.DaysUntil(in.Today) > restarting {
+			continue
+		}
+		text := reason(m) + " of " + longDay(day) + ", " + away(in.Today.DaysUntil(day))
+		if tracks[text] == nil {
+			order = append(order, text)
+		}
+		tracks[text] = append(tracks[text], i)
+	}
+	for i, text := range order {
+		order[i] = "Restarting now: " + text + ", " + in.tracksOf(tracks[text]) + "."
+	}
+	return order
+}
+
 // clock tells an instant in Pacific time, in UTC, and where the reader asked for it.
 func (in Input) clock(at time.Time) string {
 	pacific := in.Schedules[0].Track().Rule.Zone
@@ -118,7 +149,7 @@ func (in Input) unconfirmed() string {
 	var months []string
 	seen := map[string]bool{}
 	for _, s := range in.Schedules {
-		for m := in.KnownUntil.Month(); !m.After(in.Today.Month()); m = m.AddMonths(1) {
+		for m := s.Track().FirstMonth; !m.After(in.Today.Month()); m = m.AddMonths(1) {
 			i, ok := s.Milestone(m)
 			if !ok || i.Status != cycle.Unconfirmed {
 				continue

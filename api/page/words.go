@@ -10,9 +10,15 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-func longDay(d cycle.Date) string  { return d.Midnight().Format("Monday, 2 January 2006") }
-func shortDay(d cycle.Date) string { return d.Midnight().Format("2 Jan 2006") }
-func weekDay(d cycle.Date) string  { return d.Midnight().Format("Mon 2 Jan 2006") }
+func longDay(d cycle.Date) string { return d.Midnight().Format("Monday, 2 January 2006") }
+func shortDay(d cycle.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.Midnight().Format("2 Jan 2006")
+}
+
+func weekDay(d cycle.Date) string { return d.Midnight().Format("Mon 2 Jan 2006") }
 func monthName(m cycle.Month) string {
 	return m.Day(1).Midnight().Format("January 2006")
 }
@@ -48,7 +54,7 @@ func reason(m cycle.Milestone) string {
 	return "hotpatch"
 }
 
-// release describes what an update does to the reader's devices.
+// effect tells what an update does to the reader's devices.
 func effect(r cycle.Release) string {
 	switch {
 	case r.Type == cycle.TypeCumulative:
@@ -118,4 +124,12 @@ func oneLine(s string) string {
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// sentence ends a text with a full stop.
+func sentence(s string) string {
+	if s == "" || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
 }

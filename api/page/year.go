@@ -84,7 +84,7 @@ func (in Input) year() yearView {
 
 // span returns the years that can be looked at.
 func (in Input) span() (first, last int) {
-	first, last = in.Today.Month().Year(), in.Today.Month().Year()
+	first, last = in.Usual().Year(), in.Usual().Year()
 	for _, s := range in.Schedules {
 		t := s.Track()
 		first = min(first, t.FirstMonth.Year())

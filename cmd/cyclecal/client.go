@@ -63,9 +63,12 @@ func (c *client) get(ctx context.Context, path string, query url.Values) ([]byte
 		return nil, err
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswer))
+	body, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswer+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", address, err)
+	}
+	if len(body) > mostAnswer {
+		return nil, fmt.Errorf("reading %s: more than %d MiB", address, mostAnswer>>20)
 	}
 	if answer.StatusCode == http.StatusOK {
 		return body, nil

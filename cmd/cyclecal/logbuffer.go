@@ -11,24 +11,31 @@ import (
 // each would cost a fifth of the speed.
 type lineBuffer struct {
 	mu sync.Mutex
+	to io.Writer
 	w  *bufio.Writer
 }
 
 func newLineBuffer(w io.Writer) *lineBuffer {
-	return &lineBuffer{w: bufio.NewWriterSize(w, 64<<10)}
+	return &lineBuffer{to: w, w: bufio.NewWriterSize(w, 64<<10)}
 }
 
 // Write takes whole lines.
 func (b *lineBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.w.Write(p)
+	n, err := b.w.Write(p)
+	if err != nil {
+		b.w.Reset(b.to) // it would fail for ever; what it held is lost
+	}
+	return n, err
 }
 
 func (b *lineBuffer) flush() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	_ = b.w.Flush() // a log that can't be written must not stop the service
+	if b.w.Flush() != nil { // a log that can't be written must not stop the service
+		b.w.Reset(b.to)
+	}
 }
 
 // flushEvery writes the lines out at once and then at that interval. The

@@ -60,18 +60,29 @@ func (r *reading) monthTable(ctx context.Context, track, month string) error {
 	}
 	m := a.Data
 	r.println(plain(m.text("track_name")) + ", " + month + ": " + r.verdict(m))
-	r.println("  " + m.text("status") + ", " + m.text("release_date") + " (" + m.text("release_at") + "), built on the baseline of " + m.text("baseline_month"))
+	line := "  " + m.text("status") + ", " + m.text("release_date") + " (" + m.text("release_at") + ")"
+	if !m.is("restart") {
+		line += ", built on the baseline of " + m.text("baseline_month")
+	}
+	r.println(line)
 	for _, n := range list(m, "notices") {
-		r.println("  " + n.text("known_on") + ": " + n.text("kind") + ". " + plain(n.text("reason")) + ".")
+		r.println("  " + n.text("known_on") + ": " + n.text("kind") + ". " + strings.TrimSuffix(plain(n.text("reason")), ".") + ".")
 	}
 	for _, ring := range list(m, "rings") {
-		r.println("  ring " + ring.text("ring") + ": offered on " + ring.text("offered_on") + ", restarts by " + ring.text("restart_by"))
+		r.println("  ring " + ring.text("ring") + ": offered on " + ring.text("offered_on") + ", " + restartBy(ring))
 	}
 	if releases := list(m, "releases"); len(releases) > 0 {
 		r.releaseRows("  ", releases, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build")
 	}
 	r.println("")
 	return nil
+}
+
+func restartBy(ring row) string {
+	if ring["restart_by"] == nil {
+		return "no restart"
+	}
+	return "restarts by " + ring.text("restart_by")
 }
 
 func (r *reading) verdict(m row) string {

@@ -40,7 +40,7 @@ var (
 	flagRing  = queryFlag{name: "ring", usage: "`RING` as NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as broad:9/5/2; repeatable", repeat: true}
 	flagZone  = queryFlag{name: "tz", usage: "IANA `ZONE` in which instants become days; default America/Los_Angeles"}
 	flagKind  = queryFlag{name: "kind", usage: "only that `KIND`: baseline or hotpatch"}
-	flagMoves = queryFlag{name: "restart", usage: "only what restarts (`true`) or only what does not (false)"}
+	flagMoves = queryFlag{name: "restart", usage: "`BOOL`: only what restarts (true) or only what does not (false)"}
 )
 
 // reading builds a command that asks the API and prints the answer.
@@ -204,7 +204,7 @@ func (p *program) releases() *cobra.Command {
 	},
 		queryFlag{name: "from", usage: "first `MONTH`, YYYY-MM"}, queryFlag{name: "to", usage: "last `MONTH`, YYYY-MM"},
 		queryFlag{name: "type", usage: "only that `TYPE`: baseline, hotpatch, cumulative or component"},
-		queryFlag{name: "out-of-band", usage: "only out-of-band releases (`true`) or only the others (false)"}, flagMoves)
+		queryFlag{name: "out-of-band", usage: "`BOOL`: only out-of-band releases (true) or only the others (false)"}, flagMoves)
 }
 
 func (p *program) ics() *cobra.Command {
@@ -223,7 +223,7 @@ func (p *program) ics() *cobra.Command {
 	}, flagKind, flagMoves,
 		queryFlag{name: "include", usage: "adds releases of a `TYPE`: cumulative or component; repeatable", repeat: true},
 		flagRing,
-		queryFlag{name: "alarm", usage: "rings that `LONG` before each event, as an RFC 5545 duration such as P1D"},
+		queryFlag{name: "alarm", usage: "reminds that long before each event: an RFC 5545 `DURATION` such as P1D"},
 		queryFlag{name: "style", usage: "`STYLE`: allday, or timed at the instant of the release"},
 		flagZone,
 		queryFlag{name: "past", usage: "`MONTHS` before this one; default 12"},

@@ -95,7 +95,7 @@ func (p *program) runServer(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	address := "http://" + listener.Addr().String()
+	address := "http://" + reachable(listener.Addr())
 	if f.baseURL == "" {
 		f.baseURL = address
 	}
@@ -108,6 +108,16 @@ func (p *program) runServer(ctx context.Context, f serveFlags) error {
 	flushing := logTo.flushEvery(time.Second)
 	defer flushing()
 	return serveUntil(ctx, newServer(handler, log), listener, log)
+}
+
+// reachable is the address at which this machine reaches a listener that may
+// listen on every address it has.
+func reachable(address net.Addr) string {
+	tcp, ok := address.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return address.String()
+	}
+	return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
 }
 
 // handler builds the whole service over the history in the program.
@@ -141,10 +151,10 @@ func checkBaseURL(s string) (string, error) {
 		return "", nil
 	}
 	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return "", usageError{fmt.Errorf("--base-url %q: want http:// or https://, a host and at most a path, such as https://cal.example.com", s)}
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || strings.Trim(u.Path, "/") != "" {
+		return "", usageError{fmt.Errorf("--base-url %q: want http:// or https:// and a host, without a path, such as https://cal.example.com", s)}
 	}
-	return strings.TrimSuffix(u.String(), "/"), nil
+	return u.Scheme + "://" + u.Host, nil
 }
 
 func listen(ctx context.Context, address string) (net.Listener, error) {

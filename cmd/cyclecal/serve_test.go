@@ -120,8 +120,8 @@ func TestServeFlagBeatsEnvironment(t *testing.T) {
 		"CYCLECAL_LISTEN":     "nowhere",
 		"CYCLECAL_BASE_URL":   "https://environment.example.com",
 		"CYCLECAL_LOG_FORMAT": "xml",
-	}, "--listen=127.0.0.1:0", "--base-url=https://flag.example.com/cal", "--log-format=text")
-	if got, want := s.stdout.String(), "Page  https://flag.example.com/cal/\nFeed  https://flag.example.com/cal/calendars/all.ics\n"; got != want {
+	}, "--listen=127.0.0.1:0", "--base-url=https://flag.example.com", "--log-format=text")
+	if got, want := s.stdout.String(), "Page  https://flag.example.com/\nFeed  https://flag.example.com/calendars/all.ics\n"; got != want {
 		t.Errorf("stdout = %q, want %q", got, want)
 	}
 }

@@ -120,7 +120,7 @@ func (r *reading) red(s string) string {
 
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
+	return ok && term.IsTerminal(int(file.Fd())) && showsColor(file)
 }
 
 func (r *reading) nextTable(a answer) error {

@@ -124,7 +124,7 @@ func (c *catalog) addRelease(r row) error {
 		KB: r.fields["kb"], Build: r.fields["build"],
 		Type:      parse(&p, "type", cycle.ParseReleaseType),
 		Restart:   parse(&p, "restart", cycle.ParseRestart),
-		OutOfBand: parse(&p, "out_of_band", parseBool),
+		OutOfBand: parse(&p, "out_of_band", cycle.ParseBool),
 		Title:     r.fields["title"], URL: p.address("url"), Note: r.fields["note"],
 		Confidence: r.fields["confidence"], Sources: r.fields["sources"],
 	}
@@ -228,13 +228,6 @@ func optional[T any](p *parser, column string, read func(string) (T, error)) T {
 func (p *parser) month(column string) cycle.Month { return optional(p, column, cycle.ParseMonth) }
 func (p *parser) date(column string) cycle.Date   { return optional(p, column, cycle.ParseDate) }
 func (p *parser) address(column string) string    { return optional(p, column, readAddress) }
-
-func parseBool(s string) (bool, error) {
-	if s != "true" && s != "false" {
-		return false, &cycle.InvalidError{What: "value", Value: s, Want: "true or false"}
-	}
-	return s == "true", nil
-}
 
 // months reads the months of the year, "1 4 7 10".
 func (p *parser) months(column string) []time.Month {

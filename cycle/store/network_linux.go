@@ -14,8 +14,8 @@ func refuseNetwork(path string) error {
 		return fmt.Errorf("statfs: %w", err)
 	}
 	network := []uint32{
-		0x6969,                             // NFS
-		0x517b, 0xfe534d42, 0xff534d42,     // SMB 1, SMB 2 and later, CIFS
+		0x6969,                         // NFS
+		0x517b, 0xfe534d42, 0xff534d42, // SMB 1, SMB 2 and later, CIFS
 		0x01021997,                         // 9P: the drives of Windows within WSL
 		0x00c36400, 0x0bd00bd0, 0x47504653, // Ceph, Lustre, GPFS
 		0x5346414f, 0x6b414653, 0x73757245, // AFS twice, Coda

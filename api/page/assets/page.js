@@ -19,48 +19,57 @@
   }
 
   async function copy(el, button) {
+    let done = 'Copied'
     try {
       await navigator.clipboard.writeText(el.textContent)
-      button.textContent = 'Copied'
     } catch {
       getSelection().selectAllChildren(el) // no clipboard without https: mark it instead
-      button.textContent = 'Marked'
+      done = 'Marked'
     }
-    setTimeout(() => { button.textContent = 'Copy' }, 2000)
+    button.textContent = done
+    const said = document.getElementById('said')
+    said.textContent = done
+    setTimeout(() => { button.textContent = 'Copy'; said.textContent = '' }, 2000)
   }
 
-  // The parts of the page that a ring changes.
-  const parts = ['ring', 'subscribe', 'query', 'month', 'year']
+  // The parts of the page that a ring or a zone changes: all but the form, in which
+  // the reader goes on to type.
+  const parts = ['tracks', 'asof', 'next', 'year', 'answer', 'subscribe', 'query', 'month', 'changes']
+  let asked = 0 // only the newest question counts
 
-  async function calculate(form, focus) {
+  async function calculate(form, sent) {
     const query = new URLSearchParams(new FormData(form))
     if (!query.get('tz')) query.delete('tz')
     const address = new URL(form.action)
     address.search = query
     address.hash = ''
+    const mine = ++asked
     const answer = await fetch(address, { headers: { Accept: 'text/html' } })
+    const text = await answer.text()
+    if (mine !== asked) return
     if (!answer.ok) {
-      location.assign(address)
+      if (sent) location.assign(address) // the page says what is wrong
       return
     }
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    const page = new DOMParser().parseFromString(text, 'text/html')
     for (const id of parts) {
-      const fresh = document.importNode(page.getElementById(id), true)
-      enhance(fresh)
-      document.getElementById(id).replaceWith(fresh)
+      const part = document.getElementById(id)
+      if (!part) continue // only who looks back in time has a banner
+      part.replaceChildren(...document.importNode(page.getElementById(id), true).childNodes)
+      enhance(part)
     }
+    document.getElementById('feed').href = page.getElementById('feed').getAttribute('href')
     history.replaceState(null, '', address)
-    document.querySelector(`#ring [name="${focus}"]`)?.focus()
   }
 
   document.addEventListener('change', (event) => {
     const form = event.target.closest('#ring form')
-    if (form && form.checkValidity()) calculate(form, event.target.name)
+    if (form && form.checkValidity()) calculate(form, false)
   })
   document.addEventListener('submit', (event) => {
     if (!event.target.closest('#ring form')) return
     event.preventDefault()
-    calculate(event.target, document.activeElement?.name ?? '')
+    calculate(event.target, true)
   })
   enhance(document)
 })()
