@@ -33,7 +33,7 @@ func (f Fault) String() string {
 
 // Faults are all that is wrong with a document or a file: at most 1,000, of
 // which the last then says that there are more.
-type Faults []Fault
+type Faults []Fault //nolint:errname // it reads better, and each is one Fault
 
 // Error joins the faults, one a line.
 func (f Faults) Error() string {

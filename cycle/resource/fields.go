@@ -121,8 +121,8 @@ func zone() form {
 }
 
 func address() form {
-	return matching("^https://[^/?#\"<>\\\\^`{|}\\s"+noText+"][^\"<>\\\\^`{|}\\s"+noText+"]{0,1990}$",
-		"https://…, at most 2,000 characters without spaces", "https://support.microsoft.com/help/5061258")
+	return limited(2000, matching("^https://[^/?#\"<>\\\\^`{|}\\s"+noText+"][^\"<>\\\\^`{|}\\s"+noText+"]*$",
+		"https://…, at most 2,000 characters without spaces", "https://support.microsoft.com/help/5061258"))
 }
 
 const weekdayNames = "sunday|monday|tuesday|wednesday|thursday|friday|saturday"
@@ -151,7 +151,7 @@ func windowForm() form {
 	)
 	absent := map[string]any{"type": "null"}
 	given := func(name, other string) map[string]any {
-		return map[string]any{"required": []string{name}, "properties": map[string]any{name: map[string]any{"not": absent}, other: absent}}
+		return map[string]any{"type": "object", "required": []string{name}, "properties": map[string]any{name: map[string]any{"not": absent}, other: absent}}
 	}
 	f.schema["oneOf"] = []any{given("weekday", "offset_days"), given("offset_days", "weekday")}
 	return f

@@ -120,13 +120,17 @@ func matching(pattern, want string, examples ...any) form {
 
 // line is a text of one line.
 func line(most int) form {
-	want := "one line of at most " + itoa(most) + " characters, none of them a control character and no space around it"
-	f := matching(oneLine, want)
+	return limited(most, matching(oneLine,
+		"one line of at most "+itoa(most)+" characters, none of them a control character and no space around it"))
+}
+
+// limited is a text of at most so many characters.
+func limited(most int, f form) form {
 	f.schema["maxLength"] = most
 	read := f.read
 	f.read = func(r *reader, what, at string, n node) (any, bool) {
 		if utf8.RuneCountInString(n.text) > most {
-			r.fault(at, n, invalid(what, n.written(), want))
+			r.fault(at, n, invalid(what, n.written(), f.want))
 			return nil, false
 		}
 		return read(r, what, at, n)
@@ -149,7 +153,10 @@ func oneOf[T any](read func(string) (T, error), names ...string) form {
 
 func whole(least, most int) form {
 	want := "a whole number from " + itoa(least) + " to " + itoa(most)
-	return form{number, want, map[string]any{"type": "integer", "minimum": least, "maximum": most}, nil,
+	return form{
+		number, want,
+		map[string]any{"type": "integer", "minimum": least, "maximum": most},
+		nil,
 		func(r *reader, what, at string, n node) (any, bool) {
 			value, err := strconv.Atoi(n.text)
 			if err != nil || itoa(value) != n.text || value < least || value > most {
@@ -157,12 +164,17 @@ func whole(least, most int) form {
 				return nil, false
 			}
 			return value, true
-		}}
+		},
+	}
 }
 
 func truth() form {
-	return form{boolean, "true or false", map[string]any{"type": "boolean"}, nil,
-		func(_ *reader, _, _ string, n node) (any, bool) { return n.text == "true", true }}
+	return form{
+		boolean, "true or false",
+		map[string]any{"type": "boolean"},
+		nil,
+		func(_ *reader, _, _ string, n node) (any, bool) { return n.text == "true", true },
+	}
 }
 
 // set is a list of values, each once.

@@ -214,7 +214,7 @@ func (r *reader) document(kind Kind, s shape, at string, n node) Document {
 	if !ok {
 		return Document{}
 	}
-	v := value.(values) //nolint:errcheck,revive // a shape's form is a record, whose value is of that type
+	v := value.(values) //nolint:errcheck // a shape's form is a record, whose value is of that type
 	return Document{Kind: kind, ID: get[string](v, "id"), Value: s.build(v)}
 }
 

@@ -79,11 +79,14 @@ func (p *yamlParser) value(y *yaml.Node, depth int) node {
 	case y.Kind == yaml.SequenceNode:
 		n.kind = list
 		for _, item := range y.Content {
+			if p.fault != nil {
+				break // an alias might stand for a million more
+			}
 			n.items = append(n.items, p.value(item, depth+1))
 		}
 	case y.Kind == yaml.MappingNode:
 		n.kind = object
-		for i := 0; i+1 < len(y.Content); i += 2 {
+		for i := 0; i+1 < len(y.Content) && p.fault == nil; i += 2 {
 			n.fields = append(n.fields, p.member(y.Content[i], y.Content[i+1], depth))
 		}
 	}
