@@ -37,7 +37,7 @@ func (e *engine) load(ctx context.Context, tx *sql.Tx) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
-	defer rows.Close()
+	defer closeRows(rows)
 	for rows.Next() {
 		var d Document
 		var hash []byte
@@ -94,7 +94,7 @@ func newestVersions(ctx context.Context, tx *sql.Tx) (map[[2]string]int64, error
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer closeRows(rows)
 	newest := map[[2]string]int64{}
 	for rows.Next() {
 		var kind, id string

@@ -58,7 +58,7 @@ func eachRecord(ctx context.Context, tx *sql.Tx, f func(record) error, query str
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer closeRows(rows)
 	for rows.Next() {
 		var r record
 		var at int64
@@ -166,3 +166,6 @@ func (e *engine) history(ctx context.Context, tx *sql.Tx, before int64, most int
 	}
 	return out, errors.Join(corrupt...)
 }
+
+// closeRows has no error to return: rows.Err had it.
+func closeRows(rows *sql.Rows) { _ = rows.Close() }

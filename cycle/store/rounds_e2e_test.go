@@ -1,0 +1,5 @@
+//go:build e2e
+
+package store
+
+const killRounds = 20
