@@ -113,14 +113,18 @@ func newCopyWriter(w io.Writer) *copyWriter {
 }
 
 func (c *copyWriter) line(value any) error {
-	b, err := json.Marshal(value)
+	b, err := line(value)
 	if err != nil {
 		return err
 	}
-	b = append(b, '\n')
 	c.hash.Write(b)
 	_, c.err = c.out.Write(b)
 	return c.err
+}
+
+func line(value any) ([]byte, error) {
+	b, err := json.Marshal(value)
+	return append(b, '\n'), err
 }
 
 func (c *copyWriter) flush() error {

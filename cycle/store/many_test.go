@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -178,9 +179,7 @@ func testFollowers(t *testing.T, p place) {
 	group.Wait()
 	all := map[int64]string{}
 	for _, of := range acknowledged {
-		for revision, body := range of {
-			all[revision] = body
-		}
+		maps.Copy(all, of)
 	}
 	if len(all) != writers*each {
 		t.Fatalf("%d revisions were acknowledged, want %d", len(all), writers*each)

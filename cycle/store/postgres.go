@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"time"
@@ -69,7 +68,8 @@ func postgresConfig(url string) (*pgxpool.Config, error) {
 
 // prepareSession is run on each new connection: after a failover the server is another one.
 func prepareSession(ctx context.Context, c *pgx.Conn) error {
-	// Somebody who took the revision row and went away must not keep it.
+	// Somebody who took the revision row and went away must not keep it, nor those wait who want it:
+	// lock_timeout is no reason for another try.
 	if _, err := c.Exec(ctx, `SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '15s'`); err != nil {
 		return err
 	}
@@ -124,11 +124,6 @@ func (s *postgresStore) Close() error {
 	return err
 }
 
-// Restore replaces everything.
-func (s *postgresStore) Restore(ctx context.Context, r io.Reader) error {
-	return s.engine.Restore(ctx, r)
-}
-
 // postgresDialect is what PostgreSQL does otherwise.
 type postgresDialect struct{ pool *pgxpool.Pool }
 
@@ -160,7 +155,7 @@ func (d postgresDialect) again(err error) bool {
 		return true
 	}
 	switch said.Code {
-	case "40001", "40P01", "55P03": // serialization, deadlock, lock_timeout
+	case "40001", "40P01": // serialization, deadlock
 		return true
 	case "25006", "57P01", "57P02", "57P03", "25P03": // read only, shut down, crashed, starting, idle too long
 		d.pool.Reset()

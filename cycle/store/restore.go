@@ -136,7 +136,8 @@ func readCopy(r io.Reader, f func(copyHeader, record) error) (copyHeader, error)
 		}
 		var end copyEnd
 		if strict(lines.text, &end) == nil {
-			if end.Changes != changes || !bytes.Equal(end.SHA256, hash.Sum(nil)) {
+			// Compared as it is written, since JSON can say the same in many ways.
+			if want, err := line(copyEnd{changes, hash.Sum(nil)}); err != nil || !bytes.Equal(lines.text, want) {
 				return copyHeader{}, lines.bad("the checksum of what is before it")
 			}
 			return header, lines.end()

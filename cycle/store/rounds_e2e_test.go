@@ -2,4 +2,7 @@
 
 package store
 
-const killRounds = 20
+const (
+	killRounds = 20
+	flipEvery  = 23 // bytes
+)

@@ -2,5 +2,8 @@
 
 package store
 
-// killRounds is few: with the tag e2e there are twenty.
-const killRounds = 2
+// Few, so that a plain run is quick: with the tag e2e there are more.
+const (
+	killRounds = 2
+	flipEvery  = 101 // bytes
+)

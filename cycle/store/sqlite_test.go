@@ -25,12 +25,19 @@ func TestSQLiteSettings(t *testing.T) {
 			}
 		}
 	}
-	for _, setting := range []string{"synchronous(normal)", "synchronous(off)", "busy_timeout(0)", "locking_mode(exclusive)"} {
-		db, err := sql.Open("sqlite", sqliteName(path, "_pragma="+setting))
+	for _, setting := range []string{"synchronous = normal", "synchronous = off", "busy_timeout = 0", "locking_mode = exclusive"} {
+		db, err := sql.Open("sqlite", sqliteName(path, ""))
 		if err != nil {
 			t.Fatal(err)
 		}
-		name, _, _ := strings.Cut(setting, "(")
+		db.SetMaxOpenConns(1)
+		if err := checkSQLite(t.Context(), db); err != nil {
+			t.Errorf("our own settings: %v", err)
+		}
+		if _, err := db.Exec("PRAGMA " + setting); err != nil {
+			t.Fatal(err)
+		}
+		name, _, _ := strings.Cut(setting, " ")
 		if err := checkSQLite(t.Context(), db); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v, want it refused", setting, err)
 		}
@@ -81,7 +88,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatalf("on a full disk: %v, want ErrUnavailable that says full", failed)
 	}
 	for range 3 {
-		if _, err := s.Write(t.Context(), pair(strings.Repeat("y", 2000))); !errors.Is(err, ErrUnavailable) {
+		if _, err := s.Write(t.Context(), batch(put("ring", "y", strings.Repeat("y", 9000), Any))); !errors.Is(err, ErrUnavailable) {
 			t.Errorf("still full: %v, want ErrUnavailable", err)
 		}
 		same(t, "revision", mustLoad(t, s).Revision, written)
