@@ -153,7 +153,7 @@ func testRace(t *testing.T, p place) {
 
 // testFollowers: 12 writers, and readers who ask for what came after what they saw.
 func testFollowers(t *testing.T, p place) {
-	const writers, each = 12, 50
+	const writers, each = 12, writerWrites
 	var group sync.WaitGroup
 	acknowledged := make([]map[int64]string, writers)
 	s := p.open(t)

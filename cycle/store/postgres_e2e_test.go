@@ -128,7 +128,7 @@ func TestKilledPostgres(t *testing.T) {
 	for range killRounds {
 		cmd, lines := startChild(t, p.url("killed"))
 		acknowledged := map[int64]string{}
-		stop := 1 + rand.IntN(1998)
+		stop := 1 + rand.IntN(childWrites-2)
 		for lines.Scan() {
 			revision, body, _ := strings.Cut(lines.Text(), " ")
 			n, err := strconv.ParseInt(revision, 10, 64)

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	if where == "" {
 		os.Exit(m.Run())
 	}
-	if err := writeAndSay(context.Background(), where, 2000); err != nil {
+	if err := writeAndSay(context.Background(), where, childWrites); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -78,12 +78,12 @@ func startChild(t *testing.T, where string) (*exec.Cmd, *bufio.Scanner) {
 	return cmd, bufio.NewScanner(out)
 }
 
-// killWriters kills, as often as asked for, a program in the middle of 2,000 acknowledged writes.
+// killWriters kills, as often as asked for, a program in the middle of childWrites acknowledged writes.
 func killWriters(t *testing.T, where string, open func(*testing.T) Store, rounds int) {
 	for round := range rounds {
 		cmd, lines := startChild(t, where)
 		acknowledged := map[int64]string{}
-		stop := 1 + rand.IntN(1998)
+		stop := 1 + rand.IntN(childWrites-2)
 		for lines.Scan() {
 			revision, body, _ := strings.Cut(lines.Text(), " ")
 			n, err := strconv.ParseInt(revision, 10, 64)

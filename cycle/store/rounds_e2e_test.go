@@ -3,6 +3,8 @@
 package store
 
 const (
-	killRounds = 20
-	flipEvery  = 23 // bytes
+	childWrites  = 2000
+	writerWrites = 50
+	killRounds   = 20
+	flipEvery    = 23 // bytes
 )
