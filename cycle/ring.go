@@ -1,6 +1,7 @@
 package cycle
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,7 +16,14 @@ type Ring struct {
 	Deadline int
 	// Grace is how much longer a device has that was away: 0 to 7.
 	Grace int
+	// Tracks are the ids of the tracks whose devices it holds; none means all.
+	Tracks []string
+	// Window is when its machines are restarted; zero where it has none.
+	Window Window
 }
+
+// Holds reports whether the ring has devices of a track.
+func (r Ring) Holds(track string) bool { return len(r.Tracks) == 0 || slices.Contains(r.Tracks, track) }
 
 const wantRing = "NAME:DEFERRAL[/DEADLINE[/GRACE]], a name of a-z, 0-9 and - and days 0-30, 0-30 and 0-7, such as pilot:1/2/2"
 

@@ -1,0 +1,91 @@
+package cycle
+
+import (
+	"slices"
+	"time"
+)
+
+// Freeze is a span of days in which no restart is wanted.
+type Freeze struct {
+	// ID names it: 1 to 64 of a-z, 0-9 and "-".
+	ID string
+	// From and To are its first and its last day.
+	From, To Date
+	// Tracks and Rings are the ids that it holds for; none means all.
+	Tracks, Rings []string
+	// Reason is what it is for, or "".
+	Reason string
+}
+
+// Holds reports whether the freeze holds for a ring of a track.
+func (f Freeze) Holds(track, ring string) bool {
+	return (len(f.Tracks) == 0 || slices.Contains(f.Tracks, track)) && (len(f.Rings) == 0 || slices.Contains(f.Rings, ring))
+}
+
+// touches reports whether the freeze has a day in common with those from first to last.
+func (f Freeze) touches(first, last Date) bool { return !first.After(f.To) && !last.Before(f.From) }
+
+// Plan is what a month means for a ring. All but OfferedOn is zero where nothing restarts.
+type Plan struct {
+	OfferedOn, DeadlineOn, RestartBy Date
+	// Window is the maintenance window, zero where the ring has none.
+	Window Span
+	// Freeze is the freeze that the window, or the last day where there is no
+	// window, falls into; its ID is "" where there is none.
+	Freeze Freeze
+	// NextWindow is the first window afterwards that no freeze forbids, zero where
+	// none comes within a year; EarlierDay is the last day from the offer on,
+	// before the last, that no freeze forbids, zero where there is none. Both are zero without a freeze.
+	NextWindow Span
+	EarlierDay Date
+}
+
+// Plan returns what a month means for a ring, with days in that zone.
+func (s Schedule) Plan(m Milestone, ring Ring, freezes []Freeze, zone *time.Location) Plan {
+	released := DateIn(m.At, zone)
+	p := Plan{OfferedOn: ring.OfferedOn(released)}
+	if m.Kind != Baseline {
+		return p
+	}
+	p.DeadlineOn, p.RestartBy = ring.DeadlineOn(released), ring.RestartBy(released)
+	if !ring.Window.IsZero() {
+		p.Window = ring.Window.First(m.Date, s.OfferedAt(m, ring, zone))
+	}
+	freezes = slices.DeleteFunc(slices.Clone(freezes), func(f Freeze) bool { return !f.Holds(s.track.ID, ring.Name) })
+	p.avoid(ring.Window, freezes)
+	return p
+}
+
+// avoid finds the freeze in the way, and what would do instead.
+func (p *Plan) avoid(w Window, freezes []Freeze) {
+	first, last := p.RestartBy, p.RestartBy
+	if !w.IsZero() {
+		first, last = p.Window.days(w.Zone)
+	}
+	at := inTheWay(freezes, first, last)
+	if at < 0 {
+		return
+	}
+	p.Freeze = freezes[at]
+	for d := p.RestartBy.AddDays(-1); !d.Before(p.OfferedOn); d = d.AddDays(-1) {
+		if inTheWay(freezes, d, d) < 0 {
+			p.EarlierDay = d
+			break
+		}
+	}
+	if w.IsZero() {
+		return
+	}
+	const year = 366
+	for next := w.next(p.Window); DateIn(next.Start, w.Zone).DaysUntil(first) > -year; next = w.next(next) {
+		if f, l := next.days(w.Zone); inTheWay(freezes, f, l) < 0 {
+			p.NextWindow = next
+			return
+		}
+	}
+}
+
+// inTheWay returns which freeze has a day in common with those, or -1.
+func inTheWay(freezes []Freeze, first, last Date) int {
+	return slices.IndexFunc(freezes, func(f Freeze) bool { return f.touches(first, last) })
+}

@@ -1,0 +1,184 @@
+package resource
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+func buildTrack(v values) any {
+	t := cycle.Track{
+		ID: get[string](v, "id"), Name: get[string](v, "name"), Branch: get[string](v, "os_branch"), Note: get[string](v, "note"),
+		FirstMonth: get[cycle.Month](v, "first_month"), LastMonth: get[cycle.Month](v, "hotpatch_until"),
+	}
+	if v.has("first_month", "hotpatch_until") && t.LastMonth.Before(t.FirstMonth) {
+		v.wrong("hotpatch_until", "a month from "+t.FirstMonth.String()+" on, or null")
+	}
+	if rule, ok := v.fields["rule"].(values); ok {
+		t.Rule = buildRule(rule)
+	}
+	return t
+}
+
+func buildRule(v values) cycle.Rule {
+	at := get[timeOfDay](v, "release_time")
+	rule := cycle.Rule{
+		Day: get[cycle.ReleaseDay](v, "release_day"), OffsetDays: get[int](v, "offset_days"),
+		Hour: at.hour, Minute: at.minute, Zone: get[*time.Location](v, "time_zone"),
+	}
+	for _, m := range get[[]int](v, "baseline_months") {
+		rule.BaselineMonths = append(rule.BaselineMonths, time.Month(m))
+	}
+	slices.Sort(rule.BaselineMonths)
+	return rule
+}
+
+func buildRelease(v values) any {
+	r := cycle.Release{
+		Track: get[string](v, "track"), Month: get[cycle.Month](v, "month"),
+		KB: get[string](v, "kb"), Build: get[string](v, "build"),
+		Type: get[cycle.ReleaseType](v, "type"), OutOfBand: get[bool](v, "out_of_band"),
+		Date: get[cycle.Date](v, "release_date"), KnownOn: get[cycle.Date](v, "known_on"),
+		Title: get[string](v, "title"), URL: get[string](v, "url"),
+		Confidence: get[string](v, "confidence"), Note: get[string](v, "note"),
+	}
+	switch {
+	case !v.has("restart"):
+	case get[bool](v, "restart"):
+		r.Restart = cycle.RestartNeeded
+	default:
+		r.Restart = cycle.RestartNotNeeded
+	}
+	if !v.has("known_on") && v.sound("known_on", "release_date") {
+		if r.KnownOn = r.Date; r.KnownOn.IsZero() {
+			v.wrong("known_on", "the day on which it became known, as there is no release_date")
+			return r
+		}
+	}
+	checkRelease(v, r)
+	return r
+}
+
+// checkRelease reports what no track could have.
+func checkRelease(v values, r cycle.Release) {
+	if !v.sound("track", "month", "kb", "build", "type", "known_on") {
+		return
+	}
+	track := cycle.Track{ID: r.Track, FirstMonth: cycle.MonthOf(1, 1)}
+	tried := r
+	for range 2 { // a restart and a date can both be wrong
+		name, want := faultOf(track.CheckRelease(tried))
+		switch name {
+		case "":
+		case "restart":
+			tried.Restart = cycle.RestartUnknown
+			v.wrong(name, want)
+			continue
+		case "release_date":
+			v.wrong(name, want)
+		default:
+			v.wrong(name, want)
+			return // without a month or a KB there is no id
+		}
+		break
+	}
+	checkID(v, r.ID(), "its track and its kb or, without one, its month")
+}
+
+func checkID(v values, want, of string) {
+	if v.has("id") && get[string](v, "id") != want {
+		v.wrong("id", quote(want)+", made of "+of)
+	}
+}
+
+// faultOf tells which field the model refuses, and what it wants there; "" for none.
+func faultOf(err error) (name, want string) {
+	e, ok := errors.AsType[*cycle.InvalidError](err)
+	if !ok {
+		return "", ""
+	}
+	names := map[string]string{"KB": "kb", "release type": "type", "release date": "release_date"}
+	if name, ok := names[e.What]; ok {
+		return name, e.Want
+	}
+	return e.What, e.Want
+}
+
+func buildNotice(v values) any {
+	n := cycle.Notice{
+		Track: get[string](v, "track"), Month: get[cycle.Month](v, "month"), Kind: get[cycle.Kind](v, "kind"),
+		KnownOn: get[cycle.Date](v, "known_on"), PlanSeenOn: get[cycle.Date](v, "plan_seen_on"),
+		Reason: get[string](v, "reason"), Source: get[string](v, "source"),
+	}
+	if v.has("known_on", "plan_seen_on") && n.PlanSeenOn.After(n.KnownOn) {
+		v.wrong("plan_seen_on", "a day up to known_on, "+n.KnownOn.String())
+	}
+	if v.has("track", "month") {
+		checkID(v, n.ID(), "its track and its month")
+	}
+	return n
+}
+
+func buildRing(v values) any {
+	r := cycle.Ring{
+		Name: get[string](v, "id"), Tracks: get[[]string](v, "tracks"),
+		Deferral: get[int](v, "deferral"), Deadline: get[int](v, "deadline"), Grace: get[int](v, "grace"),
+	}
+	if window, ok := v.fields["window"].(values); ok {
+		r.Window = buildWindow(window)
+		if window.has("offset_days") && !window.has("weekday") && r.Window.OffsetDays < r.Deferral {
+			window.wrong("offset_days", "at least "+itoa(r.Deferral)+", the deferral: before, the update is not offered")
+		}
+	}
+	return r
+}
+
+func buildWindow(v values) cycle.Window {
+	start := get[timeOfDay](v, "start")
+	w := cycle.Window{
+		ByWeekday: v.has("weekday"), Weekday: get[time.Weekday](v, "weekday"), OffsetDays: get[int](v, "offset_days"),
+		Hour: start.hour, Minute: start.minute,
+		Duration: get[time.Duration](v, "duration"), Zone: get[*time.Location](v, "time_zone"),
+	}
+	switch {
+	case v.has("weekday", "offset_days"):
+		v.wrong("offset_days", "null, as there is a weekday; or a weekday of null")
+	case !v.has("weekday") && !v.has("offset_days") && v.sound("weekday", "offset_days"):
+		v.reader.fault(v.at, v.node, "neither weekday nor offset_days: want one of the two")
+	}
+	return w
+}
+
+const mostFreeze = 366
+
+func buildFreeze(v values) any {
+	f := cycle.Freeze{
+		ID: get[string](v, "id"), From: get[cycle.Date](v, "from"), To: get[cycle.Date](v, "to"),
+		Tracks: get[[]string](v, "tracks"), Rings: get[[]string](v, "rings"), Reason: get[string](v, "reason"),
+	}
+	if !v.has("from", "to") {
+		return f
+	}
+	if last := f.From.AddDays(mostFreeze - 1); f.To.Before(f.From) || f.To.After(last) {
+		v.wrong("to", "a day from "+f.From.String()+" to "+last.String()+", at most 366 days in all")
+	}
+	return f
+}
+
+func buildFeed(v values) any {
+	f := Feed{
+		ID: get[string](v, "id"), Title: get[string](v, "title"),
+		Tracks: get[[]string](v, "tracks"), Rings: get[[]string](v, "rings"),
+		Kind: get[cycle.Kind](v, "kind"), Alarm: get[string](v, "alarm"), Style: get[string](v, "style"),
+	}
+	if f.Style == "" {
+		f.Style = "allday"
+	}
+	return f
+}
+
+func buildToken(v values) any {
+	return Token{ID: get[string](v, "id"), Role: get[Role](v, "role"), ExpiresAt: get[time.Time](v, "expires_at")}
+}

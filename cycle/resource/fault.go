@@ -1,0 +1,116 @@
+package resource
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Fault is one thing that is wrong with what somebody wrote.
+type Fault struct {
+	// Pointer tells where it is: an RFC 6901 pointer, "" for the whole.
+	Pointer string
+	// Line and Column tell where it is in a file, from 1 on; 0 where there is none.
+	// A column counts characters.
+	Line, Column int
+	// Detail says what is wrong, and what would have been right.
+	Detail string
+}
+
+// String returns the fault as one line.
+func (f Fault) String() string {
+	var s strings.Builder
+	if f.Line > 0 {
+		fmt.Fprintf(&s, "%d:%d: ", f.Line, f.Column)
+	}
+	if f.Pointer != "" {
+		fmt.Fprintf(&s, "%s: ", short(f.Pointer))
+	}
+	s.WriteString(f.Detail)
+	return s.String()
+}
+
+// Faults are all that is wrong with a document or a file: at most 1,000, of
+// which the last then says that there are more.
+type Faults []Fault //nolint:errname // it reads better, and each is one Fault
+
+// Error joins the faults, one a line.
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i, fault := range f {
+		lines[i] = fault.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// fileError is what is wrong with a file.
+type fileError struct {
+	name   string
+	faults Faults
+}
+
+// Error begins each line with the name of the file, as compilers do.
+func (e fileError) Error() string {
+	return e.name + ":" + strings.ReplaceAll(e.faults.Error(), "\n", "\n"+e.name+":")
+}
+
+func (e fileError) Unwrap() error { return e.faults }
+
+const mostFaults = 1000
+
+// fault adds one at a node.
+func (r *reader) fault(at string, n node, detail string) {
+	switch {
+	case len(r.faults) < mostFaults-1:
+		r.faults = append(r.faults, Fault{at, n.line, n.column, detail})
+	case len(r.faults) == mostFaults-1:
+		r.faults = append(r.faults, Fault{at, n.line, n.column, "more faults follow: want these mended first"})
+	}
+}
+
+func (r *reader) err() error {
+	if len(r.faults) == 0 {
+		return nil
+	}
+	return r.faults
+}
+
+func invalid(what, written, want string) string {
+	return "invalid " + what + " " + written + ": want " + want
+}
+
+func unknownField(name, want string) string {
+	if name == "<<" {
+		return `merge key "<<": want the fields themselves`
+	}
+	return "unknown field " + quote(name) + ": want " + want
+}
+
+func twiceField(name string) string {
+	return "field " + quote(name) + " is there already: want it once"
+}
+
+// pointer goes one step down, RFC 6901, 3.
+func pointer(at, name string) string {
+	return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
+
+func pointerAt(at string, i int) string { return at + "/" + itoa(i) }
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func quote(s string) string { return strconv.Quote(short(s)) }
+
+// short cuts what somebody wrote, so that a fault fits on a line.
+func short(s string) string {
+	const most = 100
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}

@@ -1,0 +1,229 @@
+package resource
+
+import (
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// shape is what a kind of document looks like: the table that the reader, the
+// writer and the schema share.
+type shape struct {
+	doc    string
+	fields []field
+	// build makes the value, and reports what contradicts itself.
+	build func(v values) any
+	// show is build the other way round; false for a value of another kind.
+	show func(value any) (map[string]any, bool)
+}
+
+func (s shape) form() form { return record(s.doc, s.fields...) }
+
+const (
+	mostName = 200
+	mostNote = 1000
+)
+
+var shapes = map[Kind]shape{
+	Tracks: {"A product or service that follows a cycle of its own.", []field{
+		{"id", "What the track is called in addresses.", id(), true},
+		{"name", "The product's name as people write it.", line(mostName), true},
+		{"os_branch", "The first part of its builds; null where it has none.", matching(`^[0-9]{5}$`, "five digits in quotes", "26100"), false},
+		{"first_month", "The first month on the track.", month(), true},
+		{"hotpatch_until", "The last month on the track; null while no end is known.", month(), false},
+		{"rule", "What is planned.", ruleForm(), true},
+		{"note", "What else a reader should know.", line(mostNote), false},
+	}, buildTrack, showTrack},
+	Releases: {"One update of one track.", []field{
+		{"id", "The track, a dot, and the KB in lower case or, without one, the month.", matching(
+			`^[a-z0-9-]{1,64}\.(kb[0-9]{6,8}|[0-9]{4}-[0-9]{2})$`, "TRACK.kbNUMBER or TRACK.YYYY-MM", "windows-11-24h2.kb5061258"), true},
+		{"track", "The id of its track.", id(), true},
+		{"month", "The month of its label; null for a component.", month(), false},
+		{"kb", "The number of its article.", matching(`^KB[0-9]{6,8}$`, "KB and 6 to 8 digits, such as KB5061258", "KB5061258"), false},
+		{"build", "The OS build that it installs, in quotes.", matching(
+			`^[0-9]{5}\.[0-9]{1,5}$`, "BRANCH.REVISION in quotes, such as \"26100.3983\"", "26100.3983"), false},
+		{"type", "What sort of update it is.", oneOf(cycle.ParseReleaseType, "baseline", "hotpatch", "cumulative", "component"), true},
+		{"out_of_band", "Whether it came outside the monthly rhythm; false where left out.", truth(), false},
+		{"restart", "Whether it restarts the machine; null where nobody knows.", truth(), false},
+		{"release_date", "The day on which it came.", date(), false},
+		{"known_on", "The day on which it became known; the release date where left out.", date(), false},
+		{"title", "The title of its article.", line(mostName), false},
+		{"url", "The address of its article.", address(), false},
+		{"confidence", "primary for a page of Microsoft's that was seen, secondary for anything else.", oneOf(parseConfidence, "primary", "secondary"), false},
+		{"note", "What else a reader should know.", line(mostNote), false},
+	}, buildRelease, showRelease},
+	Notices: {"A dated statement that the kind of a month differs from the rule's.", []field{
+		{"id", "The track, a dot, and the month.", matching(`^[a-z0-9-]{1,64}\.[0-9]{4}-[0-9]{2}$`, "TRACK.YYYY-MM", "windows-11-24h2.2026-06"), true},
+		{"track", "The id of the track that it speaks of.", id(), true},
+		{"month", "The month that it speaks of.", month(), true},
+		{"kind", "What the month is, or will be.", oneOf(cycle.ParseKind, "baseline", "hotpatch"), true},
+		{"known_on", "The day on which it was seen.", date(), true},
+		{"plan_seen_on", "The last day on which the rule's kind was still to be seen.", date(), false},
+		{"reason", "Why, where a reason was given.", line(mostNote), false},
+		{"source", "The address of the page that said so.", address(), false},
+	}, buildNotice, showNotice},
+	Rings: {"A group of devices that takes updates together.", []field{
+		{"id", "What the ring is called in addresses.", id(), true},
+		{"tracks", "The ids of its tracks; none means all.", ids("tracks"), false},
+		{"deferral", "Days from the release to the offer; 0 where left out.", whole(0, 30), false},
+		{"deadline", "Days from the offer to the deadline; 0 where left out.", whole(0, 30), false},
+		{"grace", "Days from the deadline to the forced restart; 0 where left out.", whole(0, 7), false},
+		{"window", "When its machines are restarted; null for no window.", windowForm(), false},
+	}, buildRing, showRing},
+	Freezes: {"A span of days in which no restart is wanted.", []field{
+		{"id", "What the freeze is called in addresses.", id(), true},
+		{"from", "The first day.", date(), true},
+		{"to", "The last day, at most 366 days in all.", date(), true},
+		{"tracks", "The ids of the tracks that it holds for; none means all.", ids("tracks"), false},
+		{"rings", "The ids of the rings that it holds for; none means all.", ids("rings"), false},
+		{"reason", "Why.", line(mostNote), false},
+	}, buildFreeze, showFreeze},
+	Feeds: {"A private calendar: a stored query behind a secret address.", []field{
+		{"id", "What the feed is called among those who manage it.", id(), true},
+		{"title", "The name of the calendar.", line(mostName), true},
+		{"tracks", "The ids of its tracks; none means all.", ids("tracks"), false},
+		{"rings", "The ids of the rings whose restarts it shows.", ids("rings"), false},
+		{"kind", "Keeps the months of that kind; null keeps all.", oneOf(cycle.ParseKind, "baseline", "hotpatch"), false},
+		{"alarm", "How long before an event it rings; null is never.", parsed(alarmForm.String(), wantAlarm, parseAlarm, "P1D", "PT12H"), false},
+		{"style", "allday where left out.", oneOf(parseStyle, "allday", "timed"), false},
+	}, buildFeed, showFeed},
+	Tokens: {"What lets its bearer act in a role.", []field{
+		{"id", "What the token is called among those who manage it.", id(), true},
+		{"role", "What its bearer may do.", oneOf(ParseRole, "viewer", "editor", "admin"), true},
+		{"expires_at", "When it ends; null is never.", parsed(
+			`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})$`,
+			wantInstant, parseInstant, "2027-01-01T00:00:00Z"), false},
+	}, buildToken, showToken},
+}
+
+func id() form {
+	return matching(`^[a-z0-9-]{1,64}$`, "1 to 64 of a-z, 0-9 and -", "windows-11-24h2")
+}
+
+func ids(what string) form { return set[string](id(), "a list of the ids of "+what) }
+
+func month() form {
+	return parsed(`^[0-9]{4}-(0[1-9]|1[0-2])$`, "YYYY-MM", cycle.ParseMonth, "2026-06")
+}
+
+func date() form {
+	return parsed(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`, "YYYY-MM-DD", cycle.ParseDate, "2026-06-09")
+}
+
+func clock() form {
+	return parsed(`^([01][0-9]|2[0-3]):[0-5][0-9]$`, "HH:MM in quotes, from 00:00 to 23:59", parseClock, "22:00")
+}
+
+func zone() form {
+	return parsed(`^[A-Z][A-Za-z0-9_+/-]*$`, "an IANA name such as Europe/Berlin", cycle.ParseZone, "Europe/Berlin", "America/Los_Angeles", "UTC")
+}
+
+func address() form {
+	return limited(2000, matching("^https://[^/?#\"<>\\\\^`{|}\\s"+noText+"][^\"<>\\\\^`{|}\\s"+noText+"]*$",
+		"https://…, at most 2,000 characters without spaces", "https://support.microsoft.com/help/5061258"))
+}
+
+const weekdayNames = "sunday|monday|tuesday|wednesday|thursday|friday|saturday"
+
+func ruleForm() form {
+	return record("Which months restart, and when updates come.",
+		field{"baseline_months", "The months of the year that restart: 1 is January; none and all twelve are fine.", set[int](
+			whole(1, 12), "a list of months, 1 to 12"), true},
+		field{"release_day", "The day of the month on which updates come.", parsed(
+			"^((first|second|third|fourth|last) ("+weekdayNames+")|day ([1-9]|[12][0-9]|3[01])|last day)$",
+			`"second tuesday", "last friday", "day 15" or "last day"`, cycle.ParseReleaseDay, "second tuesday", "last friday", "day 15", "last day"), true},
+		field{"offset_days", "Moves that day by whole days; 0 where left out.", whole(-28, 28), false},
+		field{"release_time", "The local time at which updates come.", clock(), true},
+		field{"time_zone", "Where the updates come from.", zone(), true},
+	)
+}
+
+func windowForm() form {
+	f := record("The span in which the machines of a ring are restarted: on a weekday, or so many days after the release.",
+		field{"weekday", "The first such day on which the update is offered; or give offset_days.", oneOf(
+			cycle.ParseWeekday, "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"), false},
+		field{"offset_days", "So many days after the release day, not before the deferral; or give weekday.", whole(0, 45), false},
+		field{"start", "The local time at which it begins.", clock(), true},
+		field{"duration", "How long it lasts, from PT1H to PT24H.", parsed(durationForm.String(), wantDuration, parseDuration, "PT4H", "PT1H30M"), true},
+		field{"time_zone", "Where the machines are.", zone(), true},
+	)
+	absent := map[string]any{"type": "null"}
+	given := func(name, other string) map[string]any {
+		return map[string]any{"type": "object", "required": []string{name}, "properties": map[string]any{name: map[string]any{"not": absent}, other: absent}}
+	}
+	f.schema["oneOf"] = []any{given("weekday", "offset_days"), given("offset_days", "weekday")}
+	return f
+}
+
+// timeOfDay is a local time, such as 22:00.
+type timeOfDay struct{ hour, minute int }
+
+func parseClock(s string) (timeOfDay, error) {
+	hour, minute, err := cycle.ParseTimeOfDay(s)
+	return timeOfDay{hour, minute}, err
+}
+
+func parseConfidence(s string) (string, error) {
+	if s != "primary" && s != "secondary" {
+		return "", &cycle.InvalidError{Want: "primary or secondary"}
+	}
+	return s, nil
+}
+
+func parseStyle(s string) (string, error) {
+	if s != "allday" && s != "timed" {
+		return "", &cycle.InvalidError{Want: "allday or timed"}
+	}
+	return s, nil
+}
+
+const wantInstant = "an RFC 3339 instant from 1970 to 9998, such as 2027-01-01T00:00:00Z"
+
+func parseInstant(s string) (time.Time, error) {
+	var t time.Time
+	if err := t.UnmarshalText([]byte(s)); err != nil || t.Year() < 1970 || t.Year() > 9998 {
+		return time.Time{}, &cycle.InvalidError{Want: wantInstant}
+	}
+	return t.UTC(), nil
+}
+
+const (
+	wantDuration = "an ISO 8601 duration from PT1H to PT24H in hours and minutes, such as PT1H30M"
+	wantAlarm    = "an RFC 5545 duration of at most 31 days, such as P1D, PT12H, P1DT6H or P1W"
+)
+
+var (
+	durationForm = regexp.MustCompile(`^PT([0-9]{1,2}H([0-9]{1,2}M)?|[0-9]{1,4}M)$`)
+	alarmForm    = regexp.MustCompile(`^P([0-9]{1,3}W|[0-9]{1,3}D(T([0-9]{1,3}H([0-9]{1,3}M)?|[0-9]{1,3}M))?|T([0-9]{1,3}H([0-9]{1,3}M)?|[0-9]{1,3}M))$`)
+	durationPart = regexp.MustCompile(`([0-9]+)([WDHM])`)
+)
+
+func parseDuration(s string) (time.Duration, error) {
+	if d := length(s); durationForm.MatchString(s) && d >= time.Hour && d <= 24*time.Hour {
+		return d, nil
+	}
+	return 0, &cycle.InvalidError{Want: wantDuration}
+}
+
+func parseAlarm(s string) (string, error) {
+	if alarmForm.MatchString(s) && length(s) <= 31*24*time.Hour {
+		return s, nil
+	}
+	return "", &cycle.InvalidError{Want: wantAlarm}
+}
+
+// length adds up the parts of a duration.
+func length(s string) time.Duration {
+	units := map[string]time.Duration{"W": 7 * 24 * time.Hour, "D": 24 * time.Hour, "H": time.Hour, "M": time.Minute}
+	var total time.Duration
+	for _, part := range durationPart.FindAllStringSubmatch(s, -1) {
+		n, err := strconv.ParseUint(part[1], 10, 16)
+		if err != nil { // no form has so many digits
+			return -1
+		}
+		total += time.Duration(n) * units[part[2]] //nolint:gosec // 16 bits
+	}
+	return total
+}

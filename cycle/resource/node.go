@@ -1,0 +1,89 @@
+package resource
+
+// node is a value as it was written, in JSON or in YAML.
+type node struct {
+	kind         nodeKind
+	text         string // of a text, a number or a boolean; what is wrong with a refused one
+	items        []node
+	fields       []member
+	line, column int
+}
+
+// member is a field of an object.
+type member struct {
+	name  string
+	key   node // where the name stands
+	value node
+}
+
+type nodeKind uint8
+
+const (
+	null nodeKind = iota
+	boolean
+	number
+	text
+	list
+	object
+	refused // what neither notation needs, such as a tag
+)
+
+const (
+	mostBytes  = 1 << 20
+	mostNodes  = 200_000 // a YAML alias counts as all that it stands for
+	mostLevels = 16
+)
+
+// written shows the node in a message.
+func (n node) written() string {
+	switch n.kind {
+	case text:
+		return quote(n.text)
+	case number, boolean:
+		return short(n.text)
+	case list:
+		return "(a list)"
+	case object:
+		return "(an object)"
+	case refused:
+		return "(" + n.text + ")"
+	}
+	return "null"
+}
+
+// refusal says that the node is not what it should be.
+func (n node) refusal(what, want string) string {
+	if n.kind == refused {
+		return n.text
+	}
+	return invalid(what, n.written(), want)
+}
+
+// field returns the node of a field, or the object itself where it has none.
+func (n node) field(name string) node {
+	for _, f := range n.fields {
+		if f.name == name {
+			return f.value
+		}
+	}
+	return n
+}
+
+// budget limits the tree that is made of a document.
+type budget struct {
+	left  int
+	fault *Fault // the first reason to stop
+}
+
+// spend counts a node at a depth and reports whether it may be made.
+func (b *budget) spend(depth, line, column int) bool {
+	b.left--
+	switch {
+	case b.fault != nil:
+	case depth > mostLevels:
+		b.fault = &Fault{Line: line, Column: column, Detail: "nested too deep: want at most 16 levels"}
+	case b.left < 0:
+		b.fault = &Fault{Line: line, Column: column, Detail: "too many values: want at most 200000, each alias counted as what it stands for"}
+	}
+	return b.fault == nil
+}

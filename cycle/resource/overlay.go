@@ -1,0 +1,151 @@
+package resource
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// Fleet is all that is known together: the ground and what people wrote.
+type Fleet struct {
+	// Facts are those of each track: the ground's in its order, then others by id.
+	Facts []cycle.Facts
+	// Rings, Freezes, Feeds and Tokens are each in the order of their ids.
+	Rings   []cycle.Ring
+	Freezes []cycle.Freeze
+	Feeds   []Feed
+	Tokens  []Token
+}
+
+// Overlay lays stored documents over the ground: by id, they win. The order of
+// the documents does not matter, as long as no two have the same kind and id.
+//
+// A document that can't stand is left out, and is a [Fault] with a pointer such as
+// /rings/pilot/tracks/0: a release or notice of an unknown track or one that its
+// track can't have, a ring, freeze or feed that names an unknown track or
+// ring. What the ground tells about a track that a document describes anew stays
+// as far as that track can have it. The ground is not changed.
+func Overlay(ground []cycle.Facts, docs []Document) (Fleet, Faults) {
+	o := overlay{tracks: map[string]int{}, rings: map[string]bool{}}
+	o.fleet.Facts = make([]cycle.Facts, 0, len(ground))
+	for _, facts := range ground {
+		o.tracks[facts.Track.ID] = len(o.fleet.Facts)
+		o.fleet.Facts = append(o.fleet.Facts, cycle.Facts{
+			Track: facts.Track, Releases: slices.Clone(facts.Releases), Notices: slices.Clone(facts.Notices),
+		})
+	}
+	docs = slices.SortedStableFunc(slices.Values(docs), func(a, b Document) int {
+		return cmp.Or(cmp.Compare(slices.Index(Kinds, a.Kind), slices.Index(Kinds, b.Kind)), cmp.Compare(a.ID, b.ID))
+	})
+	for _, d := range docs {
+		o.lay(d)
+	}
+	return o.fleet, o.faults
+}
+
+// overlay is a fleet while documents are laid over it.
+type overlay struct {
+	fleet  Fleet
+	faults Faults
+	tracks map[string]int // where a track's facts stand
+	rings  map[string]bool
+}
+
+// lay adds a document, or the reason why it can't be there.
+func (o *overlay) lay(d Document) {
+	at := pointer(pointer("", string(d.Kind)), d.ID)
+	switch value := d.Value.(type) {
+	case cycle.Track:
+		o.track(at, value)
+	case cycle.Release:
+		if facts := o.facts(at, value.Track); facts != nil && o.fits(at, facts.Track.CheckRelease(value)) {
+			same := func(r cycle.Release) bool { return r.ID() == value.ID() }
+			facts.Releases = append(slices.DeleteFunc(facts.Releases, same), value)
+		}
+	case cycle.Notice:
+		if facts := o.facts(at, value.Track); facts != nil && o.fits(at, facts.Track.CheckNotice(value)) {
+			same := func(n cycle.Notice) bool { return n.ID() == value.ID() }
+			facts.Notices = append(slices.DeleteFunc(facts.Notices, same), value)
+		}
+	case cycle.Ring:
+		if o.knows(at, value.Tracks, nil) {
+			o.fleet.Rings = append(o.fleet.Rings, value)
+			o.rings[value.Name] = true
+		}
+	case cycle.Freeze:
+		if o.knows(at, value.Tracks, value.Rings) {
+			o.fleet.Freezes = append(o.fleet.Freezes, value)
+		}
+	case Feed:
+		if o.knows(at, value.Tracks, value.Rings) {
+			o.fleet.Feeds = append(o.fleet.Feeds, value)
+		}
+	case Token:
+		o.fleet.Tokens = append(o.fleet.Tokens, value)
+	default:
+		o.fault(at, "unknown document: want a track, release, notice, ring, freeze, feed or token")
+	}
+}
+
+func (o *overlay) fault(at, detail string) {
+	o.faults = append(o.faults, Fault{Pointer: at, Detail: detail})
+}
+
+// track describes a track anew, or a new one.
+func (o *overlay) track(at string, t cycle.Track) {
+	if name, want := faultOf(t.Check()); name != "" {
+		o.fault(at, invalid("track", quote(t.ID), want))
+		return
+	}
+	i, ok := o.tracks[t.ID]
+	if !ok {
+		o.tracks[t.ID] = len(o.fleet.Facts)
+		o.fleet.Facts = append(o.fleet.Facts, cycle.Facts{Track: t})
+		return
+	}
+	facts := &o.fleet.Facts[i]
+	facts.Track = t
+	facts.Releases = slices.DeleteFunc(facts.Releases, func(r cycle.Release) bool { return t.CheckRelease(r) != nil })
+	facts.Notices = slices.DeleteFunc(facts.Notices, func(n cycle.Notice) bool { return t.CheckNotice(n) != nil })
+}
+
+// facts returns those of a track, or nil where there is no such track.
+func (o *overlay) facts(at, track string) *cycle.Facts {
+	i, ok := o.tracks[track]
+	if !ok {
+		o.fault(at+"/track", invalid("track", quote(track), wantTrack))
+		return nil
+	}
+	return &o.fleet.Facts[i]
+}
+
+const (
+	wantTrack = "the id of a track that there is"
+	wantRing  = "the id of a ring that there is"
+)
+
+// fits reports whether a track can have a fact, which the model has judged.
+func (o *overlay) fits(at string, err error) bool {
+	if err != nil {
+		name, _ := faultOf(err)
+		o.fault(pointer(at, name), err.Error())
+	}
+	return err == nil
+}
+
+// knows reports whether all these tracks and rings are there.
+func (o *overlay) knows(at string, tracks, rings []string) bool {
+	before := len(o.faults)
+	for i, id := range tracks {
+		if _, ok := o.tracks[id]; !ok {
+			o.fault(pointerAt(at+"/tracks", i), invalid("track", quote(id), wantTrack))
+		}
+	}
+	for i, id := range rings {
+		if !o.rings[id] {
+			o.fault(pointerAt(at+"/rings", i), invalid("ring", quote(id), wantRing))
+		}
+	}
+	return len(o.faults) == before
+}

@@ -1,0 +1,234 @@
+package resource
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// Kind is what a document describes, as it is written in URLs and fleet files.
+type Kind string
+
+// The kinds of documents.
+const (
+	Tracks   Kind = "tracks"
+	Releases Kind = "releases"
+	Notices  Kind = "notices"
+	Rings    Kind = "rings"
+	Freezes  Kind = "freezes"
+	Feeds    Kind = "feeds"
+	Tokens   Kind = "tokens"
+)
+
+// Kinds are all kinds, each after those that it may refer to.
+var Kinds = []Kind{Tracks, Releases, Notices, Rings, Freezes, Feeds, Tokens}
+
+// Document is one thing that people write, under an id that is its own among its kind.
+type Document struct {
+	Kind Kind
+	ID   string
+	// Value is a [cycle.Track], [cycle.Release], [cycle.Notice], [cycle.Ring],
+	// [cycle.Freeze], [Feed] or [Token], as Kind says.
+	Value any
+}
+
+// JSON returns the document in its canonical form: every field in the order of
+// the fleet file, null where nothing is known. [ParseJSON] reads it to the same value.
+// It returns null for a document whose Value is not of its Kind.
+func (d Document) JSON() []byte {
+	shape, ok := shapes[d.Kind]
+	if !ok {
+		return []byte("null")
+	}
+	return shape.write(d.Value)
+}
+
+// Feed is a stored query behind a secret address.
+type Feed struct {
+	ID string
+	// Title is the name of the calendar.
+	Title string
+	// Tracks and Rings are ids; none means all tracks, and no ring.
+	Tracks, Rings []string
+	// Kind keeps the months of that kind; the zero Kind keeps all.
+	Kind cycle.Kind
+	// Alarm is how long before an event it rings, an RFC 5545 duration; "" is never.
+	Alarm string
+	// Style is "allday" or "timed".
+	Style string
+}
+
+// Token lets its bearer act in a role.
+type Token struct {
+	ID   string
+	Role Role
+	// ExpiresAt is when it ends, in UTC; the zero time is never.
+	ExpiresAt time.Time
+}
+
+// Role is what a bearer may do; a greater one may do all that a lesser one may.
+// The zero Role may nothing.
+type Role uint8
+
+const (
+	// Viewer reads rings, freezes and what is computed from them.
+	Viewer Role = iota + 1
+	// Editor writes documents too, but neither feeds nor tokens.
+	Editor
+	// Admin manages feeds and tokens too.
+	Admin
+)
+
+var roleNames = []string{"", "viewer", "editor", "admin"}
+
+// ParseRole reads "viewer", "editor" or "admin".
+func ParseRole(s string) (Role, error) {
+	if i := slices.Index(roleNames, s); i > 0 {
+		return Role(i), nil
+	}
+	return 0, &cycle.InvalidError{What: "role", Value: s, Want: "viewer, editor or admin"}
+}
+
+// String returns the name that [ParseRole] reads, or "".
+func (r Role) String() string {
+	if int(r) >= len(roleNames) {
+		return ""
+	}
+	return roleNames[r]
+}
+
+// ParseJSON reads one document as it is sent to /api/v1/{kind}/{id}. The body may
+// leave its id out; otherwise it must be that of the path.
+// What is wrong with it is returned as [Faults], all at once, without lines.
+// The limit of the body's size is the caller's.
+func ParseJSON(kind Kind, id string, body []byte) (Document, error) {
+	shape, ok := shapes[kind]
+	if !ok {
+		return Document{}, Faults{{Detail: invalid("kind of document", quote(string(kind)), "tracks, releases, notices, rings, freezes, feeds or tokens")}}
+	}
+	root, fault := readJSON(body)
+	if fault != nil {
+		return Document{}, Faults{{Detail: fault.Detail}}
+	}
+	r := &reader{}
+	root = r.identify(root, id)
+	document := r.document(kind, shape, "", root)
+	for i := range r.faults {
+		r.faults[i].Line, r.faults[i].Column = 0, 0
+	}
+	return document, r.err()
+}
+
+// identify gives a document the id of its path.
+func (r *reader) identify(root node, id string) node {
+	if root.kind != object {
+		return root
+	}
+	for _, f := range root.fields {
+		if f.name != "id" {
+			continue
+		}
+		if f.value.kind == text && f.value.text != id {
+			r.fault("/id", f.value, invalid("id", f.value.written(), quote(id)+", the id in the path, or none"))
+		}
+		return root
+	}
+	root.fields = slices.Concat([]member{{name: "id", value: node{kind: text, text: id}}}, root.fields)
+	return root
+}
+
+// ParseFleet reads a fleet file of YAML or JSON, at most 1 MiB. It returns the
+// documents in the order of [Kinds], within a kind in that of the file.
+// What is wrong with it is returned as [Faults], all at once, each with line and
+// column; the text of the error names the file.
+func ParseFleet(file []byte, name string) ([]Document, error) {
+	root, fault := readFile(file)
+	if fault != nil {
+		return nil, fileError{name, Faults{*fault}}
+	}
+	r := &reader{}
+	documents := r.fleet(root)
+	if len(r.faults) > 0 {
+		slices.SortStableFunc(r.faults, func(a, b Fault) int {
+			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		})
+		return nil, fileError{name, r.faults}
+	}
+	return documents, nil
+}
+
+// fleet reads the lists of documents.
+func (r *reader) fleet(root node) []Document {
+	if root.kind != object {
+		r.fault("", root, invalid("fleet file", root.written(), "a mapping with "+fleetWant()))
+		return nil
+	}
+	lists := map[Kind]node{}
+	for _, f := range root.fields {
+		kind := Kind(f.name)
+		switch _, twice := lists[kind]; {
+		case !slices.Contains(Kinds, kind):
+			r.fault(pointer("", f.name), f.key, unknownField(f.name, fleetWant()))
+		case twice:
+			r.fault(pointer("", f.name), f.key, twiceField(f.name))
+		default:
+			lists[kind] = f.value
+		}
+	}
+	var documents []Document
+	for _, kind := range Kinds {
+		documents = append(documents, r.documents(kind, lists[kind])...)
+	}
+	return documents
+}
+
+// documents reads those of one kind, and refuses an id that was there before.
+func (r *reader) documents(kind Kind, n node) []Document {
+	at := pointer("", string(kind))
+	if n.kind == null { // also a heading under which nothing stands
+		return nil
+	}
+	if n.kind != list {
+		r.fault(at, n, n.refusal(string(kind), "a list of documents"))
+		return nil
+	}
+	documents := make([]Document, 0, len(n.items))
+	seen := map[string]int{}
+	for i, item := range n.items {
+		at := pointerAt(at, i)
+		document := r.document(kind, shapes[kind], at, item)
+		if line, twice := seen[document.ID]; twice && document.ID != "" {
+			r.fault(at+"/id", item.field("id"), invalid("id", quote(document.ID), "an id of its own: line "+itoa(line)+" has the same"))
+		}
+		seen[document.ID] = item.line
+		documents = append(documents, document)
+	}
+	return documents
+}
+
+// document reads one.
+func (r *reader) document(kind Kind, s shape, at string, n node) Document {
+	value, ok := r.read(s.form(), string(kind), at, n)
+	if !ok {
+		return Document{}
+	}
+	v := value.(values) //nolint:errcheck // a shape's form is a record, whose value is of that type
+	return Document{Kind: kind, ID: get[string](v, "id"), Value: s.build(v)}
+}
+
+func fleetWant() string {
+	want := ""
+	for i, kind := range Kinds {
+		switch i {
+		case 0:
+		case len(Kinds) - 1:
+			want += " or "
+		default:
+			want += ", "
+		}
+		want += string(kind)
+	}
+	return want
+}

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// check refuses what one of the engines would not keep as it is.
+func (b Batch) check() error {
+	seen := map[[2]string]bool{}
+	for _, w := range b.Writes {
+		if err := w.check(); err != nil {
+			return err
+		}
+		name := [2]string{w.Kind, w.ID}
+		if seen[name] {
+			return &cycle.InvalidError{What: "batch", Value: w.Kind + " " + w.ID, Want: "each document once"}
+		}
+		seen[name] = true
+	}
+	if err := checkText("idempotency key", b.Key, 0, 255); err != nil {
+		return err
+	}
+	if err := checkText("author", b.Who, 0, 1024); err != nil {
+		return err
+	}
+	return checkText("request id", b.RequestID, 0, 1024)
+}
+
+func (w Write) check() error {
+	if err := checkText("kind", w.Kind, 1, 255); err != nil {
+		return err
+	}
+	if err := checkText("id", w.ID, 1, 255); err != nil {
+		return err
+	}
+	if w.Body != nil && len(w.Body) == 0 {
+		return &cycle.InvalidError{What: "body", Value: "", Want: "a document, or nil to delete it"}
+	}
+	return nil
+}
+
+// checkText counts bytes: an index of PostgreSQL has room for 2,704 in an entry.
+func checkText(what, s string, least, most int) error {
+	if len(s) >= least && len(s) <= most && utf8.ValidString(s) && !strings.ContainsRune(s, 0) {
+		return nil
+	}
+	want := fmt.Sprintf("%d to %d bytes of UTF-8 without NUL", least, most)
+	return &cycle.InvalidError{What: what, Value: strings.ToValidUTF8(s, "\uFFFD"), Want: want}
+}

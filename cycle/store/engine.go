@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// engine is a [Store] but for what SQLite and PostgreSQL do in ways of their own.
+type engine struct {
+	reads, writes *sql.DB
+	readOptions   *sql.TxOptions
+	dialect       dialect
+}
+
+// dialect is what differs within the SQL.
+type dialect interface {
+	words(ddl string) string
+	lockSchema(ctx context.Context, tx *sql.Tx) error
+	// announce tells the listeners, once the transaction is committed, that there is something new.
+	announce(ctx context.Context, tx *sql.Tx) error
+	// again reports whether another try may succeed, and makes ready for one.
+	// It is asked about errors before a commit only.
+	again(err error) bool
+}
+
+// commitError says that nobody knows whether a transaction was committed.
+type commitError struct{ error }
+
+func (e commitError) Unwrap() error { return e.error }
+
+// reading runs f in a transaction that sees one revision only.
+func (e *engine) reading(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := e.reads.BeginTx(ctx, e.readOptions)
+	if err != nil {
+		return err
+	}
+	// There is nothing to commit, and no error of a rollback that anybody could act on.
+	defer func() { _ = tx.Rollback() }()
+	return f(tx)
+}
+
+// writing runs f in a transaction, and commits unless f fails.
+func (e *engine) writing(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := e.writes.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	// After a commit it does nothing.
+	defer func() { _ = tx.Rollback() }()
+	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return commitError{fmt.Errorf("commit: %w", err)}
+	}
+	return nil
+}
+
+// retrying runs f until it succeeds, until its error is not one that passes, or
+// for about two seconds beside what f itself takes.
+func (e *engine) retrying(ctx context.Context, f func() error) error {
+	const tries = 12
+	pause := 10 * time.Millisecond
+	for try := 1; ; try++ {
+		err := f()
+		if err == nil || try == tries || ctx.Err() != nil || !e.passes(err) {
+			return unavailable(err)
+		}
+		wait(ctx, pause)
+		pause = min(2*pause, 250*time.Millisecond)
+	}
+}
+
+func (e *engine) passes(err error) bool {
+	if _, lost := errors.AsType[commitError](err); lost || answered(err) {
+		return false
+	}
+	return e.dialect.again(err)
+}
+
+// wait waits, but not longer than ctx lasts.
+func wait(ctx context.Context, d time.Duration) {
+	pause, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-pause.Done()
+}
+
+// close closes the connections.
+func (e *engine) close() error {
+	err := e.reads.Close()
+	if e.writes == e.reads {
+		return err
+	}
+	// SQLite moves the log into the file when the last connection is closed.
+	if last := e.writes.Close(); last != nil {
+		return last
+	}
+	return err
+}

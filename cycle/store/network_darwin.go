@@ -1,0 +1,19 @@
+package store
+
+import (
+	"fmt"
+	"syscall"
+)
+
+// refuseNetwork knows a network file system by the flag that a local one has.
+func refuseNetwork(path string) error {
+	const local = 0x1000 // MNT_LOCAL of sys/mount.h
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(path, &fs); err != nil {
+		return fmt.Errorf("statfs: %w", err)
+	}
+	if fs.Flags&local == 0 {
+		return fmt.Errorf("network file system: want a local disk, or PostgreSQL")
+	}
+	return nil
+}

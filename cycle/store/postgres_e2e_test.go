@@ -1,0 +1,191 @@
+//go:build e2e
+
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestPostgres(t *testing.T) { suite(t, startPostgres(t).place) }
+
+func TestPostgresSettings(t *testing.T) {
+	p := startPostgres(t)
+	s := p.place(t).open(t)
+	if got := s.Warnings(); len(got) != 1 || !strings.Contains(got[0], "checksums") {
+		t.Errorf("Warnings = %q, want one about checksums", got)
+	}
+	if _, err := OpenPostgres(t.Context(), p.url("nowhere")); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("no such database: %v, want ErrUnavailable", err)
+	}
+	if _, err := OpenPostgres(t.Context(), "postgres://u:secret@h:1/x?pool_max_conns=none"); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("bad URL: %v, want an error without the password", err)
+	}
+	for setting, named := range map[string]string{
+		"synchronous_commit = off": "synchronous_commit", "synchronous_commit = local": "synchronous_commit",
+		"synchronous_commit = remote_write": "synchronous_commit", "full_page_writes = off": "full_page_writes",
+	} {
+		p.exec(t, "ALTER SYSTEM SET "+setting)
+		p.exec(t, "SELECT pg_reload_conf()")
+		poll(t, setting, func() error {
+			s, err := OpenPostgres(t.Context(), p.url("postgres"))
+			if err == nil {
+				return errors.Join(errors.New("opened, want it refused"), s.Close())
+			}
+			if !strings.Contains(err.Error(), named) {
+				t.Fatalf("%s: %v, want it named", setting, err)
+			}
+			return nil
+		})
+		p.exec(t, "ALTER SYSTEM RESET ALL")
+	}
+	p.exec(t, "SELECT pg_reload_conf()")
+	mustWrite(t, s, batch(put("ring", "a", "1", Any)))
+
+	p.stop(t)
+	if out, err := as(t, postgresProgram(t, "pg_checksums"), "--enable", "-D", p.data).CombinedOutput(); err != nil {
+		t.Fatalf("pg_checksums: %v\n%s", err, out)
+	}
+	p.start(t)
+	if got := p.place(t).open(t).Warnings(); len(got) > 0 {
+		t.Errorf("Warnings = %q, want none with checksums", got)
+	}
+}
+
+// TestPostgresWithoutSync: a server that does not wait for its disk is refused at once.
+func TestPostgresWithoutSync(t *testing.T) {
+	_, err := OpenPostgres(t.Context(), startPostgres(t, "fsync=off").url("postgres"))
+	if _, ok := errors.AsType[*unsafeError](err); !ok {
+		t.Errorf("fsync = off: %v, want it refused", err)
+	}
+}
+
+// TestServerRestarts: a store that is open goes on by itself, and so do its listeners.
+func TestServerRestarts(t *testing.T) {
+	p := startPostgres(t)
+	s := p.place(t).open(t)
+	hints := s.Listen(t.Context())
+	mustWrite(t, s, batch(put("ring", "a", "1", Any)))
+	before := mustLoad(t, s)
+
+	p.stop(t)
+	short, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := s.Write(short, batch(put("ring", "a", "2", Any))); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("without a server: %v, want ErrUnavailable", err)
+	}
+	p.start(t)
+	poll(t, "it loads again", func() error { _, err := s.Load(t.Context()); return err })
+	same(t, "after the restart", mustLoad(t, s), before)
+
+	// Hints of before the restart may be waiting: only those after the write count, and
+	// a write is repeated until the listener is back.
+	poll(t, "it listens again", func() error {
+		select {
+		case <-hints:
+		default:
+		}
+		mustWrite(t, s, batch(put("ring", "a", "3", Any)))
+		soon, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		select {
+		case <-hints:
+			return nil
+		case <-soon.Done():
+			return errors.New("no hint")
+		}
+	})
+}
+
+// TestCopyToPostgres moves a store from SQLite to a server.
+func TestCopyToPostgres(t *testing.T) {
+	lite := sqlitePlace(t).open(t)
+	fill(t, lite)
+	s := startPostgres(t).place(t).open(t)
+	restore(t, s, backup(t, lite))
+	same(t, "documents", mustLoad(t, s), mustLoad(t, lite))
+	same(t, "log", history(t, s), history(t, lite))
+	same(t, "the next write", mustWrite(t, s, pair("1")), mustWrite(t, lite, pair("1")))
+}
+
+// TestKilledPostgres kills writers, and then the server itself, in the middle of 2,000 acknowledged writes.
+func TestKilledPostgres(t *testing.T) {
+	p := startPostgres(t)
+	p.exec(t, "CREATE DATABASE killed")
+	open := func(t *testing.T) Store {
+		t.Helper()
+		return opened(t)(OpenPostgres(t.Context(), p.url("killed")))
+	}
+	killWriters(t, p.url("killed"), open, 2)
+	s := open(t)
+	for range killRounds {
+		cmd, lines := startChild(t, p.url("killed"))
+		acknowledged := map[int64]string{}
+		stop := 1 + rand.IntN(childWrites-2)
+		for lines.Scan() {
+			revision, body, _ := strings.Cut(lines.Text(), " ")
+			n, err := strconv.ParseInt(revision, 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			acknowledged[n] = body
+			if len(acknowledged) == stop {
+				p.kill(t)
+				// It would try again for a while. What it said is in the pipe.
+				_ = cmd.Process.Kill()
+			}
+		}
+		_ = cmd.Wait() // killed
+		if len(acknowledged) < stop {
+			t.Fatalf("%d writes, want at least %d", len(acknowledged), stop)
+		}
+		p.start(t)
+		poll(t, "the store that was open loads again", func() error { _, err := s.Load(t.Context()); return err })
+		holds(t, open(t), acknowledged)
+	}
+}
+
+// TestLostConnections cuts all connections again and again: writes before a commit are repeated, and one
+// whose commit was not answered can be, with its key.
+func TestLostConnections(t *testing.T) {
+	p := startPostgres(t)
+	at := p.place(t)
+	s := at.open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	var cutting sync.WaitGroup
+	cutting.Go(func() {
+		for ctx.Err() == nil {
+			p.exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test%'")
+			wait(ctx, 20*time.Millisecond)
+		}
+	})
+	lost := 0
+	for i := range 500 {
+		b := pair(strconv.Itoa(i))
+		b.Key = fmt.Sprint("key ", i)
+		poll(t, "it is written", func() error {
+			r, err := s.Write(t.Context(), b)
+			if err == nil && r.Revision != int64(i+1) {
+				t.Fatalf("write %d has revision %d", i, r.Revision)
+			}
+			if err != nil {
+				lost++
+			}
+			return err
+		})
+	}
+	cancel()
+	cutting.Wait()
+	t.Logf("%d of 500 writes were not answered at first", lost)
+	got := mustLoad(t, s)
+	if got.Revision != 500 || len(got.Documents) != 1000 {
+		t.Errorf("revision %d with %d documents, want 500 and 1,000", got.Revision, len(got.Documents))
+	}
+}

@@ -1,0 +1,10 @@
+//go:build e2e
+
+package store
+
+const (
+	childWrites  = 2000
+	writerWrites = 50
+	killRounds   = 20
+	flipEvery    = 23 // bytes
+)

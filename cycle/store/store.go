@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Document is one stored document.
+type Document struct {
+	Kind, ID string
+	Version  int64 // the revision that wrote it
+	Body     []byte
+}
+
+// What [Write.Match] can ask for instead of a version.
+const (
+	Any    int64 = -1 // whatever is there, or nothing
+	Absent int64 = 0  // nothing may be there
+)
+
+// Write is one change that somebody wants.
+// Kind and ID are 1 to 255 bytes of UTF-8 without NUL.
+type Write struct {
+	Kind, ID string
+	Body     []byte // nil deletes; never empty otherwise
+	Match    int64  // Any, Absent, or the version that the document must have
+}
+
+// Batch is a list of writes that happen together, at one revision, or not at all.
+// A document may be in it once.
+type Batch struct {
+	Who, RequestID string    // at most 1024 bytes each
+	Key            string    // an Idempotency-Key of at most 255 bytes, which belongs to Who; "" for none
+	At             time.Time // kept in UTC and in microseconds
+	Writes         []Write
+}
+
+// Result says what became of a [Batch].
+type Result struct {
+	Revision int64
+	Replayed bool // the same batch was written before, and this was its result
+}
+
+// Change is what one write did.
+type Change struct {
+	Revision       int64
+	Kind, ID       string
+	Before, After  []byte // nil: there was nothing, or is no longer
+	Who, RequestID string
+	At             time.Time
+}
+
+// Snapshot is everything at one revision.
+type Snapshot struct {
+	Revision  int64
+	Documents []Document     // by kind and id
+	Corrupt   []CorruptError // what is not as it was written, and is not among Documents
+}
+
+// Store keeps documents. It may be used by many goroutines at once.
+//
+// Every method can return an error matching [ErrUnavailable], and [ErrNewer] once a newer
+// program has changed the schema beneath this one.
+type Store interface {
+	// Load returns all documents at one revision.
+	Load(ctx context.Context) (Snapshot, error)
+
+	// Changes returns what was written after a revision, in order. It gives whole
+	// revisions only: about as many changes as most, more where a single
+	// revision has more, none where nothing is new.
+	// An error matching [ErrReplaced] asks for [Store.Load]. With a
+	// [*CorruptError] come the changes before the corrupt one.
+	Changes(ctx context.Context, after int64, most int) ([]Change, error)
+
+	// History returns the changes before a revision, newest first, in whole revisions
+	// as Changes does; a revision of 0 or less asks for the newest. Corrupt changes are
+	// left out and named: the error then matches [*CorruptError], and the others are returned with it.
+	History(ctx context.Context, before int64, most int) ([]Change, error)
+
+	// Write writes a batch, also where it changes nothing in a document. A batch
+	// without writes does nothing and gives the current revision.
+	// The error matches [ErrConflict] where a version is another, cycle.ErrNotFound where
+	// there is nothing to delete (whatever Match says), [ErrKeyReused], a [*CorruptError] where the
+	// document to be changed is corrupt, or a *cycle.InvalidError. With each of
+	// these nothing was written. With [ErrUnavailable] the batch may have been
+	// written: a caller that gave a Key repeats it, and gets the first result.
+	// A key is kept for a day of Batch.At.
+	Write(ctx context.Context, b Batch) (Result, error)
+
+	// Revision returns the newest revision, 0 in an empty store.
+	Revision(ctx context.Context) (int64, error)
+
+	// Listen gives a hint whenever something may have changed, and after a lost connection.
+	// Hints can be late, lost or too many, and SQLite knows of its own writes only:
+	// look once a second as well. The channel is closed when ctx or the store ends.
+	Listen(ctx context.Context) <-chan struct{}
+
+	// Backup writes a consistent copy while the store is in use. Corrupt documents do no harm
+	// to it; a corrupt log does: then it returns a [*CorruptError], and the copy has no end.
+	Backup(ctx context.Context, w io.Writer) error
+
+	// Restore checks a whole copy, and then puts it in place of everything in one transaction.
+	// It returns a *cycle.InvalidError for a copy that is cut short or changed, and [ErrNewer]
+	// for a format it does not know; then nothing was touched.
+	// In a store that was used before, the revision goes on above both, so that
+	// whoever follows the log learns of it by [ErrReplaced]. Keys are not restored.
+	Restore(ctx context.Context, r io.Reader) error
+
+	// Warnings are what the administrator should know of the engine; they stay the same.
+	Warnings() []string
+
+	// Close ends all that is under way.
+	Close() error
+}
