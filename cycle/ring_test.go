@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
@@ -21,7 +23,7 @@ func TestParseRing(t *testing.T) {
 		{long + ":1", long + ":1/0/0", cycle.Ring{Name: long, Deferral: 1}},
 	} {
 		got, err := cycle.ParseRing(tt.in)
-		if err != nil || got != tt.ring || got.String() != tt.want {
+		if err != nil || !cmp.Equal(got, tt.ring) || got.String() != tt.want {
 			t.Errorf("ParseRing(%q) = %v, %v, want %v", tt.in, got, err, tt.ring)
 		}
 	}
@@ -32,7 +34,7 @@ func TestParseRing(t *testing.T) {
 		"pilot:99999999999999999999", "pilot:1:2", "Pilot:1", "pi lot:1", "pi.lot:1", "pi_lot:1", "pilöt:1", "pilot\n:1",
 		"\xff:1", long + "a:1",
 	} {
-		if got, err := cycle.ParseRing(in); err == nil || got != (cycle.Ring{}) {
+		if got, err := cycle.ParseRing(in); err == nil || !cmp.Equal(got, cycle.Ring{}) {
 			t.Errorf("ParseRing(%q) = %v, %v, want an error", in, got, err)
 		}
 	}

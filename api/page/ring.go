@@ -90,7 +90,7 @@ func (in Input) ring() ringView {
 			chosen := r.ring
 			chosen.Name = in.Ring.Name
 			group.Links = append(group.Links, Link{
-				Href: in.link("ring", changes...), Text: r.name, Here: in.Calculated && in.Ring == chosen,
+				Href: in.link("ring", changes...), Text: r.name, Here: in.Calculated && in.Ring.String() == chosen.String(),
 			})
 		}
 		v.Presets = append(v.Presets, group)
