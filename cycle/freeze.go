@@ -30,17 +30,19 @@ type Plan struct {
 	OfferedOn, DeadlineOn, RestartBy Date
 	// Window is the maintenance window, zero where the ring has none.
 	Window Span
-	// Freeze is the freeze that the window, or the last day where there is no
-	// window, falls into; its ID is "" where there is none.
+	// Freeze is the freeze that the window or, where it does not, the last day falls
+	// into; its ID is "" where there is none.
 	Freeze Freeze
-	// NextWindow is the first window afterwards that no freeze forbids, zero where
-	// none comes within a year; EarlierDay is the last day from the offer on,
-	// before the last, that no freeze forbids, zero where there is none. Both are zero without a freeze.
+	// NextWindow is the first window afterwards that no freeze forbids, zero where none
+	// comes within a year or the window itself is allowed. EarlierDay is the last day from the
+	// offer on, before the last, that no freeze forbids, zero where there is none.
+	// Both are zero without a freeze.
 	NextWindow Span
 	EarlierDay Date
 }
 
-// Plan returns what a month means for a ring, with days in that zone.
+// Plan returns what a month means for a ring, with days in that zone. Of the month it reads Kind,
+// Date and At alone, so that an out-of-band baseline can be asked about as well.
 func (s Schedule) Plan(m Milestone, ring Ring, freezes []Freeze, zone *time.Location) Plan {
 	released := DateIn(m.At, zone)
 	p := Plan{OfferedOn: ring.OfferedOn(released)}
@@ -58,11 +60,14 @@ func (s Schedule) Plan(m Milestone, ring Ring, freezes []Freeze, zone *time.Loca
 
 // avoid finds the freeze in the way, and what would do instead.
 func (p *Plan) avoid(w Window, freezes []Freeze) {
-	first, last := p.RestartBy, p.RestartBy
+	at := inTheWay(freezes, p.RestartBy, p.RestartBy)
 	if !w.IsZero() {
-		first, last = p.Window.days(w.Zone)
+		first, last := p.Window.days(w.Zone)
+		if of := inTheWay(freezes, first, last); of >= 0 {
+			at = of
+			p.NextWindow = w.allowed(p.Window, freezes)
+		}
 	}
-	at := inTheWay(freezes, first, last)
 	if at < 0 {
 		return
 	}
@@ -70,19 +75,21 @@ func (p *Plan) avoid(w Window, freezes []Freeze) {
 	for d := p.RestartBy.AddDays(-1); !d.Before(p.OfferedOn); d = d.AddDays(-1) {
 		if inTheWay(freezes, d, d) < 0 {
 			p.EarlierDay = d
-			break
-		}
-	}
-	if w.IsZero() {
-		return
-	}
-	const year = 366
-	for next := w.next(p.Window); DateIn(next.Start, w.Zone).DaysUntil(first) > -year; next = w.next(next) {
-		if f, l := next.days(w.Zone); inTheWay(freezes, f, l) < 0 {
-			p.NextWindow = next
 			return
 		}
 	}
+}
+
+// allowed returns the first window after one that no freeze forbids, or the zero Span.
+func (w Window) allowed(after Span, freezes []Freeze) Span {
+	const year = 366
+	start := DateIn(after.Start, w.Zone)
+	for next := w.next(after); start.DaysUntil(DateIn(next.Start, w.Zone)) < year; next = w.next(next) {
+		if first, last := next.days(w.Zone); inTheWay(freezes, first, last) < 0 {
+			return next
+		}
+	}
+	return Span{}
 }
 
 // inTheWay returns which freeze has a day in common with those, or -1.

@@ -12,6 +12,9 @@ type Facts struct {
 	Track    Track
 	Releases []Release
 	Notices  []Notice
+	// Editions tell of the facts of a month how often people have changed or withdrawn
+	// them: numbers that only grow. That of the zero Month is for all months.
+	Editions map[Month]int64
 }
 
 // KnownUntil returns the day of the newest fact known on asOf, or the zero Date.
@@ -58,6 +61,8 @@ type Milestone struct {
 	// UpdatedOn is the day of the newest fact about the month, zero where only the
 	// rule speaks of it.
 	UpdatedOn Date
+	// Edition grows whenever people change or withdraw what is known about the month.
+	Edition int64
 }
 
 // Unplanned reports whether the month restarts although the rule said that it would not.
@@ -90,9 +95,9 @@ func (m Milestone) OutOfBand() int {
 	return n
 }
 
-// Changes counts the facts about the month: it grows with each and never shrinks
-// as more becomes known.
-func (m Milestone) Changes() int { return len(m.Releases) + len(m.Notices) }
+// Changes grows with each fact about the month, and with each that people change or
+// withdraw; it never shrinks.
+func (m Milestone) Changes() int { return len(m.Releases) + len(m.Notices) + 2*int(m.Edition) }
 
 // Schedule is a track's months as they were known at the end of one day. It is
 // immutable and may be used from several goroutines.
@@ -102,12 +107,13 @@ type Schedule struct {
 	months   []Milestone // from the track's first month to the last with a fact
 	releases []Release   // all that are known, with those that belong to no month
 	notices  []Notice    // all that are known
+	editions map[Month]int64
 }
 
 // Compile lays the facts that were known at the end of asOf over the track's rule.
 // The order of the facts does not matter. They are copied, not kept.
 func Compile(facts Facts, asOf Date) Schedule {
-	s := Schedule{track: facts.Track, asOf: asOf}
+	s := Schedule{track: facts.Track, asOf: asOf, editions: facts.Editions}
 	known := func(day Date) bool { return !day.After(asOf) }
 	for _, r := range facts.Releases {
 		if known(r.KnownOn) {
@@ -196,7 +202,12 @@ func (s *Schedule) settle(m *Milestone) {
 	m.Status = s.status(m)
 	m.At = s.track.Rule.At(m.Date)
 	m.UpdatedOn = knownUntil(m.Releases, m.Notices, s.asOf)
+	m.Edition = s.Edition(m.Month)
 }
+
+// Edition returns how often people have changed or withdrawn what is known about a
+// month: a number that only grows. The zero Month asks for what belongs to none.
+func (s Schedule) Edition(m Month) int64 { return max(s.editions[m], s.editions[Month{}]) }
 
 func (s *Schedule) status(m *Milestone) Status {
 	switch {
