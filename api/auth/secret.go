@@ -1,0 +1,92 @@
+package auth
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+)
+
+// NewSecret returns 256 random bits as 43 characters of base64url, without padding:
+// they need no escaping in a header or in a segment of a path.
+func NewSecret() string {
+	var bits [32]byte
+	_, _ = rand.Read(bits[:]) // crypto/rand: it never returns an error
+	return base64.RawURLEncoding.EncodeToString(bits[:])
+}
+
+// Hash returns what is kept of a secret: its SHA-256 as 64 hexadecimal digits in
+// lower case. 256 random bits can't be guessed, and so need no salt and no slow hash;
+// a password that a person chose would.
+func Hash(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// Keys are the secrets, of tokens or of feeds, that are valid at one revision, and
+// what each of them stands for. They don't change, and so may be shared between
+// goroutines. The zero Keys know none.
+type Keys[T any] struct {
+	buckets map[prefix][]entry[T]
+	size    int
+}
+
+// prefix is the part of a hash that chooses its bucket.
+type prefix [2]byte
+
+type entry[T any] struct {
+	sum   [sha256.Size]byte
+	value T
+}
+
+// NewKeys returns keys for the secrets with these hashes, as [Hash] returns them.
+// What is no such hash belongs to no secret, and is left out.
+func NewKeys[T any](byHash map[string]T) Keys[T] {
+	k := Keys[T]{buckets: make(map[prefix][]entry[T], len(byHash))}
+	for hash, value := range byHash {
+		sum, ok := parseHash(hash)
+		if !ok {
+			continue
+		}
+		p := prefix(sum[:])
+		k.buckets[p] = append(k.buckets[p], entry[T]{sum, value})
+		k.size++
+	}
+	return k
+}
+
+// parseHash reads what Hash wrote. Upper case is refused: the same hash must not
+// be there twice.
+func parseHash(s string) (sum [sha256.Size]byte, ok bool) {
+	raw, err := hex.DecodeString(s)
+	if err != nil || len(raw) != len(sum) || hex.EncodeToString(raw) != s {
+		return sum, false
+	}
+	return [sha256.Size]byte(raw), true
+}
+
+// Find returns what a secret stands for, and false where it is none of these.
+//
+// How long it takes tells nothing about the secrets. It depends on the hash of what
+// was presented, which tells how many secrets share its first two bytes, and no more:
+// the whole hash is compared in constant time, with all of the bucket, whether or not
+// it was found already. Who presents guesses can't approach a secret by such times
+// either, since a guess nearer to it has no hash nearer to that of the secret.
+func (k Keys[T]) Find(secret string) (T, bool) {
+	sum := sha256.Sum256(append(make([]byte, 0, 64), secret...)) // ours fit, and stay on the stack
+	bucket := k.buckets[prefix(sum[:])]
+	found := -1
+	for i := range bucket {
+		same := subtle.ConstantTimeCompare(bucket[i].sum[:], sum[:])
+		found = subtle.ConstantTimeSelect(same, i, found)
+	}
+	if found < 0 {
+		var none T
+		return none, false
+	}
+	return bucket[found].value, true
+}
+
+// Len returns how many secrets are valid.
+func (k Keys[T]) Len() int { return k.size }
