@@ -25,6 +25,10 @@ type Write struct {
 	Kind, ID string
 	Body     []byte // nil deletes; never empty otherwise
 	Match    int64  // Any, Absent, or the version that the document must have
+
+	// Unkeyed says that the Body differs at each attempt, as a new secret's hash does:
+	// it is left out of what a Key is compared with.
+	Unkeyed bool
 }
 
 // Batch is a list of writes that happen together, at one revision, or not at all.
