@@ -11,6 +11,8 @@
 // before it, each document and the revision row a hash of their own, and the revision row
 // the sum of all documents' hashes: bits that flip at rest are noticed and named.
 //
+// What readers of private feeds fetch is counted beside all that, by [Store.AddReads].
+//
 // [Store.Backup] copies the log, from which every document follows, in a form that both
 // engines restore.
 package store

@@ -53,9 +53,15 @@ func (d Document) hash() []byte {
 
 // hash is what says that a batch is the same as one before: who and when may not be.
 func (b Batch) hash() []byte {
+	const anyBody = -2 // no blob begins with it
 	d := newDigest("writes").number(int64(len(b.Writes)))
 	for _, w := range b.Writes {
-		d.text(w.Kind).text(w.ID).number(w.Match).blob(w.Body)
+		d.text(w.Kind).text(w.ID).number(w.Match)
+		if w.Unkeyed && w.Body != nil {
+			d.number(anyBody)
+			continue
+		}
+		d.blob(w.Body)
 	}
 	return d.sum()
 }

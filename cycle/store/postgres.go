@@ -50,6 +50,8 @@ func OpenPostgres(ctx context.Context, url string) (Store, error) {
 	return s, nil
 }
 
+const longestConnect = 5 * time.Second
+
 // postgresConfig fills in what the URL leaves open. An error of the parser has no password in it.
 func postgresConfig(url string) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
@@ -59,8 +61,10 @@ func postgresConfig(url string) (*pgxpool.Config, error) {
 	if config.ConnConfig.ValidateConnect == nil {
 		config.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
-	// A host that is gone must not take the time of a request.
-	config.ConnConfig.ConnectTimeout = min(config.ConnConfig.ConnectTimeout, 5*time.Second)
+	// A host that is gone must not take the time of a request. Zero is no limit.
+	if limit := config.ConnConfig.ConnectTimeout; limit == 0 || limit > longestConnect {
+		config.ConnConfig.ConnectTimeout = longestConnect
+	}
 	config.PingTimeout = 2 * time.Second
 	config.AfterConnect = prepareSession
 	return config, nil

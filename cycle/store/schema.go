@@ -50,6 +50,16 @@ func migrations() []string {
 			PRIMARY KEY (who, key)
 		) WITHOUT ROWID, STRICT;
 		CREATE INDEX keys_at ON keys (at);`,
+
+		// Calendar clients poll all the time: what they fetch is outside the revision, the log and the hashes.
+		`CREATE TABLE reads (
+			feed   TEXT    NOT NULL,
+			day    TEXT    NOT NULL, -- YYYY-MM-DD
+			family TEXT    NOT NULL,
+			count  INTEGER NOT NULL,
+			PRIMARY KEY (feed, day, family)
+		) WITHOUT ROWID, STRICT;
+		CREATE INDEX reads_day ON reads (day);`,
 	}
 }
 
@@ -63,16 +73,22 @@ func (e *engine) migrate(ctx context.Context) error {
 			`CREATE TABLE IF NOT EXISTS migrations (number INTEGER NOT NULL PRIMARY KEY) STRICT`)); err != nil {
 			return err
 		}
-		var done int
-		row := tx.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM migrations`)
-		if err := row.Scan(&done); err != nil {
-			return err
-		}
-		if err := e.known(done); err != nil {
+		done, err := e.schema(ctx, tx)
+		if err != nil {
 			return err
 		}
 		return e.migrateFrom(ctx, tx, done)
 	})
+}
+
+// schema returns the number of the last step that was made, and refuses one that is not known.
+func (e *engine) schema(ctx context.Context, tx *sql.Tx) (int, error) {
+	var done int
+	row := tx.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM migrations`)
+	if err := row.Scan(&done); err != nil {
+		return 0, err
+	}
+	return done, e.known(done)
 }
 
 func (e *engine) migrateFrom(ctx context.Context, tx *sql.Tx, done int) error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // Document is one stored document.
@@ -25,6 +27,10 @@ type Write struct {
 	Kind, ID string
 	Body     []byte // nil deletes; never empty otherwise
 	Match    int64  // Any, Absent, or the version that the document must have
+
+	// Unkeyed says that the Body differs at each attempt, as a new secret's hash does:
+	// it is left out of what a Key is compared with.
+	Unkeyed bool
 }
 
 // Batch is a list of writes that happen together, at one revision, or not at all.
@@ -96,15 +102,26 @@ type Store interface {
 	// look once a second as well. The channel is closed when ctx or the store ends.
 	Listen(ctx context.Context) <-chan struct{}
 
+	// AddReads adds to what was counted, all or nothing; it makes no revision and gives no hint.
+	// Reads of days before keepFrom are forgotten, none where that is the zero Date.
+	// It returns a *cycle.InvalidError for a Read without one of its fields. With
+	// [ErrUnavailable] they may have been counted: to add them again may count them twice.
+	AddReads(ctx context.Context, reads []Read, keepFrom cycle.Date) error
+
+	// Reads returns all that was counted, by feed, day and family.
+	Reads(ctx context.Context) ([]Read, error)
+
 	// Backup writes a consistent copy while the store is in use. Corrupt documents do no harm
 	// to it; a corrupt log does: then it returns a [*CorruptError], and the copy has no end.
+	// What readers fetched is no part of it.
 	Backup(ctx context.Context, w io.Writer) error
 
 	// Restore checks a whole copy, and then puts it in place of everything in one transaction.
 	// It returns a *cycle.InvalidError for a copy that is cut short or changed, and [ErrNewer]
 	// for a format it does not know; then nothing was touched.
 	// In a store that was used before, the revision goes on above both, so that
-	// whoever follows the log learns of it by [ErrReplaced]. Keys are not restored.
+	// whoever follows the log learns of it by [ErrReplaced]. Keys are not restored,
+	// and what readers fetched is left as it is.
 	Restore(ctx context.Context, r io.Reader) error
 
 	// Warnings are what the administrator should know of the engine; they stay the same.

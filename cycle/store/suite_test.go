@@ -28,9 +28,14 @@ func suite(t *testing.T, newPlace func(*testing.T) place) {
 		{"WriteAndRead", testWriteAndRead},
 		{"RefusedWrites", testRefusedWrites},
 		{"Keys", testKeys},
+		{"UnkeyedBodies", testUnkeyedBodies},
 		{"ContextEnds", testContextEnds},
 		{"Listen", testListen},
 		{"NewerSchema", testNewerSchema},
+		{"OlderSchema", testOlderSchema},
+		{"Reads", testReads},
+		{"RefusedReads", testRefusedReads},
+		{"ReadsAddUp", testReadsAddUp},
 		{"Backup", testBackup},
 		{"RestoreReplaces", testRestoreReplaces},
 		{"BadCopies", testBadCopies},
@@ -112,7 +117,7 @@ func mustLoad(t *testing.T, s Store) Snapshot {
 
 func same(t *testing.T, what string, got, want any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateComparable(cycle.Date{})); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
@@ -237,6 +242,35 @@ func testKeys(t *testing.T, p place) {
 	if err != nil || got != (Result{Revision: 2}) {
 		t.Errorf("no writes: %v, %v, want revision 2", got, err)
 	}
+}
+
+// testUnkeyedBodies repeats a batch with a secret that is new each time: only that may differ.
+func testUnkeyedBodies(t *testing.T, p place) {
+	s := p.open(t)
+	unkeyed := func(w Write) Write { w.Unkeyed = true; return w }
+	keyed := func(writes ...Write) Batch { b := batch(writes...); b.Key = "k"; return b }
+	feed := put("feed", "sales", "1", Absent)
+	first := mustWrite(t, s, keyed(feed, unkeyed(put("secret", "sales", "first", Absent))))
+	before, log := mustLoad(t, s), history(t, s)
+
+	got, err := s.Write(t.Context(), keyed(feed, unkeyed(put("secret", "sales", "second", Absent))))
+	if err != nil || got != (Result{first, true}) {
+		t.Errorf("with another secret: %v, %v, want the first result", got, err)
+	}
+	for name, b := range map[string]Batch{
+		"another body":   keyed(put("feed", "sales", "2", Absent), unkeyed(put("secret", "sales", "first", Absent))),
+		"another kind":   keyed(feed, unkeyed(put("token", "sales", "first", Absent))),
+		"another id":     keyed(feed, unkeyed(put("secret", "s", "first", Absent))),
+		"another match":  keyed(feed, unkeyed(put("secret", "sales", "first", Any))),
+		"a delete":       keyed(feed, unkeyed(remove("secret", "sales", Absent))),
+		"a keyed secret": keyed(feed, put("secret", "sales", "first", Absent)),
+	} {
+		if _, err := s.Write(t.Context(), b); !errors.Is(err, ErrKeyReused) {
+			t.Errorf("%s: %v, want ErrKeyReused", name, err)
+		}
+	}
+	same(t, "documents", mustLoad(t, s), before)
+	same(t, "log", history(t, s), log)
 }
 
 func testContextEnds(t *testing.T, p place) {
