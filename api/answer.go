@@ -38,6 +38,8 @@ type draft struct {
 	media    string // with parameters, "text/csv; charset=utf-8"
 	filename string // of what would be saved, or ""
 	policy   string // Content-Security-Policy; "" forbids everything
+	tag      string // the ETag without its quotes; "" makes one of the body
+	personal bool   // the answer may differ by who asks
 	next     string // the address of the next page, or ""
 	modified time.Time
 	until    time.Time
@@ -53,7 +55,7 @@ const worthZipping = 512
 func (s *server) finish(d draft) (*answer, error) {
 	media, _, _ := strings.Cut(d.media, ";")
 	a := &answer{
-		plain: newForm(d.body, ""), header: http.Header{}, media: media,
+		plain: newForm(d, d.body, ""), header: http.Header{}, media: media,
 		modified: d.modified.Truncate(time.Second), until: d.until, maxAge: longest,
 	}
 	if len(d.body) >= worthZipping {
@@ -61,10 +63,13 @@ func (s *server) finish(d draft) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.zipped = newForm(zipped, "-gzip")
+		a.zipped = newForm(d, zipped, zippedSuffix)
 	}
 	a.header.Set("Content-Type", d.media)
 	a.header.Set("Vary", "Accept-Encoding")
+	if d.personal {
+		a.header.Add("Vary", "Authorization")
+	}
 	a.header.Set("Last-Modified", a.modified.UTC().Format(http.TimeFormat))
 	if d.filename != "" {
 		a.header.Set("Content-Disposition", `inline; filename="`+d.filename+`"`)
@@ -78,9 +83,16 @@ func (s *server) finish(d draft) (*answer, error) {
 	return a, nil
 }
 
-func newForm(body []byte, suffix string) form {
-	sum := sha256.Sum256(body)
-	etag := `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + suffix + `"`
+// zippedSuffix tells the ETag of the compressed form from that of the plain one.
+const zippedSuffix = "-gzip"
+
+func newForm(d draft, body []byte, suffix string) form {
+	tag := d.tag
+	if tag == "" {
+		sum := sha256.Sum256(body)
+		tag = base64.RawURLEncoding.EncodeToString(sum[:15])
+	}
+	etag := `"` + tag + suffix + `"`
 	return form{body: body, etag: etag, tagged: []string{etag}, length: []string{strconv.Itoa(len(body))}}
 }
 
@@ -111,7 +123,7 @@ var gzipEncoding = []string{"gzip"}
 
 // write sends the answer, or a 304 where the client has it. net/http drops the
 // body of an answer to HEAD.
-func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time) {
+func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, private bool) {
 	h := w.Header()
 	maps.Copy(h, a.header)
 	f := &a.plain
@@ -120,6 +132,10 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time) {
 	}
 	h["Etag"] = f.tagged
 	h["Cache-Control"] = a.cacheControl(now)
+	if private {
+		h["Cache-Control"] = []string{"private" + strings.TrimPrefix(h["Cache-Control"][0], "public")}
+		delete(h, "Access-Control-Allow-Origin") // for any origin is the public data alone
+	}
 	if a.unchanged(r, f.etag) {
 		delete(h, "Content-Type")
 		w.WriteHeader(http.StatusNotModified)

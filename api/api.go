@@ -3,13 +3,16 @@ package api
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/cyclecal/cyclecal/api/auth"
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
@@ -28,6 +31,20 @@ type Config struct {
 	Count func(route, method string, status int, took time.Duration)
 	// Metrics serves /metrics. It may be nil.
 	Metrics http.Handler
+	// Documents takes what people write. It may be nil: then nothing can be written.
+	Documents Documents
+	// Confirmed returns when the revision that is served was last known to be the newest.
+	// It may be nil, where it always is.
+	Confirmed func() time.Time
+	// Closed asks for a token for everything, reading too.
+	Closed bool
+	// Proxies are those whose word about a client's address is taken.
+	Proxies auth.Proxies
+	// Fetched is told the secret of each private feed that was fetched, and by what family of
+	// clients. It may be nil.
+	Fetched func(secret, client string)
+	// Details are what /readyz tells beside the schedule. It may be nil.
+	Details func() map[string]any
 }
 
 // server holds what handlers share. Nothing in it changes after New.
@@ -38,6 +55,7 @@ type server struct {
 	list  []*route
 	under singleflight.Group // renderings under way
 	zips  sync.Pool          // of *gzip.Writer: a new one costs 800 KB
+	guard *auth.Guard
 }
 
 // New returns the handler of the whole surface. It returns an error only if the
@@ -55,50 +73,69 @@ func newServer(c Config) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Config: c, zone: zone, mux: chi.NewRouter()}
+	s := &server{Config: c, zone: zone, mux: chi.NewRouter(), guard: auth.NewGuard(mostFailures)}
 	s.list = s.routes()
 	for _, rt := range s.list {
-		s.handle(rt.path, s.serve(rt))
-	}
-	s.handle("/healthz", s.health)
-	s.handle("/readyz", s.ready)
-	if c.Metrics != nil {
-		s.handle("/metrics", func(w http.ResponseWriter, r *http.Request) error {
-			c.Metrics.ServeHTTP(w, r)
-			return nil
-		})
+		s.handle(rt)
 	}
 	s.mux.NotFound(s.fail(func(_ http.ResponseWriter, r *http.Request) error {
-		return newProblem(http.StatusNotFound, "nothing is at "+clip(r.URL.Path)+": /docs lists what there is")
+		return newProblem(http.StatusNotFound, "nothing is at "+shownPath(r.URL.Path)+": /docs lists what there is")
 	}))
 	s.mux.MethodNotAllowed(s.fail(func(w http.ResponseWriter, r *http.Request) error {
+		allowed := s.allowed(r.URL.Path)
 		w.Header().Set("Allow", allowed)
-		return newProblem(http.StatusMethodNotAllowed, clip(r.Method)+" is not for "+clip(r.URL.Path)+": want "+allowed)
+		return newProblem(http.StatusMethodNotAllowed, clip(r.Method)+" is not for "+shownPath(r.URL.Path)+": want "+allowed)
 	}))
 	return s, nil
 }
 
-const allowed = "GET, HEAD, OPTIONS"
+// allowed lists the methods that a path takes.
+func (s *server) allowed(path string) string {
+	var list []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPost, http.MethodDelete} {
+		if s.mux.Match(chi.NewRouteContext(), method, path) {
+			list = append(list, method)
+		}
+	}
+	return strings.Join(append(list, http.MethodOptions), ", ")
+}
 
 // handler is a handler that returns what went wrong instead of writing it.
 type handler func(http.ResponseWriter, *http.Request) error
 
-func (s *server) handle(path string, h handler) {
+// handle registers a line of the table.
+func (s *server) handle(rt *route) {
+	h := s.handlerOf(rt)
 	f := s.fail(func(w http.ResponseWriter, r *http.Request) error {
 		if rw, ok := w.(*recorder); ok {
-			rw.route = path
+			rw.route = rt.path
 		}
 		return h(w, r)
 	})
-	s.mux.Get(path, f)
-	s.mux.Head(path, f)
-	s.mux.Options(path, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Allow", allowed)
+	s.mux.Method(rt.method, rt.path, f)
+	if rt.method != http.MethodGet {
+		return
+	}
+	s.mux.Head(rt.path, f)
+	s.mux.Options(rt.path, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", s.allowed(r.URL.Path))
 		w.Header().Set("Access-Control-Allow-Methods", "GET, HEAD")
 		w.Header().Set("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since")
 		w.Header().Set("Access-Control-Max-Age", "86400")
 		w.WriteHeader(http.StatusNoContent)
 	})
+}
+
+func (s *server) handlerOf(rt *route) handler {
+	switch {
+	case rt.change != nil:
+		return s.change(rt)
+	case rt.probe != nil:
+		return s.probe(rt)
+	case rt.private:
+		return s.privateFeed(rt)
+	}
+	return s.serve(rt)
 }
 
 // fail answers with what a handler returned: it alone maps errors to statuses.
@@ -110,7 +147,7 @@ func (s *server) fail(h handler) http.HandlerFunc {
 		}
 		p, told := asProblem(err)
 		if !told {
-			s.Log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", clip(r.URL.Path)), slog.Any("error", err))
+			s.Log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", shownPath(r.URL.Path)), slog.Any("error", err))
 		}
 		if p.Status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", retryAfter)
@@ -131,7 +168,7 @@ func notReady() error {
 // retryAfter is how long a client is asked to wait for a snapshot, in seconds.
 const retryAfter = "5"
 
-// serve answers from the shelf, and fills it.
+// serve answers whoever may read a route.
 func (s *server) serve(rt *route) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		snapshot := s.Source.Snapshot()
@@ -139,35 +176,52 @@ func (s *server) serve(rt *route) handler {
 			return notReady()
 		}
 		now := s.Now()
-		key := target{r.URL.Path, r.URL.RawQuery}
-		a := snapshot.shelf.get(key, now)
-		if a == nil {
-			var err error
-			if a, err = s.fill(rt, r, snapshot, now); err != nil {
-				return err
-			}
+		bearer, err := s.bearer(r, snapshot, now)
+		if err != nil {
+			return err
+		}
+		if err := s.allow(bearer, s.needs(rt), snapshot); err != nil {
+			return err
+		}
+		return s.answer(w, r, rt, reader{role: bearer.Role}, snapshot, now)
+	}
+}
+
+// answer answers from the shelf, and fills it.
+func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by reader, snapshot *Snapshot, now time.Time) error {
+	key := target{r.URL.Path, r.URL.RawQuery, by.role}
+	a := snapshot.shelf.get(key, now)
+	if a == nil {
+		var err error
+		if a, err = s.fill(rt, r, by, snapshot, now); err != nil {
+			return err
+		}
+		if !rt.unkept {
 			snapshot.shelf.put(key, a)
 		}
-		if !rt.anyway && !acceptable(r.Header["Accept"], a.media) {
-			return newProblem(http.StatusNotAcceptable, "this is "+a.media+": want an Accept header that allows it")
-		}
-		a.write(w, r, now)
-		return nil
 	}
+	if !rt.anyway && !acceptable(r.Header["Accept"], a.media) {
+		return newProblem(http.StatusNotAcceptable, "this is "+a.media+": want an Accept header that allows it")
+	}
+	a.write(w, r, now, by.role != auth.Public)
+	return nil
 }
 
 // fill returns the answer to a request however it is spelled, and renders it
 // once for all who ask at the same time.
-func (s *server) fill(rt *route, r *http.Request, snapshot *Snapshot, now time.Time) (*answer, error) {
-	c := &call{r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, baseURL: s.BaseURL}
-	if c.q.err() != nil {
+func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) (*answer, error) {
+	c := &call{
+		r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, baseURL: s.BaseURL,
+		reader: by, keeper: s.Documents,
+	}
+	if c.q.err() != nil || rt.unkept {
 		return s.render(rt, c) // which says what else is wrong with it
 	}
-	key := target{r.URL.Path, c.q.canonical()}
+	key := target{r.URL.Path, c.q.canonical(), by.role}
 	if a := snapshot.shelf.get(key, now); a != nil {
 		return a, nil
 	}
-	name := fmt.Sprintf("%p %s?%s", snapshot, key.path, key.query)
+	name := fmt.Sprintf("%p %d %s?%s", snapshot, key.role, key.path, key.query)
 	shared, err, _ := s.under.Do(name, func() (any, error) {
 		a, err := s.render(rt, c)
 		if err == nil {
@@ -190,11 +244,34 @@ func (s *server) render(rt *route, c *call) (*answer, error) {
 	if res.view == nil {
 		res.view = c.snapshot.asOf(c.today())
 	}
+	if rt.unkept {
+		c.until = c.now
+	}
 	d, err := c.draft(rt, res)
 	if err != nil {
 		return nil, err
 	}
 	return s.finish(d)
+}
+
+// probe serves a route about the program itself.
+func (s *server) probe(rt *route) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if needs := s.needs(rt); needs > auth.Public {
+			snapshot := s.Source.Snapshot()
+			if snapshot == nil {
+				return notReady()
+			}
+			bearer, err := s.bearer(r, snapshot, s.Now())
+			if err != nil {
+				return err
+			}
+			if err := s.allow(bearer, needs, snapshot); err != nil {
+				return err
+			}
+		}
+		return rt.probe(w, r)
+	}
 }
 
 // health says that the program runs.
@@ -215,9 +292,18 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) error {
 		return notReady()
 	}
 	view := snapshot.asOf(cycle.DateIn(s.Now(), s.zone))
-	return plain(w, map[string]any{
-		"status": "ready", "revision": snapshot.revision, "tracks": len(snapshot.facts), "known_until": text(view.knownUntil()),
-	})
+	answer := map[string]any{
+		"status": "ready", "revision": snapshot.Revision, "tracks": len(snapshot.Facts), "known_until": text(view.knownUntil()),
+	}
+	if s.Details != nil {
+		maps.Copy(answer, s.Details())
+	}
+	return plain(w, answer)
+}
+
+func (s *server) metrics(w http.ResponseWriter, r *http.Request) error {
+	s.Metrics.ServeHTTP(w, r)
+	return nil
 }
 
 func plain(w http.ResponseWriter, v any) error {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cyclecal/cyclecal/api/auth"
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
@@ -21,9 +22,17 @@ type call struct {
 	now      time.Time
 	zone     *time.Location // where days begin unless tz says otherwise
 	baseURL  string
-	from     cycle.Date // the day that the request looks from, once it is read
-	until    time.Time  // when the answer stops being true; zero is never
-	live     bool       // the answer depends on the instant, not only on the day
+	reader
+	keeper Documents  // nil where nothing can be written
+	from   cycle.Date // the day that the request looks from, once it is read
+	until  time.Time  // when the answer stops being true; zero is never
+	live   bool       // the answer depends on the instant, not only on the day
+}
+
+// reader is who reads, and with that what an answer may tell.
+type reader struct {
+	role auth.Role
+	feed Feed // the private feed that is read; its ID is "" for anything else
 }
 
 // result is what a route answers: data, which becomes JSON or CSV, or a finished body.
@@ -35,6 +44,7 @@ type result struct {
 	filename string
 	policy   string
 	media    string // where the route's does not hold
+	tag      string // the ETag without its quotes; "" makes one of the body
 }
 
 // trueUntil says that the answer is not true for longer than until t. What has
@@ -117,7 +127,7 @@ func (c *call) modified(v *view) time.Time {
 // draft turns a result into the body that its route promises.
 func (c *call) draft(rt *route, res result) (draft, error) {
 	d := draft{
-		body: res.body, media: cmp.Or(res.media, rt.media), filename: res.filename, policy: res.policy,
+		body: res.body, media: cmp.Or(res.media, rt.media), filename: res.filename, policy: res.policy, tag: res.tag, personal: rt.personal(),
 		until: c.until, modified: c.modified(res.view), next: nextPage(c.r.URL, res.next),
 	}
 	var err error
@@ -127,7 +137,7 @@ func (c *call) draft(rt *route, res result) (draft, error) {
 		d.body, err = writeCSV(res.data)
 	default:
 		d.body, err = writeJSON(document{res.data, meta{
-			Revision: c.snapshot.revision, AsOf: res.view.asOf.String(),
+			Revision: c.snapshot.Revision, AsOf: res.view.asOf.String(),
 			KnownUntil: text(res.view.knownUntil()), NextCursor: orNull(res.next),
 		}})
 	}

@@ -57,7 +57,7 @@ func TestAsOfToCome(t *testing.T) {
 
 // However a question is spelled, the answer is the same bytes, rendered once.
 func TestSpelling(t *testing.T) {
-	s := api.NewSnapshot(1, builtIn(t))
+	s := api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(t)})
 	h := newHandler(t, api.Config{Source: s})
 	first := serve(t, h, "/api/v1/schedule?from=2026-01&to=2026-06&kind=baseline")
 	_, bytes := s.Kept()

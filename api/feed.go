@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -20,11 +21,11 @@ const (
 )
 
 func tooLong(bytes int, least string) error {
-	return badRequest(fault{"ahead", fmt.Sprintf(
+	return badRequest(fault{Parameter: "ahead", Detail: fmt.Sprintf(
 		"the feed would have %s%d bytes: want less than %d, so ask for fewer months, tracks or rings", least, bytes, mostFeed)})
 }
 
-// calendar renders a public feed.
+// calendar renders a feed.
 func (c *call) calendar() (result, error) {
 	tracks, pathErr := c.feedTracks()
 	q, alarm := c.feedQuery()
@@ -47,12 +48,20 @@ func (c *call) calendar() (result, error) {
 	if len(body) > mostFeed {
 		return result{}, tooLong(len(body), "")
 	}
-	return result{body: body, view: view, filename: feedFile(c.r.PathValue("tracks"))}, nil
+	return result{body: body, view: view, filename: feedFile(cmp.Or(c.feed.ID, c.feedName()))}, nil
 }
 
-// feedTracks reads the tracks of the path: one id, several joined by commas, or all.
+// feedName names the tracks of the feed: one id, several joined by commas, or all.
+func (c *call) feedName() string {
+	if c.feed.ID == "" {
+		return c.r.PathValue("tracks")
+	}
+	return cmp.Or(strings.Join(c.feed.Tracks, ","), "all")
+}
+
+// feedTracks reads the name.
 func (c *call) feedTracks() ([]int, error) {
-	name := c.r.PathValue("tracks")
+	name := c.feedName()
 	if name == "all" {
 		return c.snapshot.all(), nil
 	}
@@ -86,7 +95,7 @@ func (c *call) feedQuery() (q ics.Query, alarm string) {
 	now := cycle.DateIn(c.at(), c.zone).Month()
 	q = ics.Query{
 		From: now.AddMonths(-past), To: now.AddMonths(ahead),
-		Kind: c.q.kind(), Restart: c.q.restart(), Rings: c.q.rings(), Zone: c.q.zone(c.zone),
+		Kind: c.q.kind(), Restart: c.q.restart(), Rings: c.askedRings(), Zone: c.q.zone(c.zone),
 		Timed: read(c.q, "style", "allday", parseStyle) == "timed",
 	}
 	for _, s := range c.q.all("include") {
@@ -113,7 +122,7 @@ func parseStyle(s string) (string, error) {
 
 func (c *call) feedCalendar(schedules []cycle.Schedule, alarm string) ics.Calendar {
 	name := "all tracks"
-	if c.r.PathValue("tracks") != "all" {
+	if c.feedName() != "all" {
 		list := make([]string, len(schedules))
 		for i, s := range schedules {
 			list[i] = s.Track().Name
@@ -125,7 +134,10 @@ func (c *call) feedCalendar(schedules []cycle.Schedule, alarm string) ics.Calend
 		Description: "Which Windows updates restart machines, and when: baseline months restart, hotpatch months do not. Months that no release confirms yet are marked as planned or unconfirmed.",
 		Alarm:       alarm,
 	}
-	if c.baseURL != "" {
+	switch {
+	case c.feed.ID != "":
+		cal.Name = c.feed.Title // and no address: who gets the file is not given the secret
+	case c.baseURL != "":
 		cal.Source = c.baseURL + (&url.URL{Path: c.r.URL.Path, RawQuery: c.q.canonical()}).String()
 	}
 	return cal

@@ -13,7 +13,7 @@ import (
 // fuzzed is a service with little memory, so that hardly anything is asked twice of it.
 func fuzzed(f *testing.F) http.Handler {
 	f.Helper()
-	snapshot := api.NewSnapshot(1, builtIn(f))
+	snapshot := api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(f)})
 	snapshot.KeepAtMost(1 << 20)
 	return newHandler(f, api.Config{Source: snapshot})
 }

@@ -10,8 +10,8 @@ import (
 // Measure returns what Prometheus is told of a snapshot at an instant.
 func Measure(s *Snapshot, now time.Time) metrics.Snapshot {
 	answers, bytes := s.shelf.used()
-	m := metrics.Snapshot{Revision: s.revision, CacheAnswers: answers, CacheBytes: bytes}
-	for i, f := range s.facts {
+	m := metrics.Snapshot{Revision: s.Revision, CacheAnswers: answers, CacheBytes: bytes}
+	for i, f := range s.Facts {
 		zone := f.Track.Rule.Zone
 		today := cycle.DateIn(now, zone)
 		schedule := s.asOf(today).schedule(i)

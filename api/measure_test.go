@@ -13,7 +13,7 @@ import (
 // Measure tells of each track when it restarts next, as the schedule knows it at that
 // instant: June 2026 restarts from its release day on.
 func TestMeasure(t *testing.T) {
-	snapshot := api.NewSnapshot(3, builtIn(t)[1:2])
+	snapshot := api.NewSnapshot(api.Contents{Revision: 3, Facts: builtIn(t)[1:2]})
 	baseline := func(s string) time.Time { return instant(t, s) }
 	for _, tt := range []struct {
 		now  string

@@ -8,7 +8,7 @@ import (
 
 // next answers when the next release and the next restart come.
 func (c *call) next() (result, error) {
-	tracks, rings, zone, view := c.q.tracks(c.snapshot), c.q.rings(), c.q.zone(c.zone), c.asOf()
+	tracks, rings, zone, view := c.q.tracks(c.snapshot), c.askedRings(), c.q.zone(c.zone), c.asOf()
 	if err := c.q.err(); err != nil {
 		return result{}, err
 	}
@@ -19,7 +19,7 @@ func (c *call) next() (result, error) {
 		if len(rings) == 0 {
 			rows = append(rows, c.nextOf(s, zone))
 		}
-		for _, ring := range rings {
+		for _, ring := range held(rings, s) {
 			ringRows = append(ringRows, c.nextOfRing(s, ring, zone))
 		}
 	}
@@ -56,8 +56,9 @@ func (c *call) nextOfRing(s cycle.Schedule, ring cycle.Ring, zone *time.Location
 		offered := s.OfferedAt(m, ring, zone)
 		row.RestartDue = !offered.After(at)
 		row.nextRow.restart(m, offered, zone, today)
-		v := viewRing(ring, m, zone)
+		v := c.viewRing(s, ring, m, zone)
 		row.OfferedOn, row.DeadlineOn, row.RestartBy = &v.OfferedOn, v.DeadlineOn, v.RestartBy
+		row.WindowStart, row.WindowEnd, row.Freeze, row.FreezeConflict = v.WindowStart, v.WindowEnd, v.Freeze, v.FreezeConflict
 	}
 	return row
 }
@@ -81,7 +82,7 @@ func (row *nextRow) restart(m cycle.Milestone, at time.Time, zone *time.Location
 // state answers what is in force at an instant.
 func (c *call) state() (result, error) {
 	at := c.q.instant("at", time.Time{})
-	tracks, rings, zone, view := c.q.tracks(c.snapshot), c.q.rings(), c.q.zone(c.zone), c.asOf()
+	tracks, rings, zone, view := c.q.tracks(c.snapshot), c.askedRings(), c.q.zone(c.zone), c.asOf()
 	if err := c.q.err(); err != nil {
 		return result{}, err
 	}
@@ -98,7 +99,7 @@ func (c *call) state() (result, error) {
 		if len(rings) == 0 {
 			rows = append(rows, row)
 		}
-		for _, ring := range rings {
+		for _, ring := range held(rings, s) {
 			ringRows = append(ringRows, c.ringState(row, s, at, ring, zone))
 		}
 	}

@@ -49,7 +49,7 @@ func (s *server) outer(next http.Handler) http.Handler {
 				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 			}
 		}()
-		if r.Body != http.NoBody {
+		if r.Body != http.NoBody && r.Method != http.MethodPut && r.Method != http.MethodPost {
 			refuseBody(w)
 		}
 		if p := tooLarge(r); p != nil {
@@ -61,8 +61,8 @@ func (s *server) outer(next http.Handler) http.Handler {
 	})
 }
 
-// refuseBody ends the connection after the answer: no route takes a body, and
-// net/http would wait for one that was announced before it answers.
+// refuseBody ends the connection after the answer: net/http would wait for a body that was
+// announced before it answers.
 func refuseBody(w http.ResponseWriter) {
 	w.Header().Set("Connection", "close")
 	_ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) // a test's writer has none
@@ -111,7 +111,7 @@ func (s *server) done(w *recorder, r *http.Request, id string, took time.Duratio
 		s.Count(w.route, method(r.Method), w.status, took)
 	}
 	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
-		slog.String("id", id), slog.String("method", clip(r.Method)), slog.String("path", clip(r.URL.Path)),
+		slog.String("id", id), slog.String("method", clip(r.Method)), slog.String("path", shownPath(r.URL.Path)),
 		slog.String("route", w.route), slog.Int("status", w.status), slog.Int("bytes", w.bytes),
 		slog.Duration("took", took), slog.String("remote", r.RemoteAddr), slog.String("agent", clip(r.UserAgent())))
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -42,7 +43,7 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 	}
 	c.live = true
 	c.trueUntil(cycle.DateIn(c.now, in.Zone).AddDays(1).Start(in.Zone))
-	for _, f := range c.snapshot.facts {
+	for _, f := range c.snapshot.Facts {
 		in.All = append(in.All, f.Track)
 	}
 	for _, s := range in.Schedules {
@@ -179,15 +180,15 @@ func (c *call) asset() (result, error) {
 // something that is not for programs.
 func wantsPage(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept"), "text/html") &&
-		!strings.HasPrefix(r.URL.Path, "/api/") && !strings.HasPrefix(r.URL.Path, "/calendars/")
+		!strings.HasPrefix(r.URL.Path, "/api/") && !strings.HasPrefix(r.URL.Path, "/calendars/") && !strings.HasPrefix(r.URL.Path, feedsPath)
 }
 
 // writeProblemPage tells a person what went wrong.
 func (s *server) writeProblemPage(w http.ResponseWriter, p *problem) error {
 	f := page.Fault{Status: p.Status, Title: p.Title, Detail: p.Detail}
-	if snapshot := s.Source.Snapshot(); snapshot != nil {
+	if snapshot := s.Source.Snapshot(); snapshot != nil && !s.Closed {
 		f.Tracks = append(f.Tracks, page.Link{Href: "/", Text: "All tracks"})
-		for _, facts := range snapshot.facts {
+		for _, facts := range snapshot.Facts {
 			f.Tracks = append(f.Tracks, page.Link{Href: "/tracks/" + facts.Track.ID, Text: facts.Track.Name})
 		}
 		f.Tracks = append(f.Tracks, page.Link{Href: "/docs", Text: "Everything that can be queried"})
@@ -197,6 +198,7 @@ func (s *server) writeProblemPage(w http.ResponseWriter, p *problem) error {
 		return err
 	}
 	h := w.Header()
+	maps.Copy(h, p.header)
 	h.Set("Content-Type", mediaHTML)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Content-Security-Policy", page.Policy)

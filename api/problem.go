@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ type problem struct {
 	Status int     `json:"status"`
 	Detail string  `json:"detail"`
 	Errors []fault `json:"errors,omitempty" doc:"each thing that was wrong with the request"`
+	header http.Header
 }
 
 // errIncomplete is a feed that could not be rendered whole: a client that got a part of
@@ -25,8 +27,9 @@ var errIncomplete = errors.New("incomplete feed")
 
 // fault is one thing that was wrong with a request.
 type fault struct {
-	Parameter string `json:"parameter"`
-	Detail    string `json:"detail" doc:"what was wrong, and what would have been right"`
+	Parameter string  `json:"parameter,omitempty" doc:"the query parameter or header"`
+	Pointer   *string `json:"pointer,omitempty" doc:"RFC 6901: where in the document that was sent"`
+	Detail    string  `json:"detail" doc:"what was wrong, and what would have been right"`
 }
 
 func (p *problem) Error() string { return p.Detail }
@@ -58,6 +61,24 @@ func asProblem(err error) (*problem, bool) {
 	if errors.Is(err, cycle.ErrNotFound) {
 		return newProblem(http.StatusNotFound, err.Error()), true
 	}
+	if wrong, ok := errors.AsType[*DocumentError](err); ok {
+		return wrong.problem(), true
+	}
+	for _, e := range []struct {
+		err    error
+		status int
+		detail string
+	}{
+		{ErrChanged, http.StatusPreconditionFailed, "the document is not in the state that the request asks for: read it, and send its ETag as If-Match"},
+		{ErrKeyReused, http.StatusUnprocessableEntity, "the Idempotency-Key came before with another request: want a key of its own for each"},
+	} {
+		if errors.Is(err, e.err) {
+			return newProblem(e.status, e.detail), true
+		}
+	}
+	if errors.Is(err, ErrUnavailable) {
+		return newProblem(http.StatusServiceUnavailable, "the database is not available, so nothing was acknowledged: send the request again, with the same Idempotency-Key"), false
+	}
 	if errors.Is(err, errIncomplete) {
 		return newProblem(http.StatusServiceUnavailable, "the feed is not whole just now: ask again later"), false
 	}
@@ -72,6 +93,7 @@ func writeProblem(w http.ResponseWriter, p *problem) {
 	}
 	body = append(body, '\n')
 	h := w.Header()
+	maps.Copy(h, p.header)
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Cache-Control", "no-store")

@@ -26,6 +26,7 @@ type query struct {
 	params []param
 	values url.Values
 	faults []fault
+	secret bool // something that was asked for needs a token
 }
 
 // newQuery checks that the query has documented parameters only, each as often as
@@ -83,17 +84,20 @@ const mostFaults = 16
 func (q *query) fail(parameter, format string, args ...any) {
 	switch len(q.faults) {
 	case mostFaults:
-		q.faults = append(q.faults, fault{"query", "there is more that is wrong: want the above put right first"})
+		q.faults = append(q.faults, fault{Parameter: "query", Detail: "there is more that is wrong: want the above put right first"})
 	case mostFaults + 1:
 	default:
-		q.faults = append(q.faults, fault{parameter, fmt.Sprintf(format, args...)})
+		q.faults = append(q.faults, fault{Parameter: parameter, Detail: fmt.Sprintf(format, args...)})
 	}
 }
 
 // err returns what was wrong, if anything.
 func (q *query) err() error {
-	if len(q.faults) == 0 {
+	switch {
+	case len(q.faults) == 0:
 		return nil
+	case q.secret:
+		return unauthorized(badRequest(q.faults...).Detail)
 	}
 	return badRequest(q.faults...)
 }
@@ -170,10 +174,7 @@ func (q *query) instant(name string, missing time.Time) time.Time {
 	})
 }
 
-const (
-	mostMonths = 600
-	mostRings  = 20
-)
+const mostMonths = 600
 
 // months returns the range of a schedule: this month and the next 11 where
 // nothing else is asked for.
@@ -195,35 +196,6 @@ func (q *query) checkRange(from, to cycle.Month) {
 	if n := from.MonthsUntil(to) + 1; n > mostMonths {
 		q.fail("to", "%d months from %s: want at most %d, so at most %s", n, from, mostMonths, from.AddMonths(mostMonths-1))
 	}
-}
-
-// rings returns the rings that are written in the URL.
-func (q *query) rings() []cycle.Ring {
-	var rings []cycle.Ring
-	for _, s := range q.all("ring") {
-		ring, err := cycle.ParseRing(s)
-		if err != nil {
-			q.fail("ring", "%v%s", err, storedHint(s))
-			continue
-		}
-		if slices.ContainsFunc(rings, func(r cycle.Ring) bool { return r.Name == ring.Name }) {
-			q.fail("ring", "%q is there twice: want each name once", ring.Name)
-			continue
-		}
-		rings = append(rings, ring)
-	}
-	if len(rings) > mostRings {
-		q.fail("ring", "%d rings: want at most %d", len(rings), mostRings)
-	}
-	return rings
-}
-
-// storedHint explains what a ring without days would mean.
-func storedHint(s string) string {
-	if cycle.ValidID(s) {
-		return "; no ring of that name is stored here"
-	}
-	return ""
 }
 
 // tracks returns where the tracks that were asked for stand, all of them where none was.

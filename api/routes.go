@@ -1,10 +1,17 @@
 package api
 
-import "strings"
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/api/auth"
+)
 
 // route is one line of the table that is the whole surface: the router, the checks
 // of parameters, the OpenAPI document and /docs are made of it.
 type route struct {
+	method  string // GET where it is left out
 	path    string
 	summary string
 	params  []param
@@ -15,6 +22,19 @@ type route struct {
 	list    bool // data is an array of rows
 	anyway  bool // whatever the client says that it accepts
 	example string
+
+	needs   auth.Role // who may; the zero Role is everybody
+	open    bool      // also where everything else needs a token
+	unkept  bool      // the answer does not follow from the snapshot
+	private bool      // the path has a secret of its own
+	change  func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error
+	probe   handler // about the program, never kept
+	status  int     // of what a change answers; 200 where it is left out
+}
+
+// personal reports whether the answer may differ by who asks.
+func (rt *route) personal() bool {
+	return rt.needs > auth.Public || slices.ContainsFunc(rt.params, func(p param) bool { return p.name == "ring" })
 }
 
 const (
@@ -36,13 +56,15 @@ var (
 	paramKind    = param{"kind", "only months of that kind", false, schemaKind}
 	paramRestart = param{"restart", "only what restarts, or only what does not", false, schemaBool}
 	paramRing    = param{
-		"ring", "NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as pilot:1/2/2; repeatable", true,
+		"ring", "NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as pilot:1/2/2, or with a token the name of a stored ring; repeatable", true,
 		map[string]any{"type": "string", "example": "pilot:1/2/2"},
 	}
 	paramAsOf  = param{"as_of", "what was known at the end of that day; default today", false, schemaDay}
 	paramZone  = param{"tz", "IANA zone in which instants become days; default America/Los_Angeles", false, map[string]any{"type": "string", "example": "Europe/Berlin"}}
 	paramLimit = param{"limit", "rows in one page, 1 to 5000; default 5000", false, map[string]any{"type": "integer", "minimum": 1, "maximum": mostRows}}
 	paramNext  = param{"cursor", "next_cursor of the page before", false, map[string]any{"type": "string"}}
+
+	paramEntries = param{"limit", "changes in one page, about: 1 to 200; default 200", false, map[string]any{"type": "integer", "minimum": 1, "maximum": mostEntries}}
 
 	scheduleParams = []param{
 		paramTrack,
@@ -85,8 +107,7 @@ var (
 	}
 )
 
-// routes is the whole surface but for /healthz, /readyz and /metrics, which are
-// about the program and never kept.
+// routes is the whole surface.
 func (s *server) routes() []*route {
 	const v1 = "/api/v1"
 	list := []*route{
@@ -102,17 +123,57 @@ func (s *server) routes() []*route {
 		{path: "/tracks/{track}", summary: "the page of one track", params: pageParams, media: mediaHTML, answer: (*call).trackPage, example: "/tracks/windows-11-24h2"},
 		{path: "/tracks/{track}/badge.svg", summary: "a badge with the next restart", params: []param{paramAsOf, paramZone}, media: mediaSVG, answer: (*call).badge, anyway: true, example: "/tracks/windows-11-24h2/badge.svg"},
 		{path: "/tracks/{track}/year.svg", summary: "a picture of a year", params: []param{paramYear, paramAsOf}, media: mediaSVG, answer: (*call).yearPicture, anyway: true, example: "/tracks/windows-11-24h2/year.svg?year=2026"},
-		{path: "/openapi.json", summary: "this surface as OpenAPI 3.1", answer: s.openAPI},
-		{path: "/docs", summary: "this surface for people", media: mediaHTML, answer: s.docs},
-		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, answer: (*call).asset, anyway: true, example: "/assets/page.css"},
+		{path: "/openapi.json", summary: "this surface as OpenAPI 3.1", answer: s.openAPI, open: true},
+		{path: "/docs", summary: "this surface for people", media: mediaHTML, answer: s.docs, open: true},
+		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, answer: (*call).asset, anyway: true, open: true, example: "/assets/page.css"},
+		{path: feedsPath + "{secret}.ics", summary: "a private feed", media: mediaCalendar, params: feedParams, answer: (*call).calendar, private: true, open: true, anyway: true},
+		{path: v1 + "/notices", summary: "the notices: who said when that a month differs from the rule", params: []param{paramTrack, paramAsOf}, answer: (*call).noticeList, row: noticeRow{}, list: true},
+		{path: v1 + "/rings", summary: "the stored rings", answer: (*call).ringList, row: ringRow{}, list: true, needs: auth.Viewer},
+		{path: v1 + "/freezes", summary: "the freezes", answer: (*call).freezeList, row: freezeRow{}, list: true, needs: auth.Viewer},
+		{path: v1 + "/feeds", summary: "the private feeds and who fetches them, without their secrets", answer: (*call).feedList, row: feedRow{}, list: true, needs: auth.Admin, unkept: true},
+		{path: v1 + "/tokens", summary: "the tokens, without their secrets", answer: (*call).tokenList, row: tokenRow{}, list: true, needs: auth.Admin},
+		{path: v1 + "/documents", summary: "all stored documents that the bearer may see", answer: (*call).documentList, row: documentRow{}, list: true, needs: auth.Viewer},
+		{path: v1 + "/audit", summary: "who changed what, newest first", params: []param{paramEntries, paramNext}, answer: (*call).audit, row: auditRow{}, list: true, needs: auth.Admin, unkept: true},
+		{path: "/healthz", summary: "whether the program runs", probe: s.health, open: true},
+		{path: "/readyz", summary: "whether there is a schedule to serve, and how the database does", probe: s.ready, open: true},
+	}
+	if s.Metrics != nil {
+		list = append(list, &route{path: "/metrics", summary: "Prometheus metrics", media: "text/plain", probe: s.metrics})
+	}
+	for _, kind := range resources {
+		list = append(list, kind.routes()...)
 	}
 	return withCSV(list)
+}
+
+// routes are those of one kind of document.
+func (kind resource) routes() []*route {
+	path := "/api/v1/" + kind.kind + "/{" + kind.param + "}"
+	one := func(method, summary string, change func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error) *route {
+		return &route{method: method, path: path, summary: summary, needs: kind.writes, change: change}
+	}
+	put := one(http.MethodPut, "create or update a "+kind.one, kind.put)
+	remove := one(http.MethodDelete, "delete a "+kind.one, kind.delete)
+	remove.status = http.StatusNoContent
+	list := []*route{put, remove}
+	if kind.kind != "tracks" { // which has a route already
+		list = append(list, &route{path: path, summary: "a " + kind.one + " as a document", needs: kind.reads, answer: func(c *call) (result, error) { return c.document(kind) }})
+	}
+	if kind.secret {
+		rotate := one(http.MethodPost, "give a "+kind.one+" a new secret, and end the old one", kind.rotate)
+		rotate.path += "/rotate"
+		list = append(list, rotate)
+	}
+	return list
 }
 
 // withCSV sets what a line of the table leaves out, and gives every list a twin in CSV.
 func withCSV(list []*route) []*route {
 	var all []*route
 	for _, rt := range list {
+		if rt.method == "" {
+			rt.method = http.MethodGet
+		}
 		if rt.media == "" {
 			rt.media = mediaJSON
 		}

@@ -11,8 +11,8 @@ import (
 // tracks lists the tracks.
 func (c *call) tracks() (result, error) {
 	view := c.asOf()
-	rows := make([]trackRow, len(c.snapshot.facts))
-	for i, f := range c.snapshot.facts {
+	rows := make([]trackRow, len(c.snapshot.Facts))
+	for i, f := range c.snapshot.Facts {
 		rows[i] = viewTrack(f, view.asOf)
 	}
 	return result{data: rows, view: view}, nil
@@ -20,12 +20,15 @@ func (c *call) tracks() (result, error) {
 
 // track shows one track.
 func (c *call) track() (result, error) {
+	if d, ok := c.snapshot.documents[name{"tracks", c.r.PathValue("track")}]; ok && d.Version > 0 {
+		return d.result()
+	}
 	view := c.asOf()
 	i, err := c.pathTrack()
 	if err != nil {
 		return result{}, err
 	}
-	return result{data: viewTrack(c.snapshot.facts[i], view.asOf), view: view}, nil
+	return result{data: viewTrack(c.snapshot.Facts[i], view.asOf), view: view}, nil
 }
 
 // mostRows is the greatest number of rows in one page.
@@ -36,7 +39,7 @@ func (c *call) schedule() (result, error) {
 	q := c.q
 	tracks := q.tracks(c.snapshot)
 	from, to := q.months(cycle.DateIn(c.at(), c.zone).Month())
-	kind, restart, rings, zone := q.kind(), q.restart(), q.rings(), q.zone(c.zone)
+	kind, restart, rings, zone := q.kind(), q.restart(), c.askedRings(), q.zone(c.zone)
 	limit := q.number("limit", mostRows, 1, mostRows)
 	after := c.cursor()
 	view := c.asOf()
@@ -60,15 +63,15 @@ func (c *call) schedule() (result, error) {
 			if len(rings) == 0 && page.takes(place) {
 				rows = append(rows, viewMonth(s, m, zone))
 			}
-			for _, ring := range rings {
+			for _, ring := range held(rings, s) {
 				if page.takes(place + "." + ring.Name) {
-					ringRows = append(ringRows, ringScheduleRow{viewMonth(s, m, zone), viewRing(ring, m, zone)})
+					ringRows = append(ringRows, ringScheduleRow{viewMonth(s, m, zone), c.viewRing(s, ring, m, zone)})
 				}
 			}
 		}
 	}
 	if after != "" && !page.found {
-		return result{}, badRequest(fault{"cursor", fmt.Sprintf("%q begins no page of this query: want the next_cursor of the page before", clip(after))})
+		return result{}, badRequest(fault{Parameter: "cursor", Detail: fmt.Sprintf("%q begins no page of this query: want the next_cursor of the page before", clip(after))})
 	}
 	res := result{data: orEmpty(rows), view: view, next: page.next}
 	if len(rings) > 0 {
@@ -128,7 +131,7 @@ func orEmpty[T any](list []T) []T {
 
 // month shows one month with everything known about it.
 func (c *call) month() (result, error) {
-	rings, zone, view := c.q.rings(), c.q.zone(c.zone), c.asOf()
+	rings, zone, view := c.askedRings(), c.q.zone(c.zone), c.asOf()
 	track, trackErr := c.pathTrack()
 	m, err := cycle.ParseMonth(c.r.PathValue("month"))
 	if err != nil {
@@ -153,8 +156,8 @@ func (c *call) month() (result, error) {
 	for _, n := range i.Notices {
 		data.Notices = append(data.Notices, viewNotice(n))
 	}
-	for _, ring := range rings {
-		data.Rings = append(data.Rings, viewRing(ring, i, zone))
+	for _, ring := range held(rings, s) {
+		data.Rings = append(data.Rings, c.viewRing(s, ring, i, zone))
 	}
 	return result{data: data, view: view}, nil
 }

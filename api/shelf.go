@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/cyclecal/cyclecal/api/auth"
 )
 
 // shelf keeps the finished answers of one snapshot within a bound of memory.
@@ -14,9 +16,12 @@ type shelf struct {
 	most    int
 }
 
-// target is what was asked for. The same answer may stand under several
-// spellings of its query.
-type target struct{ path, query string }
+// target is what was asked for, and in which role: what a viewer is told is never shown to the
+// public. The same answer may stand under several spellings of its query.
+type target struct {
+	path, query string
+	role        auth.Role
+}
 
 type kept struct {
 	*answer

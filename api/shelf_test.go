@@ -25,11 +25,11 @@ func newAnswer(t testing.TB, body string) *answer {
 func TestShelfUnderManyQueries(t *testing.T) {
 	s := newShelf()
 	s.most = 1 << 20
-	hot, a := target{"/calendars/all.ics", ""}, newAnswer(t, strings.Repeat("hot", 100))
+	hot, a := target{"/calendars/all.ics", "", 0}, newAnswer(t, strings.Repeat("hot", 100))
 	s.put(hot, a)
 	sizes := []*answer{newAnswer(t, "x"), newAnswer(t, strings.Repeat("x", 500)), newAnswer(t, strings.Repeat("xyz", 20_000))}
 	for i := range 100_000 {
-		s.put(target{"/api/v1/schedule", strconv.Itoa(i)}, sizes[i%len(sizes)])
+		s.put(target{"/api/v1/schedule", strconv.Itoa(i), 0}, sizes[i%len(sizes)])
 		if s.get(hot, noon) != a {
 			t.Fatalf("after %d queries the answer that is always asked for is gone", i)
 		}
@@ -55,7 +55,7 @@ func checkSize(t *testing.T, s *shelf) {
 // What is rendered anew takes the place of what is no longer true.
 func TestShelfReplaces(t *testing.T) {
 	s := newShelf()
-	to := target{"/api/v1/next", ""}
+	to := target{"/api/v1/next", "", 0}
 	old, young := newAnswer(t, "old"), newAnswer(t, "young")
 	old.until = noon
 	s.put(to, old)
@@ -80,13 +80,13 @@ func TestShelfKeepsWhatFits(t *testing.T) {
 	for range 100 { // the order of a map is another each time
 		s := newShelf()
 		s.most = six.size() * 3 / 2
-		s.put(target{"/a", ""}, six)
-		s.put(target{"/b", ""}, six)
-		if s.get(target{"/b", ""}, noon) == nil {
+		s.put(target{"/a", "", 0}, six)
+		s.put(target{"/b", "", 0}, six)
+		if s.get(target{"/b", "", 0}, noon) == nil {
 			t.Fatal("the newest answer is gone although it fits alone")
 		}
-		s.put(target{"/c", ""}, large)
-		if got := s.get(target{"/c", ""}, noon); got != nil || s.size > s.most {
+		s.put(target{"/c", "", 0}, large)
+		if got := s.get(target{"/c", "", 0}, noon); got != nil || s.size > s.most {
 			t.Fatalf("an answer of %d bytes is kept, %d in all, want at most %d", large.size(), s.size, s.most)
 		}
 		checkSize(t, s)
@@ -110,8 +110,8 @@ func TestWriteAllocations(t *testing.T) {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header = header
 		w := nothing{http.Header{}}
-		few := testing.AllocsPerRun(100, func() { small.write(w, r, noon) })
-		many := testing.AllocsPerRun(100, func() { large.write(w, r, noon) })
+		few := testing.AllocsPerRun(100, func() { small.write(w, r, noon, false) })
+		many := testing.AllocsPerRun(100, func() { large.write(w, r, noon, false) })
 		if few != many || many > most {
 			t.Errorf("%s: write allocates %v times for %d bytes and %v for %d, want the same and at most %d",
 				name, few, len(small.plain.body), many, len(large.plain.body), most)

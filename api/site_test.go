@@ -55,7 +55,7 @@ func builtIn(t testing.TB) []cycle.Facts {
 func newHandler(t testing.TB, c api.Config) http.Handler {
 	t.Helper()
 	if c.Source == nil {
-		c.Source = api.NewSnapshot(1, builtIn(t))
+		c.Source = api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(t)})
 	}
 	if c.Now == nil {
 		c.Now = newClock(t, today).time

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cyclecal/cyclecal/api/auth"
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
@@ -13,27 +14,50 @@ type Source interface {
 	Snapshot() *Snapshot
 }
 
+// Contents are everything known at one revision. Nothing of it may be changed afterwards.
+type Contents struct {
+	Revision int64
+	// Facts are those of each track, in the order in which tracks are shown.
+	Facts []cycle.Facts
+	// Documents are what people keep here, and the facts of the ground as documents.
+	Documents []Document
+	Rings     []cycle.Ring
+	Freezes   []cycle.Freeze
+	// FleetEdition grows whenever a ring or a freeze is changed or withdrawn.
+	FleetEdition int64
+	// Tokens and Feeds are who bears a secret, by its [auth.Hash].
+	Tokens map[string]auth.Bearer
+	Feeds  map[string]Feed
+}
+
 // Snapshot is everything known at one revision. It is immutable, and so is a
 // [Source] by itself: one that never changes.
 type Snapshot struct {
-	revision int64
-	facts    []cycle.Facts
-	ids      []string
-	index    map[string]int
-	shelf    *shelf
+	Contents
+	ids       []string
+	index     map[string]int
+	documents map[name]Document
+	tokens    auth.Keys[auth.Bearer]
+	feeds     auth.Keys[Feed]
+	shelf     *shelf
 
 	mu     sync.Mutex
 	views  []*view   // the newest first
 	served time.Time // when the first answer was made of it
 }
 
-// NewSnapshot returns what is known at that revision. The order of the tracks is
-// that in which they are shown. The facts must not be changed afterwards.
-func NewSnapshot(revision int64, facts []cycle.Facts) *Snapshot {
-	s := &Snapshot{revision: revision, facts: facts, index: make(map[string]int, len(facts)), shelf: newShelf()}
-	for i, f := range facts {
+// NewSnapshot returns what is known at one revision.
+func NewSnapshot(c Contents) *Snapshot {
+	s := &Snapshot{
+		Contents: c, index: make(map[string]int, len(c.Facts)), documents: make(map[name]Document, len(c.Documents)),
+		tokens: auth.NewKeys(c.Tokens), feeds: auth.NewKeys(c.Feeds), shelf: newShelf(),
+	}
+	for i, f := range c.Facts {
 		s.ids = append(s.ids, f.Track.ID)
 		s.index[f.Track.ID] = i
+	}
+	for _, d := range c.Documents {
+		s.documents[d.name] = d
 	}
 	return s
 }
@@ -53,7 +77,7 @@ func (s *Snapshot) servedSince(now time.Time) time.Time {
 }
 
 func (s *Snapshot) all() []int {
-	list := make([]int, len(s.facts))
+	list := make([]int, len(s.Facts))
 	for i := range list {
 		list[i] = i
 	}
@@ -81,13 +105,13 @@ func (s *Snapshot) asOf(day cycle.Date) *view {
 			return v
 		}
 	}
-	v := &view{asOf: day, schedules: make([]func() cycle.Schedule, len(s.facts))}
-	for i, f := range s.facts {
+	v := &view{asOf: day, schedules: make([]func() cycle.Schedule, len(s.Facts))}
+	for i, f := range s.Facts {
 		v.schedules[i] = sync.OnceValue(func() cycle.Schedule { return cycle.Compile(f, day) })
 	}
 	v.knownUntil = sync.OnceValue(func() cycle.Date {
 		var newest cycle.Date
-		for _, f := range s.facts {
+		for _, f := range s.Facts {
 			if until := f.KnownUntil(day); until.After(newest) {
 				newest = until
 			}

@@ -52,13 +52,13 @@ func TestNothingIsKeptTooLong(t *testing.T) {
 			t.Parallel()
 			at := instant(t, change)
 			c := newClock(t, change)
-			kept := newHandler(t, api.Config{Source: api.NewSnapshot(1, facts), Now: c.time})
+			kept := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: c.time})
 			clients := make([]holder, len(askedAround))
 			for _, step := range []time.Duration{
 				-301 * time.Second, -299 * time.Second, -time.Second, -500 * time.Millisecond, 0, 301 * time.Second,
 			} {
 				c.set(at.Add(step))
-				anew := newHandler(t, api.Config{Source: api.NewSnapshot(1, facts), Now: c.time})
+				anew := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: c.time})
 				for i, target := range askedAround {
 					truth := serve(t, anew, target).Body.String()
 					if got := serve(t, kept, target).Body.String(); got != truth {
@@ -110,8 +110,8 @@ func TestReplicas(t *testing.T) {
 		slices.Reverse(other[i].Releases)
 		slices.Reverse(other[i].Notices)
 	}
-	a := newHandler(t, api.Config{Source: api.NewSnapshot(1, facts), Now: newClock(t, "2026-11-22T08:00:00Z").time})
-	b := newHandler(t, api.Config{Source: api.NewSnapshot(1, other), Now: newClock(t, "2026-11-22T09:59:59Z").time})
+	a := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: newClock(t, "2026-11-22T08:00:00Z").time})
+	b := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: other}), Now: newClock(t, "2026-11-22T09:59:59Z").time})
 	for _, target := range append(askedAround, targets...) {
 		for _, encoding := range []string{"gzip", "identity"} {
 			one, two := serve(t, a, target, "Accept-Encoding: "+encoding), serve(t, b, target, "Accept-Encoding: "+encoding)

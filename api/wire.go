@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -66,14 +67,83 @@ type ringScheduleRow struct {
 }
 
 type ringView struct {
-	Ring           string  `json:"ring"`
-	OfferedOn      string  `json:"offered_on" format:"date"`
-	DeadlineOn     *string `json:"deadline_on" format:"date" doc:"null where nothing restarts"`
-	RestartBy      *string `json:"restart_by" format:"date" doc:"last day on which a device of the ring restarts; null where nothing restarts"`
-	WindowStart    *string `json:"window_start" format:"date-time" doc:"null: a ring in the URL has no maintenance window"`
-	WindowEnd      *string `json:"window_end" format:"date-time"`
-	Freeze         *string `json:"freeze" doc:"null: no freeze is stored"`
-	FreezeConflict *bool   `json:"freeze_conflict"`
+	Ring            string  `json:"ring"`
+	OfferedOn       string  `json:"offered_on" format:"date"`
+	DeadlineOn      *string `json:"deadline_on" format:"date" doc:"null where nothing restarts"`
+	RestartBy       *string `json:"restart_by" format:"date" doc:"last day on which a device of the ring restarts; null where nothing restarts"`
+	WindowStart     *string `json:"window_start" format:"date-time" doc:"maintenance window of a stored ring; null where it has none or nothing restarts"`
+	WindowEnd       *string `json:"window_end" format:"date-time"`
+	Freeze          *string `json:"freeze" doc:"the freeze that the window or the last day falls into; null where there is none, and to the public"`
+	FreezeReason    *string `json:"freeze_reason"`
+	FreezeConflict  *bool   `json:"freeze_conflict" doc:"null to the public: freezes need a token"`
+	NextWindowStart *string `json:"next_window_start" format:"date-time" doc:"the next window that no freeze forbids, where one forbids the window"`
+	NextWindowEnd   *string `json:"next_window_end" format:"date-time"`
+	EarlierDay      *string `json:"earlier_day" format:"date" doc:"the last day before restart_by that no freeze forbids, where there is a conflict"`
+}
+
+// ringRow and the rows after it have the fields of the documents.
+type ringRow struct {
+	ID       string     `json:"id"`
+	Tracks   []string   `json:"tracks" doc:"none means all"`
+	Deferral int        `json:"deferral"`
+	Deadline int        `json:"deadline"`
+	Grace    int        `json:"grace"`
+	Window   *windowRow `json:"window"`
+}
+
+type windowRow struct {
+	Weekday    *string `json:"weekday" enum:"sunday,monday,tuesday,wednesday,thursday,friday,saturday"`
+	OffsetDays *int    `json:"offset_days" doc:"days after the release"`
+	Start      string  `json:"start" doc:"local in time_zone, HH:MM"`
+	Duration   string  `json:"duration" doc:"RFC 5545"`
+	TimeZone   string  `json:"time_zone" doc:"IANA name"`
+}
+
+type freezeRow struct {
+	ID     string   `json:"id"`
+	From   string   `json:"from" format:"date"`
+	To     string   `json:"to" format:"date" doc:"the last day"`
+	Tracks []string `json:"tracks" doc:"none means all"`
+	Rings  []string `json:"rings" doc:"none means all"`
+	Reason *string  `json:"reason"`
+}
+
+type tokenRow struct {
+	ID        string  `json:"id"`
+	Role      string  `json:"role" enum:"viewer,editor,admin"`
+	ExpiresAt *string `json:"expires_at" format:"date-time"`
+}
+
+type feedRow struct {
+	ID            string     `json:"id"`
+	Title         string     `json:"title"`
+	Tracks        []string   `json:"tracks" doc:"none means all"`
+	Rings         []string   `json:"rings"`
+	Kind          *string    `json:"kind" enum:"baseline,hotpatch"`
+	Alarm         *string    `json:"alarm"`
+	Style         string     `json:"style" enum:"allday,timed"`
+	Fetches       int64      `json:"fetches" doc:"how often it was fetched at its present address, in the last 90 days"`
+	LastFetchedOn *string    `json:"last_fetched_on" format:"date"`
+	LastFetchedBy *string    `json:"last_fetched_by" doc:"family of the client"`
+	FetchedBy     []fetchRow `json:"fetched_by"`
+}
+
+type fetchRow struct {
+	Day    string `json:"day" format:"date"`
+	Client string `json:"client" doc:"family of the client, such as Outlook or Thunderbird"`
+	Count  int64  `json:"count"`
+}
+
+type auditRow struct {
+	Revision  int64            `json:"revision"`
+	At        string           `json:"at" format:"date-time"`
+	Who       string           `json:"who" doc:"the token that asked"`
+	RequestID string           `json:"request_id"`
+	Kind      string           `json:"kind"`
+	ID        string           `json:"id"`
+	Action    string           `json:"action" enum:"created,updated,deleted,rotated"`
+	Before    *json.RawMessage `json:"before"`
+	After     *json.RawMessage `json:"after"`
 }
 
 type monthView struct {
@@ -130,11 +200,15 @@ type nextRow struct {
 
 type ringNextRow struct {
 	nextRow
-	Ring       string  `json:"ring"`
-	RestartDue bool    `json:"restart_due" doc:"the next restart may come at any time since its date"`
-	OfferedOn  *string `json:"offered_on" format:"date" doc:"of the next restart"`
-	DeadlineOn *string `json:"deadline_on" format:"date"`
-	RestartBy  *string `json:"restart_by" format:"date"`
+	Ring           string  `json:"ring"`
+	RestartDue     bool    `json:"restart_due" doc:"the next restart may come at any time since its date"`
+	OfferedOn      *string `json:"offered_on" format:"date" doc:"of the next restart"`
+	DeadlineOn     *string `json:"deadline_on" format:"date"`
+	RestartBy      *string `json:"restart_by" format:"date"`
+	WindowStart    *string `json:"window_start" format:"date-time" doc:"maintenance window of a stored ring"`
+	WindowEnd      *string `json:"window_end" format:"date-time"`
+	Freeze         *string `json:"freeze" doc:"the freeze that the window or the last day falls into"`
+	FreezeConflict *bool   `json:"freeze_conflict" doc:"null to the public: freezes need a token"`
 }
 
 type stateRow struct {
@@ -219,16 +293,28 @@ func noteOf(m cycle.Milestone, asOf cycle.Date) string {
 	return m.Update.Note
 }
 
-// viewRing says what a month means for a ring. released is the day of the
-// release in the zone that the reader asked for.
-func viewRing(ring cycle.Ring, m cycle.Milestone, zone *time.Location) ringView {
-	released := cycle.DateIn(m.At, zone)
-	v := ringView{Ring: ring.Name, OfferedOn: ring.OfferedOn(released).String()}
-	if m.Kind.Restarts() {
-		v.DeadlineOn = text(ring.DeadlineOn(released))
-		v.RestartBy = text(ring.RestartBy(released))
+// viewRing says what a month means for a ring, with days in a zone. The public
+// is told of no freeze.
+func (c *call) viewRing(s cycle.Schedule, ring cycle.Ring, m cycle.Milestone, zone *time.Location) ringView {
+	p := s.Plan(m, ring, c.freezes(), zone)
+	v := ringView{
+		Ring: ring.Name, OfferedOn: p.OfferedOn.String(), DeadlineOn: text(p.DeadlineOn), RestartBy: text(p.RestartBy),
+		Freeze: orNull(p.Freeze.ID), FreezeReason: orNull(p.Freeze.Reason), EarlierDay: text(p.EarlierDay),
+	}
+	v.WindowStart, v.WindowEnd = viewSpan(p.Window)
+	v.NextWindowStart, v.NextWindowEnd = viewSpan(p.NextWindow)
+	if c.trusted() {
+		conflict := p.Freeze.ID != ""
+		v.FreezeConflict = &conflict
 	}
 	return v
+}
+
+func viewSpan(s cycle.Span) (start, end *string) {
+	if s.Start.IsZero() {
+		return nil, nil
+	}
+	return orNull(instant(s.Start)), orNull(instant(s.End))
 }
 
 func viewRelease(r cycle.Release) releaseRow {

@@ -26,6 +26,10 @@ type Snapshot struct {
 	Tracks       []Track
 	CacheAnswers int
 	CacheBytes   int
+	// Confirmed is when the revision was last known to be the newest that is stored.
+	Confirmed time.Time
+	// LeftOut counts what is stored but can't be served.
+	LeftOut int
 }
 
 // Metrics counts requests. Its methods may be called from several goroutines.
@@ -75,6 +79,10 @@ var (
 		"The day of the newest fact about the track.", []string{"track"}, nil)
 	revision = prometheus.NewDesc("cyclecal_snapshot_revision",
 		"Revision of the data that is served.", nil, nil)
+	confirmed = prometheus.NewDesc("cyclecal_store_confirmed_timestamp_seconds",
+		"When the revision that is served was last known to be the newest in the database.", nil, nil)
+	leftOut = prometheus.NewDesc("cyclecal_store_left_out_documents",
+		"Stored documents that can't be served: corrupt, or at odds with others.", nil, nil)
 	cacheAnswers = prometheus.NewDesc("cyclecal_cache_answers",
 		"Finished answers that are kept.", nil, nil)
 	cacheBytes = prometheus.NewDesc("cyclecal_cache_bytes",
@@ -85,7 +93,7 @@ var (
 type collector struct{ read func() Snapshot }
 
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{nextRestart, nextRelease, knownUntil, revision, cacheAnswers, cacheBytes} {
+	for _, d := range []*prometheus.Desc{nextRestart, nextRelease, knownUntil, revision, confirmed, leftOut, cacheAnswers, cacheBytes} {
 		ch <- d
 	}
 }
@@ -101,6 +109,8 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	s := c.read()
 	gauge(revision, float64(s.Revision))
+	at(confirmed, s.Confirmed)
+	gauge(leftOut, float64(s.LeftOut))
 	gauge(cacheAnswers, float64(s.CacheAnswers))
 	gauge(cacheBytes, float64(s.CacheBytes))
 	for _, t := range s.Tracks {

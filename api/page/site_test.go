@@ -36,7 +36,7 @@ type site struct {
 func newSite(t *testing.T) *site {
 	t.Helper()
 	h, err := api.New(api.Config{
-		Source: api.NewSnapshot(1, history(t)), Now: func() time.Time { return instant(t, today) },
+		Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: history(t)}), Now: func() time.Time { return instant(t, today) },
 		BaseURL: "https://cal.example.com", Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

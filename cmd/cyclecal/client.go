@@ -39,7 +39,9 @@ func (p *program) client(server string) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	handler, err := api.New(api.Config{Source: api.NewSnapshot(1, facts), Now: p.now, Log: slog.New(slog.DiscardHandler)})
+	f := newFleet(facts, "", p.now, slog.New(slog.DiscardHandler))
+	f.groundOnly()
+	handler, err := api.New(api.Config{Source: f, Now: p.now, Log: f.log})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,24 +10,21 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/cyclecal/cyclecal/api"
-	"github.com/cyclecal/cyclecal/api/metrics"
-	"github.com/cyclecal/cyclecal/cycle/catalog"
 )
 
 type serveFlags struct {
-	listen, baseURL, dataDir, logFormat string
+	listen, baseURL, logFormat string
+	storeFlags
+	adminTokenFile  string
+	public          bool
+	trustedProxies  string
+	tlsCert, tlsKey string
 }
 
 func (p *program) serve() *cobra.Command {
@@ -45,24 +43,14 @@ requests under way.`,
 	}
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:8080", "`HOST:PORT` to listen on; port 0 takes a free one")
 	cmd.Flags().StringVar(&f.baseURL, "base-url", "", "`URL` under which clients reach the server, as feeds tell it; default http://HOST:PORT")
-	cmd.Flags().StringVar(&f.dataDir, "data-dir", dataDir(p.getenv), "`FOLDER` for what the server stores; this version stores nothing")
+	f.storeFlags.add(cmd.Flags(), p.getenv)
+	cmd.Flags().StringVar(&f.adminTokenFile, "admin-token-file", "", "`FILE` with the first admin token; or set CYCLECAL_ADMIN_TOKEN to the token itself")
+	cmd.Flags().BoolVar(&f.public, "public", true, "let everybody read tracks, schedules and public feeds; --public=false asks for a token")
+	cmd.Flags().StringVar(&f.trustedProxies, "trusted-proxies", "", "`NETWORKS`, joined by commas, whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8")
+	cmd.Flags().StringVar(&f.tlsCert, "tls-cert", "", "`FILE` with the certificate chain, to serve https; read again when it changes")
+	cmd.Flags().StringVar(&f.tlsKey, "tls-key", "", "`FILE` with its key")
 	cmd.Flags().StringVar(&f.logFormat, "log-format", "text", "`FORMAT` of the log on stderr: text or json")
 	return cmd
-}
-
-// dataDir is where programs of this user keep their data.
-func dataDir(getenv func(string) string) string {
-	if dir := getenv("XDG_DATA_HOME"); dir != "" {
-		return filepath.Join(dir, "cyclecal")
-	}
-	if dir := getenv("LOCALAPPDATA"); dir != "" { // Windows
-		return filepath.Join(dir, "Cyclecal")
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "cyclecal-data"
-	}
-	return filepath.Join(home, ".local", "share", "cyclecal")
 }
 
 // fromEnvironment sets each flag that the command line left alone from
@@ -88,26 +76,28 @@ func (p *program) runServer(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.baseURL, err = checkBaseURL(f.baseURL); err != nil {
+	flushing := logTo.flushEvery(time.Second)
+	defer flushing()
+	server, err := p.newService(ctx, f, log)
+	if err != nil {
 		return err
 	}
 	listener, err := listen(ctx, f.listen)
 	if err != nil {
-		return err
+		return errors.Join(err, server.close())
 	}
-	address := "http://" + reachable(listener.Addr())
-	if f.baseURL == "" {
-		f.baseURL = address
-	}
-	handler, err := p.handler(f.baseURL, log)
+	address := server.scheme() + reachable(listener.Addr())
+	handler, err := server.handler(cmp.Or(f.baseURL, address))
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, listener.Close(), server.close())
 	}
-	fmt.Fprintf(p.stdout, "Page  %s/\nFeed  %s/calendars/all.ics\n", f.baseURL, f.baseURL)
+	fmt.Fprintf(p.stdout, "Page  %[1]s/\nFeed  %[1]s/calendars/all.ics\n", cmp.Or(f.baseURL, address))
 	log.Info("listening", "address", address, "version", version())
-	flushing := logTo.flushEvery(time.Second)
-	defer flushing()
-	return serveUntil(ctx, newServer(handler, log), listener, log)
+	serving := newServer(handler, log)
+	if server.certificate != nil {
+		serving.TLSConfig = tlsConfig(server.certificate)
+	}
+	return errors.Join(serveUntil(ctx, serving, listener, log), server.close())
 }
 
 // reachable is the address at which this machine reaches a listener that may
@@ -118,22 +108,6 @@ func reachable(address net.Addr) string {
 		return address.String()
 	}
 	return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
-}
-
-// handler builds the whole service over the history in the program.
-func (p *program) handler(baseURL string, log *slog.Logger) (http.Handler, error) {
-	facts, err := catalog.Load()
-	if err != nil {
-		return nil, err
-	}
-	snapshot := api.NewSnapshot(1, facts)
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	count := metrics.New(registry, version(), func() metrics.Snapshot { return api.Measure(snapshot, p.now()) })
-	return api.New(api.Config{
-		Source: snapshot, Now: p.now, BaseURL: baseURL, Log: log,
-		Count: count.Request, Metrics: metrics.Handler(registry),
-	})
 }
 
 func newLog(format string, to io.Writer) (*slog.Logger, error) {
@@ -190,7 +164,13 @@ const patience = 10 * time.Second
 // serveUntil serves until the context ends, and then finishes what is under way.
 func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, log *slog.Logger) error {
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() {
+		if server.TLSConfig != nil {
+			failed <- server.ServeTLS(listener, "", "")
+			return
+		}
+		failed <- server.Serve(listener)
+	}()
 	select {
 	case err := <-failed:
 		return err

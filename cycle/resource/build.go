@@ -180,5 +180,5 @@ func buildFeed(v values) any {
 }
 
 func buildToken(v values) any {
-	return Token{ID: get[string](v, "id"), Role: get[Role](v, "role"), ExpiresAt: get[time.Time](v, "expires_at")}
+	return Token{ID: get[string](v, "id"), Role: get[string](v, "role"), ExpiresAt: get[time.Time](v, "expires_at")}
 }

@@ -91,7 +91,7 @@ var shapes = map[Kind]shape{
 	}, buildFeed, showFeed},
 	Tokens: {"What lets its bearer act in a role.", []field{
 		{"id", "What the token is called among those who manage it.", id(), true},
-		{"role", "What its bearer may do.", oneOf(ParseRole, "viewer", "editor", "admin"), true},
+		{"role", "What its bearer may do.", oneOf(parseRole, roles...), true},
 		{"expires_at", "When it ends; null is never.", parsed(
 			`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})$`,
 			wantInstant, parseInstant, "2027-01-01T00:00:00Z"), false},

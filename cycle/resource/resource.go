@@ -62,41 +62,21 @@ type Feed struct {
 
 // Token lets its bearer act in a role.
 type Token struct {
-	ID   string
-	Role Role
+	ID string
+	// Role is viewer, editor or admin.
+	Role string
 	// ExpiresAt is when it ends, in UTC; the zero time is never.
 	ExpiresAt time.Time
 }
 
-// Role is what a bearer may do; a greater one may do all that a lesser one may.
-// The zero Role may nothing.
-type Role uint8
+// roles are what a token's bearer can be.
+var roles = []string{"viewer", "editor", "admin"}
 
-const (
-	// Viewer reads rings, freezes and what is computed from them.
-	Viewer Role = iota + 1
-	// Editor writes documents too, but neither feeds nor tokens.
-	Editor
-	// Admin manages feeds and tokens too.
-	Admin
-)
-
-var roleNames = []string{"", "viewer", "editor", "admin"}
-
-// ParseRole reads "viewer", "editor" or "admin".
-func ParseRole(s string) (Role, error) {
-	if i := slices.Index(roleNames, s); i > 0 {
-		return Role(i), nil
+func parseRole(s string) (string, error) {
+	if !slices.Contains(roles, s) {
+		return "", &cycle.InvalidError{What: "role", Value: s, Want: "viewer, editor or admin"}
 	}
-	return 0, &cycle.InvalidError{What: "role", Value: s, Want: "viewer, editor or admin"}
-}
-
-// String returns the name that [ParseRole] reads, or "".
-func (r Role) String() string {
-	if int(r) >= len(roleNames) {
-		return ""
-	}
-	return roleNames[r]
+	return s, nil
 }
 
 // ParseJSON reads one document as it is sent to /api/v1/{kind}/{id}. The body may

@@ -153,7 +153,7 @@ func showFeed(value any) (map[string]any, bool) {
 
 func showToken(value any) (map[string]any, bool) {
 	t, ok := value.(Token)
-	fields := map[string]any{"id": t.ID, "role": t.Role.String()}
+	fields := map[string]any{"id": t.ID, "role": t.Role}
 	if !t.ExpiresAt.IsZero() {
 		fields["expires_at"] = t.ExpiresAt.UTC().Format(time.RFC3339Nano)
 	}

@@ -51,17 +51,15 @@ func (d Document) hash() []byte {
 	return newDigest("document").text(d.Kind).text(d.ID).number(d.Version).blob(d.Body).sum()
 }
 
-// hash is what says that a batch is the same as one before: who and when may not be.
+// hash is what says that a batch is the same as one before: who and when may not be. What
+// follows from a request can differ at each attempt: the version it meets, a secret that is new.
 func (b Batch) hash() []byte {
-	const anyBody = -2 // no blob begins with it
+	if b.Request != "" {
+		return newDigest("request").text(b.Request).sum()
+	}
 	d := newDigest("writes").number(int64(len(b.Writes)))
 	for _, w := range b.Writes {
-		d.text(w.Kind).text(w.ID).number(w.Match)
-		if w.Unkeyed && w.Body != nil {
-			d.number(anyBody)
-			continue
-		}
-		d.blob(w.Body)
+		d.text(w.Kind).text(w.ID).number(w.Match).blob(w.Body)
 	}
 	return d.sum()
 }

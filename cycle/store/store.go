@@ -27,10 +27,6 @@ type Write struct {
 	Kind, ID string
 	Body     []byte // nil deletes; never empty otherwise
 	Match    int64  // Any, Absent, or the version that the document must have
-
-	// Unkeyed says that the Body differs at each attempt, as a new secret's hash does:
-	// it is left out of what a Key is compared with.
-	Unkeyed bool
 }
 
 // Batch is a list of writes that happen together, at one revision, or not at all.
@@ -38,6 +34,7 @@ type Write struct {
 type Batch struct {
 	Who, RequestID string    // at most 1024 bytes each
 	Key            string    // an Idempotency-Key of at most 255 bytes, which belongs to Who; "" for none
+	Request        string    // what a Key stands for, as it was asked; "" where the Writes tell it all
 	At             time.Time // kept in UTC and in microseconds
 	Writes         []Write
 }

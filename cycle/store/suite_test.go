@@ -28,7 +28,7 @@ func suite(t *testing.T, newPlace func(*testing.T) place) {
 		{"WriteAndRead", testWriteAndRead},
 		{"RefusedWrites", testRefusedWrites},
 		{"Keys", testKeys},
-		{"UnkeyedBodies", testUnkeyedBodies},
+		{"Requests", testRequests},
 		{"ContextEnds", testContextEnds},
 		{"Listen", testListen},
 		{"NewerSchema", testNewerSchema},
@@ -244,26 +244,23 @@ func testKeys(t *testing.T, p place) {
 	}
 }
 
-// testUnkeyedBodies repeats a batch with a secret that is new each time: only that may differ.
-func testUnkeyedBodies(t *testing.T, p place) {
+// testRequests repeats a request whose writes differ at each attempt: it is the request that counts.
+func testRequests(t *testing.T, p place) {
 	s := p.open(t)
-	unkeyed := func(w Write) Write { w.Unkeyed = true; return w }
-	keyed := func(writes ...Write) Batch { b := batch(writes...); b.Key = "k"; return b }
-	feed := put("feed", "sales", "1", Absent)
-	first := mustWrite(t, s, keyed(feed, unkeyed(put("secret", "sales", "first", Absent))))
+	keyed := func(request string, writes ...Write) Batch {
+		b := batch(writes...)
+		b.Key, b.Request = "k", request
+		return b
+	}
+	first := mustWrite(t, s, keyed("PUT sales", put("feed", "sales", "1", Absent), put("secret", "sales", "first", Absent)))
 	before, log := mustLoad(t, s), history(t, s)
-
-	got, err := s.Write(t.Context(), keyed(feed, unkeyed(put("secret", "sales", "second", Absent))))
+	got, err := s.Write(t.Context(), keyed("PUT sales", put("feed", "sales", "1", first), put("secret", "sales", "second", Any)))
 	if err != nil || got != (Result{first, true}) {
 		t.Errorf("with another secret: %v, %v, want the first result", got, err)
 	}
 	for name, b := range map[string]Batch{
-		"another body":   keyed(put("feed", "sales", "2", Absent), unkeyed(put("secret", "sales", "first", Absent))),
-		"another kind":   keyed(feed, unkeyed(put("token", "sales", "first", Absent))),
-		"another id":     keyed(feed, unkeyed(put("secret", "s", "first", Absent))),
-		"another match":  keyed(feed, unkeyed(put("secret", "sales", "first", Any))),
-		"a delete":       keyed(feed, unkeyed(remove("secret", "sales", Absent))),
-		"a keyed secret": keyed(feed, put("secret", "sales", "first", Absent)),
+		"another request": keyed("PUT other", put("feed", "sales", "1", Absent)),
+		"no request":      keyed("", put("feed", "sales", "1", Absent), put("secret", "sales", "first", Absent)),
 	} {
 		if _, err := s.Write(t.Context(), b); !errors.Is(err, ErrKeyReused) {
 			t.Errorf("%s: %v, want ErrKeyReused", name, err)

@@ -1,0 +1,212 @@
+package api
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/api/auth"
+)
+
+// mostBody bounds a document in bytes.
+const mostBody = 1 << 20
+
+// mostKey bounds an idempotency key in bytes.
+const mostKey = 255
+
+// change serves a route that writes.
+func (s *server) change(rt *route) handler {
+	return func(w http.ResponseWriter, r *http.Request) (err error) {
+		defer func() {
+			if err != nil && r.Body != http.NoBody {
+				refuseBody(w) // what is left of it
+			}
+		}()
+		snapshot := s.Source.Snapshot()
+		if snapshot == nil {
+			return notReady()
+		}
+		bearer, err := s.bearer(r, snapshot, s.Now())
+		if err != nil {
+			return err
+		}
+		if err := s.allow(bearer, rt.needs, snapshot); err != nil {
+			return err
+		}
+		if err := newQuery(r.URL.RawQuery, nil).err(); err != nil {
+			return err
+		}
+		if s.Documents == nil {
+			return newProblem(http.StatusServiceUnavailable, "nothing can be written here")
+		}
+		w.Header().Set("Cache-Control", "private, no-store")
+		w.Header().Del("Access-Control-Allow-Origin")
+		return rt.change(s, w, r, bearer)
+	}
+}
+
+// put creates or updates a document.
+func (kind resource) put(s *server, w http.ResponseWriter, r *http.Request, bearer auth.Bearer) error {
+	change, err := kind.asked(w, r, bearer)
+	if err != nil {
+		return err
+	}
+	if change.Body, err = readBody(w, r); err != nil {
+		return err
+	}
+	written, err := s.Documents.Put(r.Context(), change)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if written.Created {
+		status = http.StatusCreated
+		w.Header().Set("Location", r.URL.Path)
+	}
+	return kind.write(s, w, r, status, written)
+}
+
+// rotate gives a token or feed a new secret.
+func (kind resource) rotate(s *server, w http.ResponseWriter, r *http.Request, bearer auth.Bearer) error {
+	change, err := kind.asked(w, r, bearer)
+	if err != nil {
+		return err
+	}
+	written, err := s.Documents.Rotate(r.Context(), change)
+	if err != nil {
+		return err
+	}
+	return kind.write(s, w, r, http.StatusOK, written)
+}
+
+func (kind resource) delete(s *server, w http.ResponseWriter, r *http.Request, bearer auth.Bearer) error {
+	change, err := kind.asked(w, r, bearer)
+	if err != nil {
+		return err
+	}
+	if err := s.Documents.Delete(r.Context(), change); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// write answers with a document, and with its secret if it has a new one. The secret
+// stands in data as well, for those who read nothing else.
+func (kind resource) write(s *server, w http.ResponseWriter, r *http.Request, status int, d Written) error {
+	answer := documentAnswer{Data: d.JSON, Meta: documentMeta{d.Version}, Secret: d.Secret}
+	if d.Secret != "" && kind.kind == "feeds" {
+		answer.URL = s.address(r) + "/feeds/" + d.Secret + ".ics"
+	}
+	body, err := writeJSON(answer.withSecret())
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", mediaJSON)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.Header().Set("ETag", `"`+d.tag()+`"`)
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that hung up gets nothing more
+	return nil
+}
+
+// address is where clients reach the service.
+func (s *server) address(r *http.Request) string {
+	if s.BaseURL != "" {
+		return s.BaseURL
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// asked reads what is asked of which document, and on what condition.
+func (kind resource) asked(w http.ResponseWriter, r *http.Request, bearer auth.Bearer) (Change, error) {
+	c := Change{
+		Kind: kind.kind, ID: r.PathValue(kind.param), Who: bearer.ID,
+		RequestID: w.Header().Get("X-Request-Id"), Key: r.Header.Get("Idempotency-Key"),
+	}
+	if len(c.Key) > mostKey || strings.ContainsFunc(c.Key, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return Change{}, badRequest(fault{Parameter: "Idempotency-Key", Detail: "want at most " + strconv.Itoa(mostKey) + " printable characters of ASCII"})
+	}
+	return c, c.conditions(r.Header)
+}
+
+// conditions reads If-Match and If-None-Match (RFC 9110, 13.1).
+func (c *Change) conditions(h http.Header) error {
+	for tag := range tags(h, "If-Match") {
+		version, ok := versionOf(tag)
+		switch {
+		case tag == "*":
+			c.Exists = true
+		case ok:
+			c.IfMatch = append(c.IfMatch, version)
+		default:
+			c.IfMatch = append(c.IfMatch, -1) // no version of ours, so none that matches
+		}
+	}
+	for tag := range tags(h, "If-None-Match") {
+		if tag != "*" {
+			return badRequest(fault{Parameter: "If-None-Match", Detail: clip(tag) + ": want * for what must not be there yet; If-Match takes an ETag"})
+		}
+		c.Absent = true
+	}
+	if c.Absent && (c.Exists || c.IfMatch != nil) {
+		return badRequest(fault{Parameter: "If-None-Match", Detail: "stands beside If-Match: want one of the two"})
+	}
+	return nil
+}
+
+// tags returns the entity tags of a header.
+func tags(h http.Header, name string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for _, list := range h.Values(name) {
+			for tag := range strings.SplitSeq(list, ",") {
+				if tag = strings.TrimSpace(tag); tag != "" && !yield(tag) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// versionOf reads the version of a document's ETag; its compressed form has the same.
+func versionOf(tag string) (int64, bool) {
+	tag, quoted := strings.CutPrefix(tag, `"`)
+	tag, ended := strings.CutSuffix(tag, `"`)
+	version, err := strconv.ParseInt(strings.TrimSuffix(tag, zippedSuffix), 10, 64)
+	return version, quoted && ended && err == nil && version > 0
+}
+
+// readBody reads a document as it was sent.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if media := r.Header.Get("Content-Type"); !isJSON(media) {
+		return nil, newProblem(http.StatusUnsupportedMediaType, clip(media)+" is not taken here: want "+mediaJSON+" in UTF-8")
+	}
+	if r.Header.Get("Content-Encoding") != "" {
+		return nil, newProblem(http.StatusUnsupportedMediaType, "the body is encoded: want it as it is")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, newProblem(http.StatusRequestEntityTooLarge, "the document is too large: want at most 1 MiB")
+	}
+	if err != nil {
+		return nil, newProblem(http.StatusBadRequest, "the body ended early: want it whole")
+	}
+	return body, nil
+}
+
+// isJSON reports whether a Content-Type can be that of a document. Where nobody chose one, curl calls
+// every body a form; a browser can't send one to us unasked, as it can't send the token.
+func isJSON(media string) bool {
+	if media == "" {
+		return true
+	}
+	kind, params, err := mime.ParseMediaType(media)
+	charset := params["charset"]
+	return err == nil && (kind == mediaJSON || kind == "application/x-www-form-urlencoded") && (charset == "" || strings.EqualFold(charset, "utf-8"))
+}

@@ -1,0 +1,311 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// name is what a document is found by.
+type name struct{ kind, id string }
+
+// Document is something that people keep here, or a fact of the ground.
+type Document struct {
+	name
+	// Version is the revision that wrote it; 0 for a fact of the ground.
+	Version int64
+	// JSON is its canonical form.
+	JSON json.RawMessage
+}
+
+// NewDocument returns a document of a kind.
+func NewDocument(kind, id string, version int64, canonical json.RawMessage) Document {
+	return Document{name{kind, id}, version, canonical}
+}
+
+// Feed is a stored query behind a secret address.
+type Feed struct {
+	ID, Title string
+	// Tracks are ids; none means all.
+	Tracks []string
+	// Query has parameters of /calendars/{tracks}.ics.
+	Query url.Values
+	// Edition grows whenever the feed is changed.
+	Edition int64
+	// Broken says that the feed can't be made: something that it names is missing.
+	Broken bool
+}
+
+// Fetch says that a private feed was fetched on a day by a family of clients, so many times.
+type Fetch struct {
+	Day    string
+	Client string
+	Count  int64
+}
+
+// Change is what somebody wants of one document.
+type Change struct {
+	Kind, ID string
+	// Body is what was sent.
+	Body []byte
+	// IfMatch are the versions of which the document must have one; Exists that it must be
+	// there, Absent that it must not.
+	IfMatch        []int64
+	Exists, Absent bool
+	// Who asks, by which request; Key is an idempotency key, or "".
+	Who, RequestID, Key string
+}
+
+// Written is what became of a [Change].
+type Written struct {
+	Document
+	Created bool
+	// Secret is that of a token or feed that was made or rotated, this once.
+	Secret string
+}
+
+// Entry is one change as the history has it.
+type Entry struct {
+	Revision       int64
+	Kind, ID       string
+	Action         string // created, updated, deleted or rotated
+	Who, RequestID string
+	At             time.Time
+	Before, After  json.RawMessage // nil: there was nothing, or is no longer
+}
+
+// Documents writes what people keep, and knows what became of it. What it has written
+// is in the [Source]'s snapshot when it returns.
+//
+// Its errors match cycle.ErrNotFound, [ErrChanged], [ErrKeyReused], [ErrUnavailable], or are
+// a [*DocumentError].
+type Documents interface {
+	Put(context.Context, Change) (Written, error)
+	Delete(context.Context, Change) error
+	// Rotate gives a token or feed a new secret and ends the old one.
+	Rotate(context.Context, Change) (Written, error)
+	// History returns the changes before a revision, newest first, in whole revisions;
+	// 0 asks for the newest.
+	History(ctx context.Context, before int64, most int) ([]Entry, error)
+	// Fetches tells who has fetched private feeds, by the id of the feed.
+	Fetches(context.Context) (map[string][]Fetch, error)
+}
+
+var (
+	// ErrChanged says that a condition on the document's version does not hold.
+	ErrChanged = errors.New("the document is another by now")
+	// ErrKeyReused says that an idempotency key came before with another request.
+	ErrKeyReused = errors.New("the idempotency key was used for another request")
+	// ErrUnavailable says that nothing can be written or looked up just now.
+	ErrUnavailable = errors.New("the database is not available")
+)
+
+// DocumentError is everything that is wrong with a document.
+type DocumentError struct {
+	// Used says that nothing is wrong with it, but that others need what would go. The pointers are
+	// then theirs: /feeds/sales/rings/0.
+	Used   bool
+	Faults []DocumentFault
+}
+
+// DocumentFault is one thing that is wrong, at an RFC 6901 pointer.
+type DocumentFault struct{ Pointer, Detail string }
+
+func (e *DocumentError) Error() string {
+	details := make([]string, len(e.Faults))
+	for i, f := range e.Faults {
+		details[i] = strings.TrimPrefix(f.Pointer+": ", ": ") + f.Detail
+	}
+	return strings.Join(details, "; ")
+}
+
+func (e *DocumentError) problem() *problem {
+	status := http.StatusBadRequest
+	if e.Used {
+		status = http.StatusConflict
+	}
+	p := newProblem(status, e.Error())
+	for _, f := range e.Faults {
+		p.Errors = append(p.Errors, fault{Pointer: &f.Pointer, Detail: f.Detail})
+	}
+	return p
+}
+
+// resource is one kind of document on the surface.
+type resource struct {
+	kind, one     string
+	param         string // what its id is called in the path
+	reads, writes auth.Role
+	secret        bool // it has a secret
+	listed        bool // another route lists it already
+}
+
+var resources = []resource{
+	{kind: "tracks", one: "track", param: "track", writes: auth.Editor, listed: true},
+	{kind: "releases", one: "release", param: "id", writes: auth.Editor, listed: true},
+	{kind: "notices", one: "notice", param: "id", writes: auth.Editor},
+	{kind: "rings", one: "ring", param: "id", reads: auth.Viewer, writes: auth.Editor},
+	{kind: "freezes", one: "freeze", param: "id", reads: auth.Viewer, writes: auth.Editor},
+	{kind: "feeds", one: "private feed", param: "id", reads: auth.Admin, writes: auth.Admin, secret: true},
+	{kind: "tokens", one: "token", param: "id", reads: auth.Admin, writes: auth.Admin, secret: true},
+}
+
+// documentRow is a document with what the service knows of it.
+type documentRow struct {
+	Kind     string          `json:"kind" enum:"tracks,releases,notices,rings,freezes,feeds,tokens"`
+	ID       string          `json:"id"`
+	Version  int64           `json:"version" doc:"the revision that wrote it"`
+	Document json.RawMessage `json:"document" doc:"the document in its canonical form"`
+}
+
+// documents lists what people keep here, as far as the bearer may see it.
+func (c *call) documentList() (result, error) {
+	rows := []documentRow{}
+	for _, kind := range resources {
+		if c.role < kind.reads {
+			continue
+		}
+		for _, d := range c.snapshot.Documents {
+			if d.kind == kind.kind && d.Version > 0 {
+				rows = append(rows, documentRow{d.kind, d.id, d.Version, d.JSON})
+			}
+		}
+	}
+	return result{data: rows}, nil
+}
+
+// document shows one document.
+func (c *call) document(kind resource) (result, error) {
+	id := c.r.PathValue(kind.param)
+	d, ok := c.snapshot.documents[name{kind.kind, id}]
+	if !ok {
+		return result{}, fmt.Errorf("%s %q: %w: %s lists those there are", kind.one, clip(id), cycle.ErrNotFound, "/api/v1/"+kind.kind)
+	}
+	return d.result()
+}
+
+// result is a pure function of the document, so that its version is the ETag.
+func (d Document) result() (result, error) {
+	body, err := writeJSON(documentAnswer{Data: d.JSON, Meta: documentMeta{d.Version}})
+	res := result{body: body}
+	if d.Version > 0 {
+		res.tag = d.tag()
+	}
+	return res, err
+}
+
+// tag is the version as an ETag, without its quotes.
+func (d Document) tag() string { return strconv.FormatInt(d.Version, 10) }
+
+// documentAnswer is how one document is answered.
+type documentAnswer struct {
+	Data   json.RawMessage `json:"data"`
+	Meta   documentMeta    `json:"meta"`
+	Secret string          `json:"secret,omitempty"`
+	URL    string          `json:"url,omitempty"`
+}
+
+// withSecret returns the answer with the secret in its data too.
+func (a documentAnswer) withSecret() documentAnswer {
+	if a.Secret == "" {
+		return a
+	}
+	more := `,"secret":"` + a.Secret + `"`
+	if a.URL != "" {
+		more += `,"url":` + quoted(a.URL)
+	}
+	a.Data = append(append(a.Data[:len(a.Data)-1:len(a.Data)-1], more...), '}') // an object, and never an empty one
+	return a
+}
+
+func quoted(s string) string {
+	b, _ := json.Marshal(s) // a string can always be written
+	return string(b)
+}
+
+type documentMeta struct {
+	Revision int64 `json:"revision" doc:"the revision that wrote the document, which is its version; 0 for a fact of the built-in history"`
+}
+
+// notices lists the notices of all tracks, as known on a day.
+func (c *call) noticeList() (result, error) {
+	tracks, view := c.q.tracks(c.snapshot), c.asOf()
+	rows := []noticeRow{}
+	for _, s := range view.of(tracks) {
+		for _, n := range s.Notices() {
+			rows = append(rows, viewNotice(n))
+		}
+	}
+	return result{data: rows, view: view}, nil
+}
+
+// rows returns the documents of a kind as rows of a list.
+func rows[T any](c *call, kind string) ([]T, error) {
+	list := []T{}
+	for _, d := range c.snapshot.Documents {
+		if d.kind != kind {
+			continue
+		}
+		var row T
+		if err := json.Unmarshal(d.JSON, &row); err != nil {
+			return nil, fmt.Errorf("%s %q: %w", d.kind, d.id, err)
+		}
+		list = append(list, row)
+	}
+	return list, nil
+}
+
+func (c *call) ringList() (result, error) {
+	list, err := rows[ringRow](c, "rings")
+	return result{data: list}, err
+}
+
+func (c *call) freezeList() (result, error) {
+	list, err := rows[freezeRow](c, "freezes")
+	return result{data: list}, err
+}
+
+func (c *call) tokenList() (result, error) {
+	list, err := rows[tokenRow](c, "tokens")
+	return result{data: list}, err
+}
+
+// feeds lists the private feeds and who has fetched them, never their secrets.
+func (c *call) feedList() (result, error) {
+	list, err := rows[feedRow](c, "feeds")
+	if err != nil {
+		return result{}, err
+	}
+	if c.keeper == nil {
+		return result{data: list}, nil
+	}
+	fetches, err := c.keeper.Fetches(c.r.Context())
+	if err != nil {
+		return result{}, err
+	}
+	for i := range list {
+		list[i].fetched(fetches[list[i].ID])
+	}
+	return result{data: list}, nil
+}
+
+// fetched sums up who has fetched a feed.
+func (row *feedRow) fetched(by []Fetch) {
+	row.FetchedBy = []fetchRow{}
+	for _, f := range by {
+		row.FetchedBy = append(row.FetchedBy, fetchRow(f))
+		row.Fetches += f.Count
+		if row.LastFetchedOn == nil || f.Day > *row.LastFetchedOn {
+			row.LastFetchedOn, row.LastFetchedBy = &f.Day, &f.Client
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package api
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+const mostRings = 20
+
+// askedRings returns the rings that the request asks for: described in the URL, or
+// stored here, where the bearer may know of them.
+func (c *call) askedRings() []cycle.Ring {
+	var rings []cycle.Ring
+	for _, s := range c.q.all("ring") {
+		ring, ok := c.ring(s)
+		switch {
+		case !ok:
+		case slices.ContainsFunc(rings, func(r cycle.Ring) bool { return r.Name == ring.Name }):
+			c.q.fail("ring", "%q is there twice: want each name once", ring.Name)
+		default:
+			rings = append(rings, ring)
+		}
+	}
+	if len(rings) > mostRings {
+		c.q.fail("ring", "%d rings: want at most %d", len(rings), mostRings)
+	}
+	return rings
+}
+
+// ring reads one ring of the request.
+func (c *call) ring(s string) (cycle.Ring, bool) {
+	ring, err := cycle.ParseRing(s)
+	if err == nil {
+		return ring, true
+	}
+	if !cycle.ValidID(s) {
+		c.q.fail("ring", "%v", err)
+		return cycle.Ring{}, false
+	}
+	if !c.trusted() {
+		if len(c.snapshot.Tokens) > 0 {
+			c.q.secret = true // whether there is such a ring is nobody's business
+		}
+		c.q.fail("ring", "%q: want its days, such as %s:1/2/2, or a token: a stored ring is not public", s, s)
+		return cycle.Ring{}, false
+	}
+	i := slices.IndexFunc(c.snapshot.Rings, func(r cycle.Ring) bool { return r.Name == s })
+	if i < 0 {
+		c.q.fail("ring", "no ring %q is stored here%s: want one that is, or its days, such as %s:1/2/2", s, c.storedRings(), s)
+		return cycle.Ring{}, false
+	}
+	return c.snapshot.Rings[i], true
+}
+
+// storedRings names some of the rings that there are.
+func (c *call) storedRings() string {
+	const most = 10
+	names := []string{}
+	for _, r := range c.snapshot.Rings[:min(len(c.snapshot.Rings), most)] {
+		names = append(names, r.Name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ", only " + strings.Join(names, ", ")
+}
+
+// held returns those of the rings that have devices of the schedule's track.
+func held(rings []cycle.Ring, s cycle.Schedule) []cycle.Ring {
+	if !slices.ContainsFunc(rings, func(r cycle.Ring) bool { return !r.Holds(s.Track().ID) }) {
+		return rings
+	}
+	return slices.DeleteFunc(slices.Clone(rings), func(r cycle.Ring) bool { return !r.Holds(s.Track().ID) })
+}
+
+// trusted reports whether the answer is for somebody who may know of rings and freezes.
+func (c *call) trusted() bool { return c.role >= auth.Viewer }
+
+// freezes returns those that the answer may tell of.
+func (c *call) freezes() []cycle.Freeze {
+	if !c.trusted() {
+		return nil
+	}
+	return c.snapshot.Freezes
+}
+
+// edition returns what grows whenever a stored ring or a freeze changes.
+func (c *call) edition() int64 {
+	if !c.trusted() {
+		return 0
+	}
+	return max(c.snapshot.FleetEdition, c.feed.Edition)
+}

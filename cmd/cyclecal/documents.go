@@ -1,0 +1,378 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/cycle"
+	"github.com/cyclecal/cyclecal/cycle/resource"
+	"github.com/cyclecal/cyclecal/cycle/store"
+)
+
+// writeTime bounds how long a writer waits for the store.
+const writeTime = 10 * time.Second
+
+// Put creates or updates a document.
+func (f *fleet) Put(ctx context.Context, c api.Change) (api.Written, error) {
+	d, err := resource.ParseJSON(resource.Kind(c.Kind), c.ID, c.Body)
+	if err != nil {
+		return api.Written{}, documentError(err)
+	}
+	var secret string
+	change, err := f.write(ctx, "put", c, func(before entry) ([]store.Write, error) {
+		if err := f.check(d); err != nil {
+			return nil, err
+		}
+		writes := append([]store.Write{{Body: d.JSON()}}, f.editing(before.value, d)...)
+		if secret = ""; before.Body == nil && hasSecret(c.Kind) {
+			var w store.Write
+			secret, w = newSecret(c)
+			writes = append(writes, w)
+		}
+		return writes, nil
+	})
+	if err != nil {
+		return api.Written{}, err
+	}
+	return f.written(ctx, c, change, secret)
+}
+
+// Delete deletes a document, and with it the secret that it has.
+func (f *fleet) Delete(ctx context.Context, c api.Change) error {
+	_, err := f.write(ctx, "delete", c, func(before entry) ([]store.Write, error) {
+		if before.Body == nil {
+			return []store.Write{{}}, nil // the store says that it is not there, or that the key was used
+		}
+		if err := f.checkWithout(before.value); err != nil {
+			return nil, err
+		}
+		writes := append([]store.Write{{}}, f.editing(before.value)...)
+		k := key{secretsKind, c.Kind + "/" + c.ID}
+		if _, ok := f.entry(k); ok {
+			writes = append(writes, store.Write{Kind: k.kind, ID: k.id, Match: store.Any})
+		}
+		return writes, nil
+	})
+	if errors.Is(err, cycle.ErrNotFound) {
+		return f.nothingStored(c)
+	}
+	return err
+}
+
+func (f *fleet) nothingStored(c api.Change) error {
+	if _, ok := f.groundAs[key{c.Kind, c.ID}]; ok {
+		return fmt.Errorf("%s %q is built in, and a stored one %w: want the id of a stored document", c.Kind, c.ID, cycle.ErrNotFound)
+	}
+	return fmt.Errorf("%s %q: %w: want the id of a stored document", c.Kind, c.ID, cycle.ErrNotFound)
+}
+
+// Rotate gives a token or feed a new secret and ends the old one.
+func (f *fleet) Rotate(ctx context.Context, c api.Change) (api.Written, error) {
+	var secret string
+	change, err := f.write(ctx, "rotate", c, func(before entry) ([]store.Write, error) {
+		if before.Body == nil {
+			return nil, f.nothingStored(c)
+		}
+		var w store.Write
+		secret, w = newSecret(c)
+		return []store.Write{{Body: before.Body}, w}, nil
+	})
+	if err != nil {
+		return api.Written{}, err
+	}
+	return f.written(ctx, c, change, secret)
+}
+
+// newSecret returns a secret, and the write that keeps its hash.
+func newSecret(c api.Change) (string, store.Write) {
+	secret := auth.NewSecret()
+	body, _ := json.Marshal(secretDocument{auth.Hash(secret)}) // a string can always be written
+	return secret, store.Write{Kind: secretsKind, ID: c.Kind + "/" + c.ID, Body: body, Match: store.Any}
+}
+
+func hasSecret(kind string) bool {
+	return kind == string(resource.Tokens) || kind == string(resource.Feeds)
+}
+
+// outcome is what became of a write.
+type outcome struct {
+	store.Change
+	replayed bool
+}
+
+// write makes what prepare says of the document, whose write is the first; if somebody else
+// was quicker it looks at what is there now and tries again. What a client asked for on a
+// condition is not tried again. Its result can be read from the snapshot.
+func (f *fleet) write(ctx context.Context, verb string, c api.Change, prepare func(before entry) ([]store.Write, error)) (outcome, error) {
+	s, err := f.store()
+	if err != nil {
+		return outcome{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
+	for {
+		before, _ := f.entry(key{c.Kind, c.ID})
+		match := conditionOf(c, before.Version)
+		writes, err := prepare(before)
+		if err != nil {
+			return outcome{}, err
+		}
+		writes[0].Kind, writes[0].ID, writes[0].Match = c.Kind, c.ID, match
+		result, err := s.Write(ctx, store.Batch{
+			Who: c.Who, RequestID: c.RequestID, Key: c.Key, Request: requestOf(verb, c), At: f.now(), Writes: writes,
+		})
+		if err == nil {
+			return f.seen(ctx, s, c, writes[0], before, result)
+		}
+		if !errors.Is(err, store.ErrConflict) {
+			return outcome{}, storeError(err)
+		}
+		if err := f.catchUp(ctx); err != nil {
+			return outcome{}, storeError(err)
+		}
+		if now, _ := f.entry(key{c.Kind, c.ID}); conditionOf(c, now.Version) == match {
+			return outcome{}, api.ErrChanged
+		}
+	}
+}
+
+// conditionOf returns the version that the store is asked for: the one that is
+// there as far as is known, unless the client's condition says otherwise.
+func conditionOf(c api.Change, version int64) int64 {
+	const never = math.MaxInt64
+	switch {
+	case c.Absent:
+		return store.Absent
+	case c.IfMatch != nil && !slices.Contains(c.IfMatch, version), c.Exists && version == 0:
+		return never
+	}
+	return version
+}
+
+// requestOf is what an idempotency key stands for.
+func requestOf(verb string, c api.Change) string {
+	sum := sha256.Sum256(c.Body)
+	return fmt.Sprintf("%s %s/%s if %v %v %v: %x", verb, c.Kind, c.ID, c.IfMatch, c.Exists, c.Absent, sum)
+}
+
+// seen makes sure that what was written can be read, and says what it was. A write that
+// was repeated tells what the first did.
+func (f *fleet) seen(ctx context.Context, s store.Store, c api.Change, w store.Write, before entry, r store.Result) (outcome, error) {
+	o := outcome{store.Change{Revision: r.Revision, Kind: c.Kind, ID: c.ID, Before: before.Body, After: w.Body}, r.Replayed}
+	if r.Replayed {
+		changes, err := s.Changes(ctx, r.Revision-1, 1)
+		if err != nil {
+			return outcome{}, storeError(err)
+		}
+		for _, change := range changes {
+			if change.Kind == c.Kind && change.ID == c.ID {
+				o.Change = change
+			}
+		}
+	}
+	if err := f.catchUp(ctx); err != nil {
+		f.log.Warn("written, but not read back yet", "revision", r.Revision, "error", err)
+	}
+	return o, nil
+}
+
+// written is what the client is told. A secret whose answer was lost can't be told
+// again, as nobody knows it: if it is still the one, it ends and another takes its place.
+func (f *fleet) written(ctx context.Context, c api.Change, o outcome, secret string) (api.Written, error) {
+	w := api.Written{Document: api.NewDocument(c.Kind, c.ID, o.Revision, o.After), Created: o.Before == nil, Secret: secret}
+	if !o.replayed {
+		return w, nil
+	}
+	w.Secret = ""
+	if e, ok := f.entry(key{secretsKind, c.Kind + "/" + c.ID}); ok && e.Version == o.Revision {
+		again, err := f.Rotate(ctx, api.Change{Kind: c.Kind, ID: c.ID, Who: c.Who, RequestID: c.RequestID})
+		again.Created = w.Created
+		return again, err
+	}
+	return w, nil
+}
+
+// editing returns the writes that tell of what is edited, so that a calendar's SEQUENCE never
+// goes down: the values before and after.
+func (f *fleet) editing(values ...resource.Document) []store.Write {
+	ids := map[string]bool{}
+	for _, d := range values {
+		if covered, ok := f.groundValue(d); ok {
+			ids[editionOf(covered)] = true
+		}
+		ids[editionOf(d)] = true
+	}
+	delete(ids, "")
+	var writes []store.Write
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		writes = append(writes, store.Write{Kind: editionsKind, ID: id, Body: []byte("{}"), Match: store.Any})
+	}
+	return writes
+}
+
+// editionOf names what a document changes: a track, a month of it, or rings and freezes.
+func editionOf(d resource.Document) string {
+	of := func(track string, m cycle.Month) string {
+		if m.IsZero() {
+			return track
+		}
+		return track + "." + m.String()
+	}
+	switch v := d.Value.(type) {
+	case cycle.Track:
+		return v.ID
+	case cycle.Release:
+		return of(v.Track, v.Month)
+	case cycle.Notice:
+		return of(v.Track, v.Month)
+	case cycle.Ring, cycle.Freeze:
+		return fleetEdition
+	}
+	return ""
+}
+
+// groundValue returns the fact of the ground that a document lies over.
+func (f *fleet) groundValue(d resource.Document) (resource.Document, bool) {
+	g, ok := f.groundAs[key{string(d.Kind), d.ID}]
+	if !ok {
+		return resource.Document{}, false
+	}
+	covered, err := resource.ParseJSON(d.Kind, d.ID, g.JSON)
+	return covered, err == nil
+}
+
+// entry returns what is stored, as far as is known.
+func (f *fleet) entry(k key) (entry, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e, ok := f.stored[k]
+	return e, ok
+}
+
+// check refuses a document that can't stand beside the others, or that others can't stand beside.
+func (f *fleet) check(d resource.Document) error {
+	return f.judge(string(d.Kind), d.ID, func(all []resource.Document) []resource.Document { return append(all, d) })
+}
+
+// checkWithout refuses to take away what others need.
+func (f *fleet) checkWithout(d resource.Document) error {
+	return f.judge(string(d.Kind), d.ID, func(all []resource.Document) []resource.Document { return all })
+}
+
+// judge lays all documents but one over the ground, with what takes its place, and
+// reports what was not wrong before.
+func (f *fleet) judge(kind, id string, replace func([]resource.Document) []resource.Document) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make([]resource.Document, 0, len(f.stored)+1)
+	for k, e := range f.stored {
+		if !ours(k.kind) && k != (key{kind, id}) {
+			all = append(all, e.value)
+		}
+	}
+	_, faults := resource.Overlay(f.ground, replace(all))
+	wrong, used := &api.DocumentError{}, &api.DocumentError{Used: true}
+	at := "/" + kind + "/" + id
+	for _, fault := range faults {
+		switch of, mine := strings.CutPrefix(fault.Pointer, at); {
+		case mine && (of == "" || of[0] == '/'):
+			wrong.Faults = append(wrong.Faults, api.DocumentFault{Pointer: of, Detail: fault.Detail})
+		case !f.faults[fault.String()]:
+			used.Faults = append(used.Faults, api.DocumentFault{
+				Pointer: fault.Pointer, Detail: "needs " + at + " as it is: want this changed or deleted first",
+			})
+		}
+	}
+	switch {
+	case len(wrong.Faults) > 0:
+		return wrong
+	case len(used.Faults) > 0:
+		return used
+	}
+	return nil
+}
+
+// documentError tells everything that is wrong with what was sent.
+func documentError(err error) error {
+	faults, ok := errors.AsType[resource.Faults](err)
+	if !ok {
+		return err
+	}
+	wrong := &api.DocumentError{}
+	for _, fault := range faults {
+		wrong.Faults = append(wrong.Faults, api.DocumentFault{Pointer: fault.Pointer, Detail: fault.Detail})
+	}
+	return wrong
+}
+
+// storeError says in the words of api what the store said.
+func storeError(err error) error {
+	for _, e := range []struct{ is, tell error }{
+		{store.ErrConflict, api.ErrChanged},
+		{store.ErrKeyReused, api.ErrKeyReused},
+		{store.ErrUnavailable, api.ErrUnavailable},
+		{store.ErrNewer, api.ErrUnavailable},
+	} {
+		if errors.Is(err, e.is) {
+			return fmt.Errorf("%w: %w", e.tell, err)
+		}
+	}
+	return err
+}
+
+// History returns what was changed before a revision, newest first.
+func (f *fleet) History(ctx context.Context, before int64, most int) ([]api.Entry, error) {
+	s, err := f.store()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
+	var list []api.Entry
+	for len(list) < most { // what the program keeps for itself is not shown
+		changes, err := s.History(ctx, before, most)
+		if corrupt, ok := errors.AsType[*store.CorruptError](err); ok {
+			f.log.Error("the history is not whole", "error", corrupt)
+			err = nil
+		}
+		if err != nil {
+			return nil, storeError(err)
+		}
+		for _, c := range changes {
+			if before = c.Revision; !ours(c.Kind) {
+				list = append(list, entryOf(c))
+			}
+		}
+		if len(changes) == 0 || before <= 1 {
+			break
+		}
+	}
+	return list, nil
+}
+
+func entryOf(c store.Change) api.Entry {
+	e := api.Entry{
+		Revision: c.Revision, Kind: c.Kind, ID: c.ID, Who: c.Who, RequestID: c.RequestID, At: c.At,
+		Before: c.Before, After: c.After, Action: "updated",
+	}
+	switch {
+	case c.Before == nil:
+		e.Action = "created"
+	case c.After == nil:
+		e.Action = "deleted"
+	case bytes.Equal(c.Before, c.After) && hasSecret(c.Kind):
+		e.Action = "rotated"
+	}
+	return e
+}

@@ -1,0 +1,407 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/cycle"
+	"github.com/cyclecal/cyclecal/cycle/resource"
+	"github.com/cyclecal/cyclecal/cycle/store"
+)
+
+// What the store keeps beside the documents that people write.
+const (
+	// secretsKind has the hash of a token's or feed's secret, under "tokens/ci".
+	secretsKind = "secrets"
+	// editionsKind has an empty document whose version tells when facts of "track" or
+	// "track.2026-06" were last written, and one for rings and freezes together.
+	editionsKind = "editions"
+	fleetEdition = "fleet." // no track is called so
+)
+
+// fleet is everything known: the built-in history under what people have stored.
+// It makes a snapshot of each revision and follows the store, so that a reader
+// never waits for a database.
+type fleet struct {
+	ground    []cycle.Facts
+	groundAs  map[key]api.Document
+	firstHash string // of the first admin token, "" where there is none
+	now       func() time.Time
+	log       *slog.Logger
+
+	snapshot  atomic.Pointer[api.Snapshot]
+	confirmed atomic.Pointer[time.Time] // when the snapshot's revision was last seen to be the newest
+	troubles  atomic.Pointer[[]string]  // what is stored but can't be served
+
+	opened atomic.Pointer[store.Store]
+
+	mu       sync.Mutex // of what follows
+	revision int64
+	stored   map[key]entry
+	lost     map[key]bool // corrupt at rest
+	faults   map[string]bool
+
+	counts fetchCounts
+}
+
+// key is what a stored document is found by.
+type key struct{ kind, id string }
+
+// entry is a stored document, read once.
+type entry struct {
+	store.Document
+	value resource.Document // the zero one of a kind that is ours alone
+}
+
+// newFleet returns a fleet over the history in the program. It serves nothing until it
+// has a store, or is told to go without by [fleet.groundOnly].
+func newFleet(ground []cycle.Facts, firstToken string, now func() time.Time, log *slog.Logger) *fleet {
+	f := &fleet{ground: ground, now: now, log: log, stored: map[key]entry{}, groundAs: map[key]api.Document{}}
+	if firstToken != "" {
+		f.firstHash = auth.Hash(firstToken)
+	}
+	for _, d := range documentsOf(ground) {
+		f.groundAs[key{string(d.Kind), d.ID}] = api.NewDocument(string(d.Kind), d.ID, 0, d.JSON())
+	}
+	return f
+}
+
+// documentsOf returns facts as documents.
+func documentsOf(facts []cycle.Facts) []resource.Document {
+	var list []resource.Document
+	for _, f := range facts {
+		list = append(list, resource.Document{Kind: resource.Tracks, ID: f.Track.ID, Value: f.Track})
+		for _, r := range f.Releases {
+			list = append(list, resource.Document{Kind: resource.Releases, ID: r.ID(), Value: r})
+		}
+		for _, n := range f.Notices {
+			list = append(list, resource.Document{Kind: resource.Notices, ID: n.ID(), Value: n})
+		}
+	}
+	return list
+}
+
+// Snapshot returns the newest snapshot, nil before the store was read.
+func (f *fleet) Snapshot() *api.Snapshot { return f.snapshot.Load() }
+
+// Confirmed returns when the snapshot was last known to be of the newest revision.
+func (f *fleet) Confirmed() time.Time {
+	if at := f.confirmed.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
+
+// groundOnly serves the history in the program, with nothing stored over it.
+func (f *fleet) groundOnly() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.compile()
+}
+
+// use reads a store and follows it from then on.
+func (f *fleet) use(ctx context.Context, s store.Store) error {
+	f.opened.Store(&s)
+	return f.catchUp(ctx)
+}
+
+func (f *fleet) store() (store.Store, error) {
+	if s := f.opened.Load(); s != nil {
+		return *s, nil
+	}
+	return nil, fmt.Errorf("%w: not opened yet", api.ErrUnavailable)
+}
+
+// follow keeps up with the store until the context ends: a hint says at once that something
+// was written, and every second it looks for what no hint came for.
+func (f *fleet) follow(ctx context.Context) {
+	s, err := f.store()
+	if err != nil {
+		return
+	}
+	hints := s.Listen(ctx)
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	behind := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case _, ok := <-hints:
+			if !ok {
+				hints = nil
+			}
+		case <-second.C:
+		}
+		err := f.catchUp(ctx)
+		if ctx.Err() == nil && (err != nil) != behind {
+			behind = err != nil
+			f.tell(err)
+		}
+	}
+}
+
+func (f *fleet) tell(err error) {
+	if err == nil {
+		f.log.Info("the database is back")
+		return
+	}
+	f.log.Error("the database can't be read: serving what is known", "error", err)
+}
+
+// patience with one look at the store. The bound on secrets is longer.
+const lookTime = 3 * time.Second
+
+// mostChanges is how many changes are read at once, about.
+const mostChanges = 1000
+
+// catchUp applies what was written since the last look.
+func (f *fleet) catchUp(ctx context.Context) error {
+	s, err := f.store()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	started := f.now()
+	changed, err := f.advance(ctx, s)
+	if changed {
+		f.compile()
+	}
+	if err == nil {
+		f.confirmed.Store(&started)
+	}
+	return err
+}
+
+// advance reads what is new, and reports whether there was anything.
+func (f *fleet) advance(ctx context.Context, s store.Store) (changed bool, err error) {
+	if f.snapshot.Load() == nil {
+		return true, f.load(ctx, s)
+	}
+	for {
+		changes, err := s.Changes(ctx, f.revision, mostChanges)
+		corrupt, isCorrupt := errors.AsType[*store.CorruptError](err)
+		if errors.Is(err, store.ErrReplaced) || isCorrupt {
+			if isCorrupt {
+				f.log.Error("the log of changes is corrupt", "error", corrupt)
+			}
+			return true, f.load(ctx, s)
+		}
+		for _, c := range changes {
+			f.apply(store.Document{Kind: c.Kind, ID: c.ID, Version: c.Revision, Body: c.After})
+			f.revision, changed = c.Revision, true
+		}
+		if err != nil || len(changes) == 0 {
+			return changed, err
+		}
+	}
+}
+
+// load reads everything anew.
+func (f *fleet) load(ctx context.Context, s store.Store) error {
+	all, err := s.Load(ctx)
+	if err != nil {
+		return err
+	}
+	f.revision, f.stored, f.lost = all.Revision, map[key]entry{}, map[key]bool{}
+	for _, d := range all.Documents {
+		f.apply(d)
+	}
+	for _, c := range all.Corrupt {
+		f.lost[key{c.Kind, c.ID}] = true
+		f.log.Error("a stored document is left out", "error", c.Error())
+	}
+	return nil
+}
+
+// apply makes a document what the store says it is; without a body it is gone.
+func (f *fleet) apply(d store.Document) {
+	k := key{d.Kind, d.ID}
+	delete(f.lost, k)
+	if d.Body == nil {
+		delete(f.stored, k)
+		return
+	}
+	e := entry{Document: d}
+	if !ours(d.Kind) {
+		var err error
+		if e.value, err = resource.ParseJSON(resource.Kind(d.Kind), d.ID, d.Body); err != nil {
+			f.log.Error("a stored document can't be read: it is left out", "kind", d.Kind, "id", d.ID, "error", err)
+			if f.lost == nil {
+				f.lost = map[key]bool{}
+			}
+			f.lost[k] = true
+			delete(f.stored, k)
+			return
+		}
+	}
+	f.stored[k] = e
+}
+
+// ours reports whether a kind is kept by the program, not written by people.
+func ours(kind string) bool { return kind == secretsKind || kind == editionsKind }
+
+// compile makes a snapshot of what is stored.
+func (f *fleet) compile() {
+	known, faults := resource.Overlay(f.ground, f.values())
+	f.faults = map[string]bool{}
+	troubles := []string{}
+	for _, fault := range faults {
+		f.faults[fault.String()] = true
+		troubles = append(troubles, fault.String())
+	}
+	for k := range f.lost {
+		troubles = append(troubles, fmt.Sprintf("/%s/%s: corrupt at rest: restore a backup, or write it anew", k.kind, k.id))
+	}
+	slices.Sort(troubles)
+	f.troubles.Store(&troubles)
+	for i, facts := range known.Facts {
+		known.Facts[i].Editions = f.editions(facts.Track)
+	}
+	c := api.Contents{
+		Revision: f.revision, Facts: known.Facts, Rings: known.Rings, Freezes: known.Freezes,
+		FleetEdition: f.stored[key{editionsKind, fleetEdition}].Version,
+		Documents:    f.documents(), Tokens: map[string]auth.Bearer{}, Feeds: map[string]api.Feed{},
+	}
+	if f.firstHash != "" {
+		c.Tokens[f.firstHash] = auth.Bearer{ID: "first-admin-token", Role: auth.Admin}
+	}
+	f.unlock(&c, known)
+	f.snapshot.Store(api.NewSnapshot(c))
+}
+
+// values returns all documents that people wrote.
+func (f *fleet) values() []resource.Document {
+	list := make([]resource.Document, 0, len(f.stored))
+	for k, e := range f.stored {
+		if !ours(k.kind) {
+			list = append(list, e.value)
+		}
+	}
+	return list
+}
+
+// documents returns what is stored and, where that does not hide it, the ground.
+func (f *fleet) documents() []api.Document {
+	all := maps.Clone(f.groundAs)
+	for k, e := range f.stored {
+		if !ours(k.kind) {
+			all[k] = api.NewDocument(k.kind, k.id, e.Version, json.RawMessage(e.Body))
+		}
+	}
+	keys := slices.SortedFunc(maps.Keys(all), func(a, b key) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.id, b.id)) })
+	list := make([]api.Document, len(keys))
+	for i, k := range keys {
+		list[i] = all[k]
+	}
+	return list
+}
+
+// editions returns when facts of a track were last written.
+func (f *fleet) editions(t cycle.Track) map[cycle.Month]int64 {
+	var editions map[cycle.Month]int64
+	for k, e := range f.stored {
+		if k.kind != editionsKind {
+			continue
+		}
+		track, month, _ := strings.Cut(k.id, ".")
+		if track != t.ID {
+			continue
+		}
+		if editions == nil {
+			editions = map[cycle.Month]int64{}
+		}
+		m, _ := cycle.ParseMonth(month) // the zero Month is for the whole track
+		editions[m] = e.Version
+	}
+	return editions
+}
+
+// unlock adds what secrets open: a feed that can't be made is known to be broken, so that nobody
+// takes it for revoked.
+func (f *fleet) unlock(c *api.Contents, known resource.Fleet) {
+	feeds := map[string]api.Feed{}
+	for _, feed := range known.Feeds {
+		feeds[feed.ID] = queryOf(feed, f.stored[key{string(resource.Feeds), feed.ID}].Version)
+	}
+	tokens := map[string]auth.Bearer{}
+	for _, t := range known.Tokens {
+		role, err := auth.ParseRole(t.Role)
+		if err == nil { // resource has checked it
+			tokens[t.ID] = auth.Bearer{ID: t.ID, Role: role, ExpiresAt: t.ExpiresAt}
+		}
+	}
+	for k, e := range f.stored {
+		if k.kind != secretsKind {
+			continue
+		}
+		var secret secretDocument
+		kind, id, _ := strings.Cut(k.id, "/")
+		if err := json.Unmarshal(e.Body, &secret); err != nil {
+			f.log.Error("a stored secret can't be read", "of", k.id)
+			continue
+		}
+		switch token, ok := tokens[id]; {
+		case kind == string(resource.Tokens) && ok:
+			c.Tokens[secret.SHA256] = token
+		case kind == string(resource.Feeds):
+			feed, ok := feeds[id]
+			if !ok {
+				feed = api.Feed{ID: id, Broken: true}
+			}
+			c.Feeds[secret.SHA256] = feed
+		}
+	}
+}
+
+// secretDocument is what is kept of a secret.
+type secretDocument struct {
+	SHA256 string `json:"sha256"`
+}
+
+// queryOf returns a feed as the query of a public one.
+func queryOf(f resource.Feed, edition int64) api.Feed {
+	q := url.Values{"style": {f.Style}}
+	if f.Kind != 0 {
+		q.Set("kind", f.Kind.String())
+	}
+	if f.Alarm != "" {
+		q.Set("alarm", f.Alarm)
+	}
+	for _, ring := range f.Rings {
+		q.Add("ring", ring)
+	}
+	return api.Feed{ID: f.ID, Title: f.Title, Tracks: f.Tracks, Query: q, Edition: edition}
+}
+
+// details are what /readyz tells of the store.
+func (f *fleet) details() map[string]any {
+	state := map[string]any{"status": "ok", "confirmed_at": nil, "left_out": []string{}}
+	at := f.Confirmed()
+	if !at.IsZero() {
+		state["confirmed_at"] = at.UTC().Format(time.RFC3339)
+	}
+	if f.now().Sub(at) > lookTime+2*time.Second {
+		state["status"] = "unavailable"
+	}
+	if troubles := f.troubles.Load(); troubles != nil {
+		state["left_out"] = *troubles
+	}
+	return map[string]any{"store": state}
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/api/metrics"
+	"github.com/cyclecal/cyclecal/cycle/catalog"
+	"github.com/cyclecal/cyclecal/cycle/store"
+)
+
+// service is what serve serves: the fleet, who may see it, and what runs beside the requests.
+type service struct {
+	*fleet
+	flags       serveFlags
+	proxies     auth.Proxies
+	certificate *certificate // nil without TLS
+	log         *slog.Logger
+
+	stop   context.CancelFunc
+	beside sync.WaitGroup
+}
+
+// newService checks the flags and opens the store. The caller closes it.
+func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger) (*service, error) {
+	var err error
+	if f.baseURL, err = checkBaseURL(f.baseURL); err != nil {
+		return nil, err
+	}
+	s := &service{flags: f, log: log}
+	if s.proxies, err = auth.ParseProxies(f.trustedProxies); err != nil {
+		return nil, usageError{fmt.Errorf("--trusted-proxies: %w", err)}
+	}
+	if (f.tlsCert == "") != (f.tlsKey == "") {
+		return nil, usageError{errors.New("--tls-cert and --tls-key: want both, or none")}
+	}
+	if f.tlsCert != "" {
+		if s.certificate, err = newCertificate(f.tlsCert, f.tlsKey, p.now, log); err != nil {
+			return nil, err
+		}
+	}
+	token, err := p.firstToken(f.adminTokenFile)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := catalog.Load()
+	if err != nil {
+		return nil, err
+	}
+	s.fleet = newFleet(facts, token, p.now, log)
+	return s, s.begin(ctx)
+}
+
+// begin opens the store and keeps up with it. A database that can't be reached yet
+// is waited for: until then nothing is served, since it may know better than the history here.
+func (s *service) begin(ctx context.Context) error {
+	first, err := s.flags.open(ctx)
+	if err == nil {
+		err = s.use(ctx, first)
+	}
+	if err != nil && (!s.flags.shared() || !errors.Is(err, store.ErrUnavailable)) {
+		return err
+	}
+	ctx, s.stop = context.WithCancel(ctx)
+	s.beside.Go(func() {
+		if err != nil {
+			s.log.Error("the database can't be reached: waiting for it", "error", err)
+			s.await(ctx)
+		}
+		s.tellState()
+		s.beside.Go(func() { s.flushEvery(ctx, time.Minute) })
+		s.follow(ctx)
+	})
+	return nil
+}
+
+// await opens the store as soon as it can be opened.
+func (s *service) await(ctx context.Context) {
+	for ctx.Err() == nil {
+		pause, cancel := context.WithTimeout(ctx, time.Second)
+		<-pause.Done()
+		cancel()
+		if _, err := s.store(); err != nil {
+			opened, err := s.flags.open(ctx)
+			if err != nil {
+				continue
+			}
+			s.opened.Store(&opened)
+		}
+		if s.catchUp(ctx) == nil {
+			s.log.Info("the database is there")
+			return
+		}
+	}
+}
+
+// tellState logs what an administrator should know at the start.
+func (s *service) tellState() {
+	opened, err := s.store()
+	if err != nil {
+		return
+	}
+	for _, warning := range opened.Warnings() {
+		s.log.Warn(warning)
+	}
+	if snapshot := s.Snapshot(); snapshot != nil && len(snapshot.Tokens) == 0 {
+		s.log.Info("writing is off, as there is no token: start with --admin-token-file FILE or CYCLECAL_ADMIN_TOKEN to turn it on")
+	}
+}
+
+// close ends what runs beside the requests, and the store.
+func (s *service) close() error {
+	if s.stop != nil {
+		s.stop()
+	}
+	s.beside.Wait()
+	if opened, err := s.store(); err == nil {
+		return opened.Close()
+	}
+	return nil
+}
+
+func (s *service) scheme() string {
+	if s.certificate != nil {
+		return "https://"
+	}
+	return "http://"
+}
+
+// handler serves it all.
+func (s *service) handler(baseURL string) (http.Handler, error) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	count := metrics.New(registry, version(), func() metrics.Snapshot {
+		m := metrics.Snapshot{}
+		if snapshot := s.Snapshot(); snapshot != nil {
+			m = api.Measure(snapshot, s.now())
+		}
+		m.Confirmed = s.Confirmed()
+		if troubles := s.troubles.Load(); troubles != nil {
+			m.LeftOut = len(*troubles)
+		}
+		return m
+	})
+	return api.New(api.Config{
+		Source: s.fleet, Documents: s.fleet, Confirmed: s.Confirmed, Details: s.details, Fetched: s.fetched,
+		Now: s.now, BaseURL: baseURL, Log: s.log, Closed: !s.flags.public, Proxies: s.proxies,
+		Count: count.Request, Metrics: metrics.Handler(registry),
+	})
+}
+
+// sendable is what an Authorization header can carry: RFC 6750, 2.1.
+var sendable = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
+
+// firstToken returns the token by which the first others are made, "" where there is none.
+func (p *program) firstToken(file string) (string, error) {
+	token, from := p.getenv("CYCLECAL_ADMIN_TOKEN"), "CYCLECAL_ADMIN_TOKEN"
+	if file != "" {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("--admin-token-file: %w", err)
+		}
+		if token, from = strings.TrimSpace(string(body)), "--admin-token-file "+file; token == "" {
+			return "", fmt.Errorf("%s is empty: want a token, such as 32 random bytes in base64", from)
+		}
+	}
+	const most = 256
+	if token != "" && (len(token) > most || !sendable.MatchString(token)) {
+		return "", usageError{fmt.Errorf("%s: want at most %d letters, digits and -._~+/, which a header can carry", from, most)}
+	}
+	return token, nil
+}
