@@ -25,6 +25,9 @@ func (f Freeze) Holds(track, ring string) bool {
 // touches reports whether the freeze has a day in common with those from first to last.
 func (f Freeze) touches(first, last Date) bool { return !first.After(f.To) && !last.Before(f.From) }
 
+// Forbids reports whether the freeze has a day of that zone in common with a span.
+func (f Freeze) Forbids(s Span, zone *time.Location) bool { return f.touches(s.days(zone)) }
+
 // Plan is what a month means for a ring. All but OfferedOn is zero where nothing restarts.
 type Plan struct {
 	OfferedOn, DeadlineOn, RestartBy Date
@@ -50,22 +53,25 @@ func (s Schedule) Plan(m Milestone, ring Ring, freezes []Freeze, zone *time.Loca
 		return p
 	}
 	p.DeadlineOn, p.RestartBy = ring.DeadlineOn(released), ring.RestartBy(released)
+	var asked Date
 	if !ring.Window.IsZero() {
-		p.Window = ring.Window.First(m.Date, s.OfferedAt(m, ring, zone))
+		asked = ring.Window.first(m.Date, s.OfferedAt(m, ring, zone))
+		p.Window = ring.Window.on(asked)
 	}
 	freezes = slices.DeleteFunc(slices.Clone(freezes), func(f Freeze) bool { return !f.Holds(s.track.ID, ring.Name) })
-	p.avoid(ring.Window, freezes)
+	p.avoid(ring.Window, asked, freezes)
 	return p
 }
 
-// avoid finds the freeze in the way, and what would do instead.
-func (p *Plan) avoid(w Window, freezes []Freeze) {
+// avoid finds the freeze in the way of the window that was asked for on a day, or of
+// the last day, and what would do instead.
+func (p *Plan) avoid(w Window, asked Date, freezes []Freeze) {
 	at := inTheWay(freezes, p.RestartBy, p.RestartBy)
 	if !w.IsZero() {
 		first, last := p.Window.days(w.Zone)
 		if of := inTheWay(freezes, first, last); of >= 0 {
 			at = of
-			p.NextWindow = w.allowed(p.Window, freezes)
+			p.NextWindow = w.allowed(asked, freezes)
 		}
 	}
 	if at < 0 {
@@ -80,11 +86,11 @@ func (p *Plan) avoid(w Window, freezes []Freeze) {
 	}
 }
 
-// allowed returns the first window after one that no freeze forbids, or the zero Span.
-func (w Window) allowed(after Span, freezes []Freeze) Span {
+// allowed returns the first window asked for after a day that no freeze forbids, or the zero Span.
+func (w Window) allowed(after Date, freezes []Freeze) Span {
 	const year = 366
-	start := DateIn(after.Start, w.Zone)
-	for next := w.next(after); start.DaysUntil(DateIn(next.Start, w.Zone)) < year; next = w.next(next) {
+	for days := w.every(); days < year; days += w.every() {
+		next := w.on(after.AddDays(days))
 		if first, last := next.days(w.Zone); inTheWay(freezes, first, last) < 0 {
 			return next
 		}

@@ -12,7 +12,8 @@ type Window struct {
 	OffsetDays int
 	// Hour and Minute are the local time in Zone at which the window begins.
 	Hour, Minute int
-	// Duration is how long it lasts by a stopwatch, also across a change of clocks.
+	// Duration is how long it lasts by a stopwatch, also across a change of clocks;
+	// more than zero.
 	Duration time.Duration
 	Zone     *time.Location
 }
@@ -31,25 +32,28 @@ func (w Window) on(d Date) Span {
 
 // First returns the window for an update that came on the day released and is
 // offered at an instant.
-func (w Window) First(released Date, offered time.Time) Span {
+func (w Window) First(released Date, offered time.Time) Span { return w.on(w.first(released, offered)) }
+
+// first returns the day that asks for that window. Where the clocks skip its hour, the
+// window may begin on the day after.
+func (w Window) first(released Date, offered time.Time) Date {
 	if !w.ByWeekday {
-		return w.on(released.AddDays(w.OffsetDays))
+		return released.AddDays(w.OffsetDays)
 	}
-	d := DateIn(offered, w.Zone)
+	d := DateIn(offered, w.Zone).AddDays(-1)
 	d = d.AddDays(int(w.Weekday-d.Weekday()+7) % 7)
-	if s := w.on(d); !s.Start.Before(offered) {
-		return s
+	if w.on(d).Start.Before(offered) {
+		return d.AddDays(7)
 	}
-	return w.on(d.AddDays(7))
+	return d
 }
 
-// next returns the window after one: a week later by weekday, else a day later.
-func (w Window) next(s Span) Span {
-	days := 1
+// every is how many days lie between one window and the next.
+func (w Window) every() int {
 	if w.ByWeekday {
-		days = 7
+		return 7
 	}
-	return w.on(DateIn(s.Start, w.Zone).AddDays(days))
+	return 1
 }
 
 // days returns the first and the last day that a span touches in a zone.

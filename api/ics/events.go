@@ -19,9 +19,15 @@ type Query struct {
 	Restart cycle.Restart
 	// Cumulative and Component add the releases of these types.
 	Cumulative, Component bool
-	// Rings add an event for each restart of each ring.
+	// Rings add an event for each restart of each ring, on the tracks that it holds. For a ring
+	// with a maintenance window the event is that window.
 	Rings []cycle.Ring
+	// Freezes are the spans in which no ring should restart.
+	Freezes []cycle.Freeze
+	// Edition grows whenever people change what the feed asks for, its rings or its freezes.
+	Edition int64
 	// Timed makes events begin at the instant of the release instead of taking the whole day.
+	// Maintenance windows always have their hours.
 	Timed bool
 	// Zone is where an instant becomes a day; not nil.
 	Zone *time.Location
@@ -44,7 +50,7 @@ type Event struct {
 	Restarts cycle.Restart
 	// Stamp is when the newest fact about it became known.
 	Stamp time.Time
-	// Sequence counts the facts about it; it never goes down.
+	// Sequence counts the facts about it, and what people changed; it never goes down.
 	Sequence int
 }
 
@@ -91,7 +97,7 @@ func (b *builder) month(m cycle.Milestone) {
 		b.events = append(b.events, e)
 	}
 	if m.Kind == cycle.Baseline {
-		b.rings(m, m.Date, m.Month.String(), sequence(m))
+		b.rings(m, m, m.Month.String(), b.sequence(m))
 	}
 	for _, r := range m.Releases {
 		if r != m.Update {
@@ -117,7 +123,8 @@ func (b *builder) release(m cycle.Milestone, r cycle.Release) {
 	switch r.Type {
 	case cycle.TypeBaseline:
 		if r.RestartsCycle() {
-			b.rings(m, r.Date, releaseName(r), 0)
+			update := cycle.Milestone{Kind: cycle.Baseline, Date: r.Date, At: b.Track().Rule.At(r.Date)}
+			b.rings(m, update, releaseName(r), b.editions(r.Month))
 		}
 		if !b.wants(cycle.Baseline, r.Restart) {
 			return
@@ -145,26 +152,6 @@ func (b *builder) release(m cycle.Milestone, r cycle.Release) {
 func (b *builder) wants(kind cycle.Kind, restarts cycle.Restart) bool {
 	return (b.q.Kind == 0 || kind == 0 || kind == b.q.Kind) &&
 		(b.q.Restart == cycle.RestartUnknown || restarts == b.q.Restart)
-}
-
-// rings adds what a restart means for each ring.
-func (b *builder) rings(m cycle.Milestone, released cycle.Date, name string, sequence int) {
-	if !b.wants(cycle.Baseline, cycle.RestartNeeded) {
-		return
-	}
-	at := b.Track().Rule.At(released)
-	day := cycle.DateIn(at, b.q.Zone)
-	for _, ring := range b.q.Rings {
-		e := b.ringEvent(m, ring, day)
-		e.UID = uid(name, b.Track().ID, ring.Name)
-		e.Sequence = sequence
-		e.First, e.Last = ring.OfferedOn(day), ring.RestartBy(day)
-		if b.q.Timed {
-			e.Start, e.End = b.OfferedAt(cycle.Milestone{At: at}, ring, b.q.Zone), e.Last.AddDays(1).Start(b.q.Zone)
-			e.First, e.Last = cycle.Date{}, cycle.Date{}
-		}
-		b.events = append(b.events, e)
-	}
 }
 
 // timedLength is how long a release takes in a calendar that shows it at its instant.

@@ -96,6 +96,8 @@ func text(t testing.TB, props ical.Props, name string) string {
 func variants(t testing.TB) map[string]ics.Query {
 	t.Helper()
 	rings := []cycle.Ring{{Name: "pilot", Deferral: 1, Deadline: 2, Grace: 2}, {Name: "broad", Deferral: 9, Deadline: 5, Grace: 2}}
+	night := cycle.Ring{Name: "night", Deferral: 3, Deadline: 2, Grace: 2, Window: saturdayNight(t)}
+	freezes := []cycle.Freeze{freeze(t, "summer", "2026-06-12", "2026-08-31", "Sommerpause; Lager, Büro"), freeze(t, "year-end", "2025-12-18", "2026-01-31", "")}
 	all := map[string]func(*ics.Query){
 		"plain":     func(*ics.Query) {},
 		"timed":     func(q *ics.Query) { q.Timed = true },
@@ -107,6 +109,12 @@ func variants(t testing.TB) map[string]ics.Query {
 		"tokyo":     func(q *ics.Query) { q.Zone, q.Rings = zone(t, "Asia/Tokyo"), rings },
 		"everything": func(q *ics.Query) {
 			q.Timed, q.Cumulative, q.Component, q.Rings = true, true, true, rings
+		},
+		"windows": func(q *ics.Query) {
+			q.Rings, q.Freezes, q.Edition = append([]cycle.Ring{night}, rings...), freezes, 7
+		},
+		"timed windows": func(q *ics.Query) {
+			q.Timed, q.Cumulative, q.Rings, q.Freezes = true, true, append([]cycle.Ring{night}, rings...), freezes
 		},
 	}
 	queries := map[string]ics.Query{}

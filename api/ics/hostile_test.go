@@ -1,6 +1,7 @@
 package ics_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,10 +61,16 @@ func checkHostile(t *testing.T, s string) {
 	t.Helper()
 	q := query(t, 5, -5)
 	q.Cumulative, q.Component = true, true
-	q.Rings = []cycle.Ring{{Name: "pilot" + s, Deferral: 1, Deadline: 2, Grace: 2}}
+	windowed := pilot(saturdayNight(t))
+	windowed.Name = "windowed" + s
+	q.Rings = []cycle.Ring{{Name: "pilot" + s, Deferral: 1, Deadline: 2, Grace: 2}, windowed}
+	q.Freezes = []cycle.Freeze{freeze(t, "freeze"+s, "2026-06-14", "2026-06-30", s)} // in the way of both
 	events := ics.Events(compile([]cycle.Facts{hostileFacts(t, s)}, day(t, "2026-06-30")), q)
-	if len(events) != 5 {
-		t.Fatalf("%.60q: %d events, want a month, a ring and 3 releases", s, len(events))
+	if len(events) != 6 {
+		t.Fatalf("%.60q: %d events, want a month, 2 rings and 3 releases", s, len(events))
+	}
+	if n := conflicts(events); n != 2 {
+		t.Fatalf("%.60q: %d events in a freeze, want those of both rings", s, n)
 	}
 	c := ics.Calendar{Name: s, Description: s, Source: s, Alarm: "P1D"}
 	feed := render(t, c, events)
@@ -92,6 +99,17 @@ func checkHostile(t *testing.T, s string) {
 			t.Errorf("%.60q: %d categories and %d alarms, want %d and 1", s, n, len(got[i].Children), len(e.Categories))
 		}
 	}
+}
+
+// conflicts counts the events that name the freeze and its reason.
+func conflicts(events []ics.Event) int {
+	n := 0
+	for _, e := range events {
+		if slices.Contains(e.Categories, "Freeze conflict") && strings.Contains(e.Summary, " in freeze freeze") && strings.Contains(e.Description, "2026-06-14 to 2026-06-30") {
+			n++
+		}
+	}
+	return n
 }
 
 // clean is the law in other words: text of lines, without what no client can show.

@@ -31,18 +31,22 @@ func (b *builder) monthEvent(m cycle.Milestone) Event {
 		Confirmed:   m.Status == cycle.Released || m.Status == cycle.Announced,
 		Restarts:    restartOf(m.Kind),
 		Stamp:       b.stamp(m),
-		Sequence:    sequence(m),
+		Sequence:    b.sequence(m),
 	}
 }
 
-// sequence grows with each fact about a month, and once more when its day has passed
-// without a release: what the event says changes then too.
-func sequence(m cycle.Milestone) int {
+// sequence grows with each fact about a month, with each that people change or withdraw,
+// and once more when its day has passed without a release: what the event says changes then too.
+func (b *builder) sequence(m cycle.Milestone) int {
+	n := 2*m.Changes() + 4*int(b.q.Edition)
 	if m.Status == cycle.Unconfirmed {
-		return 2*m.Changes() + 1
+		return n + 1
 	}
-	return 2 * m.Changes()
+	return n
 }
+
+// editions is the sequence of what is no month: it counts alone what people change.
+func (b *builder) editions(of cycle.Month) int { return 4*int(b.Edition(of)) + 4*int(b.q.Edition) }
 
 // headline is the answer to the one question: does it restart, and how sure is that.
 func headline(m cycle.Milestone) string {
@@ -171,24 +175,7 @@ func (b *builder) releaseEvent(m cycle.Milestone, r cycle.Release) Event {
 		Confirmed:   !r.Date.After(b.AsOf()),
 		Restarts:    r.Restart,
 		Stamp:       b.Track().Rule.At(r.KnownOn),
-	}
-}
-
-func (b *builder) ringEvent(m cycle.Milestone, ring cycle.Ring, released cycle.Date) Event {
-	offered, by := ring.OfferedOn(released), ring.RestartBy(released)
-	summary := fmt.Sprintf("%s by %s: ring %s, %s %s, %s", headline(m), by.Midnight().Format("2 January"),
-		ring.Name, b.Track().Name, kindOf(m), m.Month.Name())
-	lines := append([]string{fmt.Sprintf(
-		"Ring %s (deferral %d, deadline %d, grace %d days): offered on %s, deadline on %s, restarted by %s.",
-		ring.Name, ring.Deferral, ring.Deadline, ring.Grace, offered, ring.DeadlineOn(released), by)}, b.monthLines(m)...)
-	return Event{
-		Summary:     summary,
-		Description: strings.Join(lines, "\n"),
-		URL:         m.Update.URL,
-		Categories:  []string{"Ring restart", "Restart"},
-		Confirmed:   m.Status == cycle.Released || m.Status == cycle.Announced,
-		Restarts:    cycle.RestartNeeded,
-		Stamp:       b.stamp(m),
+		Sequence:    b.editions(r.Month),
 	}
 }
 
