@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cyclecal/cyclecal/api/auth"
@@ -20,6 +21,9 @@ func (s *server) bearer(r *http.Request, snapshot *Snapshot, now time.Time) (aut
 	if r.Header["Authorization"] == nil { // nearly always
 		return auth.Bearer{}, nil
 	}
+	if !offersToken(r) {
+		return auth.Bearer{}, nil
+	}
 	secret, _, err := auth.Credential(r.Header)
 	if err != nil {
 		return auth.Bearer{}, unauthorized(err.Error())
@@ -34,6 +38,13 @@ func (s *server) bearer(r *http.Request, snapshot *Snapshot, now time.Time) (aut
 		return auth.Bearer{}, unauthorized("the token ended on " + instant(bearer.ExpiresAt) + ": ask an admin for a new one")
 	}
 	return bearer, nil
+}
+
+// offersToken reports whether a header is meant for us: a proxy in front may pass on one that was
+// meant for itself.
+func offersToken(r *http.Request) bool {
+	scheme, _, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
+	return strings.EqualFold(scheme, "bearer")
 }
 
 // find looks a secret up, unless the replica can't know whether it still counts or the

@@ -38,7 +38,7 @@ type draft struct {
 	media    string // with parameters, "text/csv; charset=utf-8"
 	filename string // of what would be saved, or ""
 	policy   string // Content-Security-Policy; "" forbids everything
-	tag      string // the ETag without its quotes; "" makes one of the body
+	tag      string // the ETag without its quotes; "" makes one of the body, and "12-" begins it
 	personal bool   // the answer may differ by who asks
 	next     string // the address of the next page, or ""
 	modified time.Time
@@ -88,9 +88,9 @@ const zippedSuffix = "-gzip"
 
 func newForm(d draft, body []byte, suffix string) form {
 	tag := d.tag
-	if tag == "" {
+	if tag == "" || strings.HasSuffix(tag, "-") {
 		sum := sha256.Sum256(body)
-		tag = base64.RawURLEncoding.EncodeToString(sum[:15])
+		tag += base64.RawURLEncoding.EncodeToString(sum[:15])
 	}
 	etag := `"` + tag + suffix + `"`
 	return form{body: body, etag: etag, tagged: []string{etag}, length: []string{strconv.Itoa(len(body))}}

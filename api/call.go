@@ -44,7 +44,7 @@ type result struct {
 	filename string
 	policy   string
 	media    string // where the route's does not hold
-	tag      string // the ETag without its quotes; "" makes one of the body
+	tag      string // of a draft
 }
 
 // trueUntil says that the answer is not true for longer than until t. What has

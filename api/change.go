@@ -174,11 +174,12 @@ func tags(h http.Header, name string) func(yield func(string) bool) {
 	}
 }
 
-// versionOf reads the version of a document's ETag; its compressed form has the same.
+// versionOf reads the version with which the ETag of a document begins.
 func versionOf(tag string) (int64, bool) {
 	tag, quoted := strings.CutPrefix(tag, `"`)
 	tag, ended := strings.CutSuffix(tag, `"`)
-	version, err := strconv.ParseInt(strings.TrimSuffix(tag, zippedSuffix), 10, 64)
+	tag, _, _ = strings.Cut(tag, "-")
+	version, err := strconv.ParseInt(tag, 10, 64)
 	return version, quoted && ended && err == nil && version > 0
 }
 

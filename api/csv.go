@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -49,12 +50,20 @@ func columnsOf(row reflect.Type) []column {
 			kind = f.Type.Elem().Kind()
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "" || kind == reflect.Struct || kind == reflect.Slice {
+		if name == "" || kind == reflect.Struct || kind == reflect.Slice && !isText(f.Type) {
 			continue
 		}
 		columns = append(columns, column{name, f.Index})
 	}
 	return columns
+}
+
+// isText reports whether a list is written as one text: words, or JSON as it is.
+func isText(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Elem().Kind() == reflect.String || t == reflect.TypeFor[json.RawMessage]()
 }
 
 func cell(v reflect.Value) string {
@@ -65,6 +74,12 @@ func cell(v reflect.Value) string {
 		v = v.Elem()
 	}
 	s := fmt.Sprint(v.Interface())
+	switch list := v.Interface().(type) {
+	case []string:
+		s = strings.Join(list, " ")
+	case json.RawMessage:
+		s = string(list)
+	}
 	if v.Kind() == reflect.String && s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s // a spreadsheet would run it as a formula
 	}

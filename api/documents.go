@@ -146,12 +146,11 @@ type resource struct {
 	param         string // what its id is called in the path
 	reads, writes auth.Role
 	secret        bool // it has a secret
-	listed        bool // another route lists it already
 }
 
 var resources = []resource{
-	{kind: "tracks", one: "track", param: "track", writes: auth.Editor, listed: true},
-	{kind: "releases", one: "release", param: "id", writes: auth.Editor, listed: true},
+	{kind: "tracks", one: "track", param: "track", writes: auth.Editor},
+	{kind: "releases", one: "release", param: "id", writes: auth.Editor},
 	{kind: "notices", one: "notice", param: "id", writes: auth.Editor},
 	{kind: "rings", one: "ring", param: "id", reads: auth.Viewer, writes: auth.Editor},
 	{kind: "freezes", one: "freeze", param: "id", reads: auth.Viewer, writes: auth.Editor},

@@ -8,7 +8,7 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// Routes returns the paths that the router answers to a GET.
+// Routes returns the paths that the router knows.
 func Routes(t testing.TB) []string {
 	t.Helper()
 	s, err := newServer(Config{Metrics: http.NotFoundHandler()})
@@ -16,17 +16,15 @@ func Routes(t testing.TB) []string {
 		t.Fatal(err)
 	}
 	var paths []string
-	err = chi.Walk(s.mux, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
-		if method == http.MethodGet {
-			paths = append(paths, route)
-		}
+	err = chi.Walk(s.mux, func(_, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		paths = append(paths, route)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	slices.Sort(paths)
-	return paths
+	return slices.Compact(paths)
 }
 
 // KeepAtMost bounds the memory of a snapshot's finished answers.

@@ -95,9 +95,10 @@ func (c *call) feedQuery() (q ics.Query, alarm string) {
 	now := cycle.DateIn(c.at(), c.zone).Month()
 	q = ics.Query{
 		From: now.AddMonths(-past), To: now.AddMonths(ahead),
-		Kind: c.q.kind(), Restart: c.q.restart(), Rings: c.askedRings(), Zone: c.q.zone(c.zone),
+		Kind: c.q.kind(), Restart: c.q.restart(), Rings: c.askedRings(), Freezes: c.freezes(), Zone: c.q.zone(c.zone),
 		Timed: read(c.q, "style", "allday", parseStyle) == "timed",
 	}
+	q.Edition = c.edition(len(q.Rings) > 0)
 	for _, s := range c.q.all("include") {
 		for part := range strings.SplitSeq(s, ",") {
 			switch part {

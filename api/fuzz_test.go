@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/cyclecal/cyclecal/api"
@@ -13,9 +14,9 @@ import (
 // fuzzed is a service with little memory, so that hardly anything is asked twice of it.
 func fuzzed(f *testing.F) http.Handler {
 	f.Helper()
-	snapshot := api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(f)})
+	snapshot := api.NewSnapshot(fleetContents(f))
 	snapshot.KeepAtMost(1 << 20)
-	return newHandler(f, api.Config{Source: snapshot})
+	return newHandler(f, api.Config{Source: snapshot, Documents: keeper{}})
 }
 
 // answered sends a request as it is, however wrong, and holds that the answer is a
@@ -25,6 +26,7 @@ func answered(t *testing.T, h http.Handler, path, query string) int {
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 	r.URL = &url.URL{Path: path, RawQuery: query}
 	r.RequestURI = path + "?" + query
+	r.Header.Set("Authorization", "Bearer "+adminSecret)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	if w.Code == http.StatusOK {
@@ -58,9 +60,9 @@ func FuzzQuery(f *testing.F) {
 	}
 	paths := api.Routes(f)
 	f.Fuzz(func(t *testing.T, n uint8, query string) {
-		path := example(paths[int(n)%len(paths)])
-		if code := answered(t, h, path, query); code != 200 && code != http.StatusBadRequest && code != http.StatusRequestURITooLong {
-			t.Errorf("GET %s?%q = %d, want 200, 400 or 414", path, query, code)
+		path := pathOf(paths[int(n)%len(paths)])
+		if code := answered(t, h, path, query); code != 200 && code != http.StatusBadRequest && code != http.StatusRequestURITooLong && code != http.StatusMethodNotAllowed {
+			t.Errorf("GET %s?%q = %d, want 200, 400, 405 or 414", path, query, code)
 		}
 	})
 }
@@ -69,7 +71,7 @@ func FuzzQuery(f *testing.F) {
 func FuzzPath(f *testing.F) {
 	h := fuzzed(f)
 	for _, path := range api.Routes(f) {
-		f.Add(example(path))
+		f.Add(pathOf(path))
 	}
 	for _, path := range []string{"/", "//", "/\xff", "/a\nb", "/calendars/.ics", "/calendars/a,,b.ics", "/tracks/..", "/assets/../page.go", "/api/v1/tracks/a/months/0000-00"} {
 		f.Add(path)
@@ -79,5 +81,24 @@ func FuzzPath(f *testing.F) {
 			path = "/" + path
 		}
 		answered(t, h, path, "")
+	})
+}
+
+// FuzzConditions sends any conditions and any body with a write. It is carried out, or refused
+// for what is wrong with it.
+func FuzzConditions(f *testing.F) {
+	h := newHandler(f, fleetConfig(f))
+	f.Add(`"2"`, "", "k", "application/json", "{}")
+	f.Add(`W/"2", "3-gzip",*`, "*", "\x7f", "text/plain; charset=latin1", "null")
+	f.Fuzz(func(t *testing.T, match, none, key, media, body string) {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPut, "/api/v1/rings/pilot", strings.NewReader(body))
+		r.Header = http.Header{
+			"Authorization": {"Bearer " + editorSecret}, "If-Match": {match}, "If-None-Match": {none}, "Idempotency-Key": {key}, "Content-Type": {media},
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != http.StatusOK && (w.Code < 400 || w.Code >= 500) {
+			t.Errorf("PUT with %q, %q, %q, %q: %d %s, want 200 or a fault of the client's", match, none, key, media, w.Code, w.Body)
+		}
 	})
 }

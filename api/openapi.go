@@ -1,36 +1,24 @@
 package api
 
 import (
+	"encoding/json"
+	"net/http"
 	"reflect"
 	"regexp"
 	"strings"
-)
 
-// probes are the routes about the program itself.
-var probes = []struct{ path, summary, media, kind string }{
-	{"/healthz", "whether the program runs", mediaJSON, "object"},
-	{"/readyz", "whether there is a schedule to serve", mediaJSON, "object"},
-	{"/metrics", "Prometheus metrics", "text/plain", "string"},
-}
+	"github.com/cyclecal/cyclecal/api/auth"
+)
 
 // openAPI describes the surface, made of the table of routes and the types of the rows, so that
 // it can't tell anything else than they do.
 func (s *server) openAPI(*call) (result, error) {
-	paths := map[string]any{}
+	paths := map[string]map[string]any{}
 	for _, rt := range s.list {
-		paths[rt.path] = map[string]any{"get": operation(rt)}
-	}
-	for _, probe := range probes {
-		paths[probe.path] = map[string]any{"get": map[string]any{
-			"summary": probe.summary, "operationId": operationID(probe.path),
-			"responses": map[string]any{
-				"200": map[string]any{
-					"description": probe.summary,
-					"content":     map[string]any{probe.media: map[string]any{"schema": map[string]any{"type": probe.kind}}},
-				},
-				"default": problemResponse,
-			},
-		}}
+		if paths[rt.path] == nil {
+			paths[rt.path] = map[string]any{}
+		}
+		paths[rt.path][strings.ToLower(rt.method)] = operation(rt)
 	}
 	body, err := writeJSON(map[string]any{
 		"openapi": "3.1.0",
@@ -44,6 +32,8 @@ func (s *server) openAPI(*call) (result, error) {
 		"components": map[string]any{"schemas": map[string]any{
 			"Problem": schemaOf(reflect.TypeFor[problem]()),
 			"Meta":    schemaOf(reflect.TypeFor[meta]()),
+		}, "securitySchemes": map[string]any{
+			"token": map[string]any{"type": "http", "scheme": "bearer", "description": "a token that an admin has made; roles are viewer, editor and admin"},
 		}},
 	})
 	return result{body: body}, err
@@ -64,6 +54,8 @@ var (
 		"tracks": "one track id, several joined by commas, or all",
 		"month":  "month, YYYY-MM",
 		"file":   "file name",
+		"id":     "what the document is called: 1 to 64 of a-z, 0-9 and -; a release's is track.kb, a notice's track.month",
+		"secret": "what was told once, when the feed was made or rotated",
 	}
 )
 
@@ -80,33 +72,80 @@ func operation(rt *route) map[string]any {
 		})
 	}
 	for _, p := range rt.params {
+		if rt.private { // they are stored
+			break
+		}
 		schema := any(p.schema)
 		if p.repeat {
 			schema = map[string]any{"type": "array", "items": p.schema}
 		}
 		params = append(params, map[string]any{"name": p.name, "in": "query", "description": p.doc, "schema": schema})
 	}
-	media, _, _ := strings.Cut(rt.media, ";")
-	return map[string]any{
-		"summary": rt.summary, "operationId": operationID(rt.path), "parameters": params,
-		"responses": map[string]any{
-			"200": map[string]any{
-				"description": rt.summary,
-				"headers":     map[string]any{"ETag": map[string]any{"description": "strong", "schema": map[string]any{"type": "string"}}},
-				"content":     map[string]any{media: map[string]any{"schema": bodySchema(rt)}},
-			},
-			"304":     map[string]any{"description": "If-None-Match or If-Modified-Since matched"},
-			"default": problemResponse,
-		},
+	op := map[string]any{
+		"summary": rt.summary, "operationId": operationID(rt), "parameters": append(params, conditions(rt)...),
+		"responses": responses(rt),
 	}
+	switch rt.method {
+	case http.MethodPut:
+		op["requestBody"] = map[string]any{
+			"required": true, "description": "the document; cyclecal schema prints the schema of each kind",
+			"content": map[string]any{mediaJSON: map[string]any{"schema": map[string]any{"type": "object"}}},
+		}
+	}
+	if rt.needs > auth.Public {
+		op["security"] = []any{map[string]any{"token": []any{}}}
+		op["description"] = "Needs a token with the role " + rt.needs.String() + "."
+	}
+	return op
+}
+
+// conditions are the headers of a write.
+func conditions(rt *route) []any {
+	if rt.change == nil {
+		return nil
+	}
+	header := func(name, doc string) any {
+		return map[string]any{"name": name, "in": "header", "description": doc, "schema": map[string]any{"type": "string"}}
+	}
+	list := []any{
+		header("If-Match", "the ETag that the document must have, or * for any; 412 where it has another"),
+		header("Idempotency-Key", "a request repeated with the same key within a day is carried out once"),
+	}
+	if rt.method == http.MethodPut {
+		list = append(list, header("If-None-Match", "* where the document must not be there yet"))
+	}
+	return list
+}
+
+func responses(rt *route) map[string]any {
+	media, _, _ := strings.Cut(rt.media, ";")
+	ok := map[string]any{"description": rt.summary, "content": map[string]any{media: map[string]any{"schema": bodySchema(rt)}}}
+	if rt.probe == nil {
+		ok["headers"] = map[string]any{"ETag": map[string]any{"description": "strong", "schema": map[string]any{"type": "string"}}}
+	}
+	all := map[string]any{"200": ok, "default": problemResponse}
+	switch {
+	case rt.method == http.MethodDelete:
+		delete(all, "200")
+		all["204"] = map[string]any{"description": "it is gone"}
+	case rt.method == http.MethodPut:
+		all["201"] = ok
+	case rt.method == http.MethodGet && rt.probe == nil:
+		all["304"] = map[string]any{"description": "If-None-Match or If-Modified-Since matched"}
+	}
+	return all
 }
 
 // operationID makes a name of a path: "/api/v1/tracks/{track}" becomes
 // "getTracksTrack", the page of the same name "showTracksTrack".
-func operationID(path string) string {
+func operationID(rt *route) string {
 	var b strings.Builder
-	path, data := strings.CutPrefix(path, "/api/v1")
-	b.WriteString(map[bool]string{true: "get", false: "show"}[data])
+	path, data := strings.CutPrefix(rt.path, "/api/v1")
+	verb := strings.ToLower(rt.method)
+	if !data {
+		verb = "show"
+	}
+	b.WriteString(verb)
 	for word := range strings.FieldsFuncSeq(path, func(r rune) bool { return strings.ContainsRune("/{}.", r) }) {
 		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
 	}
@@ -114,11 +153,13 @@ func operationID(path string) string {
 }
 
 func bodySchema(rt *route) map[string]any {
-	if rt.media != mediaJSON || rt.row == nil {
-		if rt.media == mediaJSON {
-			return map[string]any{"type": "object"}
-		}
+	switch {
+	case rt.media != mediaJSON:
 		return map[string]any{"type": "string"}
+	case rt.document:
+		return schemaOf(reflect.TypeFor[documentAnswer]())
+	case rt.row == nil:
+		return map[string]any{"type": "object"}
 	}
 	data := schemaOf(reflect.TypeOf(rt.row))
 	if rt.ringRow != nil {
@@ -136,6 +177,9 @@ func bodySchema(rt *route) map[string]any {
 // schemaOf returns the JSON Schema of a view type. Pointers may be null; the tags doc,
 // format and enum say what a type can't.
 func schemaOf(t reflect.Type) map[string]any {
+	if t == reflect.TypeFor[json.RawMessage]() {
+		return map[string]any{"type": "object"}
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		schema := schemaOf(t.Elem())

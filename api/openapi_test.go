@@ -3,7 +3,6 @@ package api_test
 import (
 	"encoding/json"
 	"maps"
-	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -17,16 +16,18 @@ import (
 
 // description is what a test needs of the served OpenAPI document.
 type description struct {
-	OpenAPI string                          `json:"openapi"`
-	Info    struct{ Title, Version string } `json:"info"`
-	Paths   map[string]map[string]struct {
-		Summary     string
-		OperationID string
-		Parameters  []parameter
-		Responses   map[string]response
-	} `json:"paths"`
+	OpenAPI    string                           `json:"openapi"`
+	Info       struct{ Title, Version string }  `json:"info"`
+	Paths      map[string]map[string]operation  `json:"paths"`
 	Components struct{ Schemas map[string]any } `json:"components"`
 	raw        []byte
+}
+
+type operation struct {
+	Summary     string
+	OperationID string
+	Parameters  []parameter
+	Responses   map[string]response
 }
 
 type parameter struct {
@@ -87,31 +88,27 @@ func TestRoutes(t *testing.T) {
 
 // Each route is reached under its described path, and each is asked by a script.
 func TestRoutesAreReached(t *testing.T) {
-	s := newSite(t, api.Config{})
+	s := newSite(t, fleetConfig(t))
 	asked := map[string]bool{}
 	for _, file := range scripts(t) {
 		for _, f := range readScript(t, file).Files {
 			q := parseRequest(t, f.Name)
-			if answer := s.ask(q.method, q.target, q.headers...); answer.StatusCode == http.StatusOK {
-				asked[answer.route] = true
+			if answer := s.send(q); answer.StatusCode < 300 {
+				asked[q.method+" "+answer.route] = true
 			}
 		}
 	}
-	for path := range describe(t).Paths {
-		if answer := s.get(example(path)); answer.route != path {
-			t.Errorf("GET %s reached route %s, want %s", example(path), answer.route, path)
-		}
-		if !asked[path] {
-			t.Errorf("no script gets a 200 from %s, want one in testdata", path)
+	for path, operations := range describe(t).Paths {
+		for method := range operations {
+			method = strings.ToUpper(method)
+			if answer := s.ask(method, pathOf(path), asAdmin); answer.route != path {
+				t.Errorf("%s %s reached route %s, want %s", method, pathOf(path), answer.route, path)
+			}
+			if !asked[method+" "+path] {
+				t.Errorf("no script gets what it wants of %s %s, want one in testdata", method, path)
+			}
 		}
 	}
-}
-
-// example fills in the placeholders of a path.
-func example(path string) string {
-	return strings.NewReplacer(
-		"{track}", "windows-11-24h2", "{tracks}", "all", "{month}", "2026-06", "{file}", "page.css",
-	).Replace(path)
 }
 
 // The document has what OpenAPI 3.1 requires: versions, unique operation ids, every
@@ -123,10 +120,9 @@ func TestDocument(t *testing.T) {
 		t.Errorf("openapi %q, title %q, version %q, want 3.1.x and neither empty", d.OpenAPI, d.Info.Title, d.Info.Version)
 	}
 	ids := map[string]string{}
-	for path, operations := range d.Paths {
-		op, ok := operations["get"]
-		if !ok || len(operations) != 1 || !strings.HasPrefix(path, "/") {
-			t.Errorf("path %s has operations %v, want get alone", path, slices.Collect(maps.Keys(operations)))
+	for path, op := range d.operations() {
+		if !strings.Contains(path, " /") {
+			t.Errorf("operation %s, want one at a path that begins with /", path)
 		}
 		if other, twice := ids[op.OperationID]; twice || op.OperationID == "" || op.Summary == "" {
 			t.Errorf("operation of %s: id %q (also of %q), summary %q, want its own id and a summary", path, op.OperationID, other, op.Summary)
@@ -146,13 +142,24 @@ func TestDocument(t *testing.T) {
 	}
 }
 
+// operations are all of the document by method and path.
+func (d description) operations() map[string]operation {
+	all := map[string]operation{}
+	for path, operations := range d.Paths {
+		for method, op := range operations {
+			all[method+" "+path] = op
+		}
+	}
+	return all
+}
+
 func checkParameters(t *testing.T, path string, parameters []parameter) {
 	t.Helper()
 	var inPath []string
 	seen := map[string]bool{}
 	for _, p := range parameters {
-		if seen[p.In+p.Name] || p.Description == "" || p.Schema.Type == "" || p.In != "path" && p.In != "query" {
-			t.Errorf("%s: parameter %+v, want it once, in path or query, with a description and a type", path, p)
+		if seen[p.In+p.Name] || p.Description == "" || p.Schema.Type == "" || !slices.Contains([]string{"path", "query", "header"}, p.In) {
+			t.Errorf("%s: parameter %+v, want it once, in path, query or header, with a description and a type", path, p)
 		}
 		seen[p.In+p.Name] = true
 		if p.In == "path" {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cyclecal/cyclecal/api/auth"
 	"github.com/cyclecal/cyclecal/api/ics"
 	"github.com/cyclecal/cyclecal/api/page"
 	"github.com/cyclecal/cyclecal/cycle"
@@ -150,17 +151,19 @@ func (c *call) yearPicture() (result, error) {
 func (s *server) docs(*call) (result, error) {
 	var list []page.Endpoint
 	for _, rt := range s.list {
-		e := page.Endpoint{Path: rt.path, Summary: rt.summary, Example: rt.example}
-		for _, p := range rt.params {
-			e.Params = append(e.Params, page.Param{Name: p.name, Doc: p.doc})
+		e := page.Endpoint{Method: rt.method, Path: rt.path, Summary: rt.summary}
+		if rt.needs > auth.Public {
+			e.Role = rt.needs.String()
+		}
+		if rt.method == http.MethodGet && rt.needs == auth.Public && !strings.Contains(rt.example, "{") {
+			e.Example = rt.example
+		}
+		if !rt.private { // its parameters are stored
+			for _, p := range rt.params {
+				e.Params = append(e.Params, page.Param{Name: p.name, Doc: p.doc})
+			}
 		}
 		list = append(list, e)
-	}
-	for _, p := range probes {
-		if p.path == "/metrics" && s.Metrics == nil {
-			continue
-		}
-		list = append(list, page.Endpoint{Path: p.path, Summary: p.summary, Example: p.path})
 	}
 	body, err := page.Docs(list)
 	return result{body: body, policy: page.Policy}, err

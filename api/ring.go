@@ -87,10 +87,10 @@ func (c *call) freezes() []cycle.Freeze {
 	return c.snapshot.Freezes
 }
 
-// edition returns what grows whenever a stored ring or a freeze changes.
-func (c *call) edition() int64 {
-	if !c.trusted() {
-		return 0
+// edition returns what grows whenever the feed is changed, or the rings and freezes that it shows.
+func (c *call) edition(rings bool) int64 {
+	if !rings || !c.trusted() {
+		return c.feed.Edition
 	}
 	return max(c.snapshot.FleetEdition, c.feed.Edition)
 }

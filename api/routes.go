@@ -23,13 +23,13 @@ type route struct {
 	anyway  bool // whatever the client says that it accepts
 	example string
 
-	needs   auth.Role // who may; the zero Role is everybody
-	open    bool      // also where everything else needs a token
-	unkept  bool      // the answer does not follow from the snapshot
-	private bool      // the path has a secret of its own
-	change  func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error
-	probe   handler // about the program, never kept
-	status  int     // of what a change answers; 200 where it is left out
+	needs    auth.Role // who may; the zero Role is everybody
+	open     bool      // also where everything else needs a token
+	unkept   bool      // the answer does not follow from the snapshot
+	private  bool      // the path has a secret of its own
+	document bool      // what is answered is one document
+	change   func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error
+	probe    handler // about the program, never kept
 }
 
 // personal reports whether the answer may differ by who asks.
@@ -150,14 +150,17 @@ func (s *server) routes() []*route {
 func (kind resource) routes() []*route {
 	path := "/api/v1/" + kind.kind + "/{" + kind.param + "}"
 	one := func(method, summary string, change func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error) *route {
-		return &route{method: method, path: path, summary: summary, needs: kind.writes, change: change}
+		return &route{method: method, path: path, summary: summary, needs: kind.writes, change: change, document: true}
 	}
-	put := one(http.MethodPut, "create or update a "+kind.one, kind.put)
-	remove := one(http.MethodDelete, "delete a "+kind.one, kind.delete)
-	remove.status = http.StatusNoContent
-	list := []*route{put, remove}
+	list := []*route{
+		one(http.MethodPut, "create or update a "+kind.one, kind.put),
+		one(http.MethodDelete, "delete a "+kind.one, kind.delete),
+	}
 	if kind.kind != "tracks" { // which has a route already
-		list = append(list, &route{path: path, summary: "a " + kind.one + " as a document", needs: kind.reads, answer: func(c *call) (result, error) { return c.document(kind) }})
+		list = append(list, &route{
+			path: path, summary: "a " + kind.one + " as a document", needs: kind.reads, document: true,
+			answer: func(c *call) (result, error) { return c.document(kind) },
+		})
 	}
 	if kind.secret {
 		rotate := one(http.MethodPost, "give a "+kind.one+" a new secret, and end the old one", kind.rotate)

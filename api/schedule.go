@@ -18,17 +18,18 @@ func (c *call) tracks() (result, error) {
 	return result{data: rows, view: view}, nil
 }
 
-// track shows one track.
+// track shows one track. The ETag of a stored one begins with its version.
 func (c *call) track() (result, error) {
-	if d, ok := c.snapshot.documents[name{"tracks", c.r.PathValue("track")}]; ok && d.Version > 0 {
-		return d.result()
-	}
 	view := c.asOf()
 	i, err := c.pathTrack()
 	if err != nil {
 		return result{}, err
 	}
-	return result{data: viewTrack(c.snapshot.Facts[i], view.asOf), view: view}, nil
+	res := result{data: viewTrack(c.snapshot.Facts[i], view.asOf), view: view}
+	if d, ok := c.snapshot.documents[name{"tracks", c.snapshot.ids[i]}]; ok && d.Version > 0 {
+		res.tag = d.tag() + "-"
+	}
+	return res, nil
 }
 
 // mostRows is the greatest number of rows in one page.

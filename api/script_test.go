@@ -14,12 +14,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
-
-	"github.com/cyclecal/cyclecal/api"
 )
 
 // A script asks and says what is answered. A line "now: INSTANT" of its comment sets
-// the clock. The name of a file is the request, "GET /path?query | Header: value", and
+// the clock. The name of a file is the request, "PUT /path?query | Header: value | {body}", and
 // its content the answer: status and media type, some headers, an empty line, the
 // body. A body "…" is held elsewhere. {x*9} stands for nine x.
 //
@@ -27,7 +25,7 @@ import (
 
 // shown are the headers of an answer that a script holds.
 var shown = []string{
-	"Allow", "Cache-Control", "Content-Disposition", "Content-Encoding", "Last-Modified", "Link", "Retry-After", "Vary",
+	"Allow", "Cache-Control", "Connection", "Content-Disposition", "Location", "Www-Authenticate", "Content-Encoding", "Last-Modified", "Link", "Retry-After", "Vary",
 	"Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Max-Age",
 }
 
@@ -37,7 +35,9 @@ func TestScripts(t *testing.T) {
 	for _, file := range scripts(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			archive := readScript(t, file)
-			s := newSite(t, api.Config{Now: newClock(t, nowOf(archive)).time, BaseURL: "https://cal.example.com"})
+			c := fleetConfig(t)
+			c.Now = newClock(t, nowOf(archive)).time
+			s := newSite(t, c)
 			for i, f := range archive.Files {
 				got := transcript(t, s, f)
 				if os.Getenv("UPDATE") != "" {
@@ -84,8 +84,8 @@ func nowOf(archive *txtar.Archive) string {
 
 // request is what the name of a file in a script asks.
 type request struct {
-	method, target string
-	headers        []string
+	method, target, body string
+	headers              []string
 }
 
 func parseRequest(t testing.TB, name string) request {
@@ -95,7 +95,11 @@ func parseRequest(t testing.TB, name string) request {
 	if !ok || !strings.HasPrefix(target, "/") {
 		t.Fatalf("request %q: want METHOD /path | Header: value", name)
 	}
-	return request{method, target, parts[1:]}
+	q := request{method: method, target: target, headers: parts[1:]}
+	if n := len(q.headers); n > 0 && strings.HasPrefix(q.headers[n-1], "{") {
+		q.body, q.headers = q.headers[n-1], q.headers[:n-1]
+	}
+	return q
 }
 
 var repetition = regexp.MustCompile(`\{(.)\*(\d+)\}`)
@@ -116,7 +120,7 @@ func repeated(t testing.TB, s string) string {
 func transcript(t testing.TB, s *site, f txtar.File) string {
 	t.Helper()
 	q := parseRequest(t, f.Name)
-	answer := s.ask(q.method, q.target, q.headers...)
+	answer := s.send(q)
 	var b strings.Builder
 	fmt.Fprintln(&b, strings.TrimSpace(strconv.Itoa(answer.StatusCode)+" "+answer.Header.Get("Content-Type")))
 	for _, name := range slices.Sorted(slices.Values(shown)) {

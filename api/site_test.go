@@ -103,25 +103,34 @@ type reply struct {
 // itself, no redirects. Headers are "Name: value". It waits until the request is counted.
 func (s *site) ask(method, target string, headers ...string) reply {
 	s.t.Helper()
-	r, err := http.NewRequestWithContext(s.t.Context(), method, s.URL, nil)
+	return s.send(request{method: method, target: target, headers: headers})
+}
+
+func (s *site) send(q request) reply {
+	s.t.Helper()
+	var body io.Reader
+	if q.body != "" {
+		body = strings.NewReader(q.body)
+	}
+	r, err := http.NewRequestWithContext(s.t.Context(), q.method, s.URL, body)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	r.URL.Opaque = target
-	for _, line := range headers {
+	r.URL.Opaque = q.target
+	for _, line := range q.headers {
 		name, value, _ := strings.Cut(line, ":")
 		r.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
 	answer, err := s.client().Do(r)
 	if err != nil {
-		s.t.Fatalf("%s %s: %v", method, target, err)
+		s.t.Fatalf("%s %s: %v", q.method, q.target, err)
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	all, err := io.ReadAll(answer.Body)
 	if err != nil {
-		s.t.Fatalf("%s %s: %v", method, target, err)
+		s.t.Fatalf("%s %s: %v", q.method, q.target, err)
 	}
-	return reply{answer, string(body), <-s.routes}
+	return reply{answer, string(all), <-s.routes}
 }
 
 func (s *site) get(target string, headers ...string) reply {

@@ -97,7 +97,10 @@ func (m Milestone) OutOfBand() int {
 
 // Changes grows with each fact about the month, and with each that people change or
 // withdraw; it never shrinks.
-func (m Milestone) Changes() int { return len(m.Releases) + len(m.Notices) + 2*int(m.Edition) }
+func (m Milestone) Changes() int {
+	const most = 64 // facts that one edition takes away, and more than a month has
+	return len(m.Releases) + len(m.Notices) + most*int(m.Edition)
+}
 
 // Schedule is a track's months as they were known at the end of one day. It is
 // immutable and may be used from several goroutines.

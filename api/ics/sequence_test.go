@@ -146,8 +146,8 @@ func TestSequenceCountsEditions(t *testing.T) {
 	}{
 		{0, 0, map[string]int{"2026-06.": 4, "2026-06.ring": 4, "kb5099999.": 0, "kb5099999.ring": 0}},
 		{0, 3, map[string]int{"2026-06.": 16, "2026-06.ring": 16, "kb5099999.": 12, "kb5099999.ring": 12}},
-		{2, 0, map[string]int{"2026-06.": 12, "2026-06.ring": 12, "kb5099999.": 8, "kb5099999.ring": 8}},
-		{2, 3, map[string]int{"2026-06.": 24, "2026-06.ring": 24, "kb5099999.": 20, "kb5099999.ring": 20}},
+		{2, 0, map[string]int{"2026-06.": 260, "2026-06.ring": 260, "kb5099999.": 8, "kb5099999.ring": 8}},
+		{2, 3, map[string]int{"2026-06.": 272, "2026-06.ring": 272, "kb5099999.": 20, "kb5099999.ring": 20}},
 	} {
 		facts[0].Editions = map[cycle.Month]int64{june: tt.of}
 		q := monthQuery(t, time.June, pilot(saturdayNight(t)))

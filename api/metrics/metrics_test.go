@@ -48,7 +48,7 @@ func lines(scraped, prefix string) []string {
 // What the schedule says is told as instants; what nobody knows is left out.
 func TestSnapshot(t *testing.T) {
 	registry, _ := served(metrics.Snapshot{
-		Revision: 7, CacheAnswers: 3, CacheBytes: 4096,
+		Revision: 7, CacheAnswers: 3, CacheBytes: 4096, Confirmed: at(30), LeftOut: 2,
 		Tracks: []metrics.Track{
 			{ID: "a", NextRestart: at(100), NextHotpatch: at(50), KnownUntil: at(10)},
 			{ID: "ended", KnownUntil: at(20)},
@@ -65,6 +65,8 @@ func TestSnapshot(t *testing.T) {
 		`cyclecal_next_release_timestamp_seconds{kind="hotpatch",track="a"} 50`,
 		`cyclecal_next_restart_timestamp_seconds{track="a"} 100`,
 		`cyclecal_snapshot_revision 7`,
+		`cyclecal_store_confirmed_timestamp_seconds 30`,
+		`cyclecal_store_left_out_documents 2`,
 	}
 	if diff := cmp.Diff(want, lines(scrape(t, registry), "cyclecal_")); diff != "" {
 		t.Errorf("scrape (-want +got):\n%s", diff)

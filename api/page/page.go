@@ -23,9 +23,11 @@ const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; script-src
 
 // Endpoint is a line of the documentation.
 type Endpoint struct {
+	Method  string
 	Path    string
 	Summary string
-	Example string // an address that can be followed
+	Role    string // that a token needs, "" where none is needed
+	Example string // an address that can be followed, or ""
 	Params  []Param
 }
 

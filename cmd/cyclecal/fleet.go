@@ -29,7 +29,8 @@ const (
 	// editionsKind has an empty document whose version tells when facts of "track" or
 	// "track.2026-06" were last written, and one for rings and freezes together.
 	editionsKind = "editions"
-	fleetEdition = "fleet." // no track is called so
+	fleetEdition = "fleet."
+	everyEdition = "." // of all, after a backup was put in place
 )
 
 // fleet is everything known: the built-in history under what people have stored.
@@ -271,12 +272,16 @@ func (f *fleet) compile() {
 	}
 	slices.Sort(troubles)
 	f.troubles.Store(&troubles)
+	editions := f.editions()
 	for i, facts := range known.Facts {
-		known.Facts[i].Editions = f.editions(facts.Track)
+		known.Facts[i].Editions = editions[facts.Track.ID]
+		if every := f.everyEdition(); known.Facts[i].Editions == nil && every > 0 {
+			known.Facts[i].Editions = map[cycle.Month]int64{{}: every}
+		}
 	}
 	c := api.Contents{
 		Revision: f.revision, Facts: known.Facts, Rings: known.Rings, Freezes: known.Freezes,
-		FleetEdition: f.stored[key{editionsKind, fleetEdition}].Version,
+		FleetEdition: max(f.stored[key{editionsKind, fleetEdition}].Version, f.everyEdition()),
 		Documents:    f.documents(), Tokens: map[string]auth.Bearer{}, Feeds: map[string]api.Feed{},
 	}
 	if f.firstHash != "" {
@@ -313,32 +318,31 @@ func (f *fleet) documents() []api.Document {
 	return list
 }
 
-// editions returns when facts of a track were last written.
-func (f *fleet) editions(t cycle.Track) map[cycle.Month]int64 {
-	var editions map[cycle.Month]int64
+// editions returns when facts of each track were last written. No track is called "fleet." or ".".
+func (f *fleet) editions() map[string]map[cycle.Month]int64 {
+	all := map[string]map[cycle.Month]int64{}
 	for k, e := range f.stored {
 		if k.kind != editionsKind {
 			continue
 		}
 		track, month, _ := strings.Cut(k.id, ".")
-		if track != t.ID {
-			continue
-		}
-		if editions == nil {
-			editions = map[cycle.Month]int64{}
+		if all[track] == nil {
+			all[track] = map[cycle.Month]int64{{}: f.everyEdition()}
 		}
 		m, _ := cycle.ParseMonth(month) // the zero Month is for the whole track
-		editions[m] = e.Version
+		all[track][m] = max(all[track][m], e.Version)
 	}
-	return editions
+	return all
 }
+
+func (f *fleet) everyEdition() int64 { return f.stored[key{editionsKind, everyEdition}].Version }
 
 // unlock adds what secrets open: a feed that can't be made is known to be broken, so that nobody
 // takes it for revoked.
 func (f *fleet) unlock(c *api.Contents, known resource.Fleet) {
 	feeds := map[string]api.Feed{}
 	for _, feed := range known.Feeds {
-		feeds[feed.ID] = queryOf(feed, f.stored[key{string(resource.Feeds), feed.ID}].Version)
+		feeds[feed.ID] = queryOf(feed, max(f.stored[key{string(resource.Feeds), feed.ID}].Version, f.everyEdition()))
 	}
 	tokens := map[string]auth.Bearer{}
 	for _, t := range known.Tokens {

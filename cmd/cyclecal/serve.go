@@ -78,20 +78,21 @@ func (p *program) runServer(ctx context.Context, f serveFlags) error {
 	}
 	flushing := logTo.flushEvery(time.Second)
 	defer flushing()
-	server, err := p.newService(ctx, f, log)
+	listener, err := listen(ctx, f.listen)
 	if err != nil {
 		return err
 	}
-	listener, err := listen(ctx, f.listen)
+	server, err := p.newService(ctx, f, log)
 	if err != nil {
-		return errors.Join(err, server.close())
+		return errors.Join(err, listener.Close())
 	}
 	address := server.scheme() + reachable(listener.Addr())
-	handler, err := server.handler(cmp.Or(f.baseURL, address))
+	base := cmp.Or(server.flags.baseURL, address)
+	handler, err := server.handler(base)
 	if err != nil {
 		return errors.Join(err, listener.Close(), server.close())
 	}
-	fmt.Fprintf(p.stdout, "Page  %[1]s/\nFeed  %[1]s/calendars/all.ics\n", cmp.Or(f.baseURL, address))
+	fmt.Fprintf(p.stdout, "Page  %[1]s/\nFeed  %[1]s/calendars/all.ics\n", base)
 	log.Info("listening", "address", address, "version", version())
 	serving := newServer(handler, log)
 	if server.certificate != nil {

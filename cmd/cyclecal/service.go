@@ -36,10 +36,11 @@ type service struct {
 
 // newService checks the flags and opens the store. The caller closes it.
 func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger) (*service, error) {
-	var err error
-	if f.baseURL, err = checkBaseURL(f.baseURL); err != nil {
+	base, err := checkBaseURL(f.baseURL)
+	if err != nil {
 		return nil, err
 	}
+	f.baseURL = base
 	s := &service{flags: f, log: log}
 	if s.proxies, err = auth.ParseProxies(f.trustedProxies); err != nil {
 		return nil, usageError{fmt.Errorf("--trusted-proxies: %w", err)}

@@ -1,0 +1,58 @@
+package api_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestRoles asks every route in every role, and compares the statuses with
+// testdata/roles.txt: a route that is new fails until somebody has said who may. UPDATE=1
+// rewrites the table; read what changed.
+func TestRoles(t *testing.T) {
+	got := rolesTable(t, false) + rolesTable(t, true)
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile("testdata/roles.txt", []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/roles.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("who may (-testdata/roles.txt +got):\n%s", diff)
+	}
+}
+
+func rolesTable(t *testing.T, closed bool) string {
+	t.Helper()
+	c := fleetConfig(t)
+	c.Closed = closed
+	s := newSite(t, c)
+	var table strings.Builder
+	fmt.Fprintf(&table, "# public is %v: nobody, wrong, expired, viewer, editor, admin\n", !closed)
+	for _, name := range slices.Sorted(maps.Keys(describe(t).operations())) {
+		method, path, _ := strings.Cut(name, " ")
+		var statuses []string
+		for _, secret := range []string{"", "wrong", expiredSecret, viewerSecret, editorSecret, adminSecret} {
+			q := request{method: strings.ToUpper(method), target: pathOf(path)}
+			if secret != "" {
+				q.headers = append(q.headers, "Authorization: Bearer "+secret)
+			}
+			if q.method == http.MethodPut {
+				q.body = "{}"
+			}
+			statuses = append(statuses, strconv.Itoa(s.send(q).StatusCode))
+		}
+		fmt.Fprintf(&table, "%-6s %-45s %s\n", strings.ToUpper(method), path, strings.Join(statuses, " "))
+	}
+	return table.String()
+}
