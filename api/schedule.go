@@ -13,7 +13,7 @@ func (c *call) tracks() (result, error) {
 	view := c.asOf()
 	rows := make([]trackRow, len(c.snapshot.Facts))
 	for i, f := range c.snapshot.Facts {
-		rows[i] = viewTrack(f, view.asOf)
+		rows[i] = viewTrack(f.Track)
 	}
 	return result{data: rows, view: view}, nil
 }
@@ -25,7 +25,7 @@ func (c *call) track() (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	res := result{data: viewTrack(c.snapshot.Facts[i], view.asOf), view: view}
+	res := result{data: viewTrack(c.snapshot.Facts[i].Track), view: view}
 	if d, ok := c.snapshot.documents[name{"tracks", c.snapshot.ids[i]}]; ok && d.Version > 0 {
 		res.tag = d.tag() + "-"
 	}

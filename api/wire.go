@@ -20,6 +20,7 @@ type meta struct {
 	NextCursor *string `json:"next_cursor,omitempty" doc:"where the next page begins, if there is one"`
 }
 
+// trackRow has the fields of a track's document, so that what was read can be written.
 type trackRow struct {
 	ID            string   `json:"id"`
 	Name          string   `json:"name"`
@@ -27,7 +28,6 @@ type trackRow struct {
 	FirstMonth    string   `json:"first_month" format:"month"`
 	HotpatchUntil *string  `json:"hotpatch_until" format:"month" doc:"last month on the track; null where no end is known"`
 	Rule          ruleView `json:"rule"`
-	KnownUntil    *string  `json:"known_until" format:"date" doc:"the day of the track's newest fact"`
 	Note          *string  `json:"note"`
 }
 
@@ -246,15 +246,14 @@ func text(v interface{ String() string }) *string { return orNull(v.String()) }
 
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-func viewTrack(f cycle.Facts, asOf cycle.Date) trackRow {
-	t := f.Track
+func viewTrack(t cycle.Track) trackRow {
 	months := make([]int, len(t.Rule.BaselineMonths))
 	for i, m := range t.Rule.BaselineMonths {
 		months[i] = int(m)
 	}
 	return trackRow{
 		ID: t.ID, Name: t.Name, OSBranch: orNull(t.Branch), FirstMonth: t.FirstMonth.String(),
-		HotpatchUntil: text(t.LastMonth), KnownUntil: text(f.KnownUntil(asOf)), Note: orNull(t.Note),
+		HotpatchUntil: text(t.LastMonth), Note: orNull(t.Note),
 		Rule: ruleView{
 			BaselineMonths: months, ReleaseDay: t.Rule.Day.String(), OffsetDays: t.Rule.OffsetDays,
 			ReleaseTime: time.Date(1, 1, 1, t.Rule.Hour, t.Rule.Minute, 0, 0, time.UTC).Format("15:04"),

