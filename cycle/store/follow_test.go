@@ -96,8 +96,9 @@ func (r *replica) apply(c Change) error {
 type writers struct {
 	stores     []Store
 	each       int
-	answered   func() // called after each acknowledged write, by many at once; may be nil
-	unanswered atomic.Int64
+	answered   func()       // called after each acknowledged write, by many at once; may be nil
+	unanswered atomic.Int64 // how often there was no answer
+	replayed   atomic.Int64 // how often the write was there all the same
 }
 
 const writerCount = 12
@@ -139,6 +140,9 @@ func (w *writers) insist(ctx context.Context, s Store, body string, n int) (Resu
 		r, err := s.Write(ctx, b)
 		if err == nil && w.answered != nil {
 			w.answered()
+		}
+		if r.Replayed {
+			w.replayed.Add(1)
 		}
 		if !errors.Is(err, ErrUnavailable) || ctx.Err() != nil {
 			return r, err
