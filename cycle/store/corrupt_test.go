@@ -111,6 +111,7 @@ func testLostDocuments(t *testing.T, p place) {
 // TestFlippedBits flips one bit after the other in the file. Each read then gives what was written, an
 // error, or names what is missing: never a wrong value, and never less than all in silence.
 func TestFlippedBits(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir() + "/store.db"
 	s, err := OpenSQLite(t.Context(), path)
 	if err != nil {

@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -108,13 +107,9 @@ func randomBatch(random *rand.Rand, m *model, at time.Time, i int) Batch {
 func (m *model) compare(t *testing.T, s Store) {
 	t.Helper()
 	got := mustLoad(t, s)
-	documents := map[[2]string]Document{}
-	for _, d := range got.Documents {
-		documents[[2]string{d.Kind, d.ID}] = d
-	}
 	same(t, "corrupt", got.Corrupt, []CorruptError(nil))
 	same(t, "revision", got.Revision, m.revision)
-	same(t, "documents", documents, m.documents)
+	same(t, "documents", named(got.Documents), m.documents)
 	log, err := s.Changes(t.Context(), 0, 1_000_000)
 	if err != nil {
 		t.Fatal(err)
@@ -149,65 +144,4 @@ func testRace(t *testing.T, p place) {
 		version++
 	}
 	same(t, "revision", mustLoad(t, stores[1]).Revision, version)
-}
-
-// testFollowers: 12 writers, and readers who ask for what came after what they saw.
-func testFollowers(t *testing.T, p place) {
-	const writers, each = 12, writerWrites
-	var group sync.WaitGroup
-	acknowledged := make([]map[int64]string, writers)
-	s := p.open(t)
-	for i := range writers {
-		acknowledged[i] = map[int64]string{}
-		group.Go(func() {
-			for n := range each {
-				body := fmt.Sprint(i, " ", n)
-				r, err := s.Write(t.Context(), batch(put("ring", fmt.Sprint(n%7), body, Any)))
-				if err != nil {
-					t.Errorf("writer %d: %v", i, err)
-					return
-				}
-				acknowledged[i][r.Revision] = body
-			}
-		})
-	}
-	seen := make([][]Change, 3)
-	for i := range seen {
-		reader := p.open(t)
-		group.Go(func() { seen[i] = follow(t, reader, writers*each) })
-	}
-	group.Wait()
-	all := map[int64]string{}
-	for _, of := range acknowledged {
-		maps.Copy(all, of)
-	}
-	if len(all) != writers*each {
-		t.Fatalf("%d revisions were acknowledged, want %d", len(all), writers*each)
-	}
-	for i, changes := range seen {
-		for n, c := range changes {
-			if c.Revision != int64(n+1) || all[c.Revision] != string(c.After) {
-				t.Fatalf("reader %d saw %s at revision %d, want %s at %d", i, c.After, c.Revision, all[int64(n+1)], n+1)
-			}
-		}
-	}
-}
-
-// follow reads changes until it has that many.
-func follow(t *testing.T, s Store, want int) []Change {
-	var seen []Change
-	var at int64
-	for len(seen) < want && !t.Failed() {
-		more, err := s.Changes(t.Context(), at, 7)
-		if err != nil {
-			t.Errorf("reader: %v", err)
-			return seen
-		}
-		for _, c := range more {
-			at = c.Revision
-		}
-		seen = append(seen, more...)
-		wait(t.Context(), time.Millisecond)
-	}
-	return seen
 }

@@ -138,6 +138,7 @@ func holds(t *testing.T, s Store, acknowledged map[int64]string) {
 }
 
 func TestKilledWriter(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir() + "/store.db"
 	killWriters(t, path, func(t *testing.T) Store {
 		t.Helper()

@@ -6,5 +6,5 @@ const (
 	childWrites  = 2000
 	writerWrites = 50
 	killRounds   = 20
-	flipEvery    = 23 // bytes
+	flipEvery    = 47 // bytes
 )

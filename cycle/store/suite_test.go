@@ -50,7 +50,10 @@ func suite(t *testing.T, newPlace func(*testing.T) place) {
 	}
 }
 
-func TestSQLite(t *testing.T) { suite(t, sqlitePlace) }
+func TestSQLite(t *testing.T) {
+	t.Parallel()
+	suite(t, sqlitePlace)
+}
 
 func sqlitePlace(t *testing.T) place {
 	path := t.TempDir() + "/deep/er/with space%20?#.db"
