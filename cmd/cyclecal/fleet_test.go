@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -150,7 +152,41 @@ func TestCorruptAtRest(t *testing.T) {
 	}
 }
 
-// Oracle's and SAP's files say when their updates come, and which of them restart.
+// readmeFiles are the fleet files in the README.
+func readmeFiles(t *testing.T) []string {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []string
+	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(readme, -1) {
+		files = append(files, string(block[1]))
+	}
+	return files
+}
+
+// Each fleet file in the README is taken as it stands there.
+func TestReadmeFiles(t *testing.T) {
+	w := newWorld(t, 1)
+	files := readmeFiles(t)
+	if len(files) < 3 {
+		t.Fatalf("%d fleet files in the README, want one of a fleet, Oracle's and SAP's", len(files))
+	}
+	for _, file := range files {
+		documents, err := resource.ParseFleet([]byte(file), "README.md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range documents {
+			if answer := w.ask(http.MethodPut, "/api/v1/"+string(d.Kind)+"/"+d.ID, firstTestToken, string(d.JSON())); answer.Code != http.StatusCreated {
+				t.Errorf("PUT %s %s = %d %s", d.Kind, d.ID, answer.Code, answer.Body)
+			}
+		}
+	}
+}
+
+// Oracle's and SAP's files in the README say when their updates come, and which of them restart.
 func TestOwnCycles(t *testing.T) {
 	w := newWorld(t, 1)
 	for file, want := range map[string][]string{
@@ -158,7 +194,11 @@ func TestOwnCycles(t *testing.T) {
 		"sap": {"2026-01-13", "2026-02-10", "2026-03-10", "2026-04-14", "2026-05-12", "2026-06-09",
 			"2026-07-14", "2026-08-11", "2026-09-08", "2026-10-13", "2026-11-10", "2026-12-08"}, // support.sap.com/securitynotes
 	} {
-		documents, err := resource.ParseFleet(fleetFile(t, file+".yaml"), file)
+		text := fleetFile(t, file+".yaml")
+		if !slices.Contains(readmeFiles(t), string(text)) {
+			t.Errorf("%s.yaml does not stand in the README", file)
+		}
+		documents, err := resource.ParseFleet(text, file)
 		if err != nil {
 			t.Fatal(err)
 		}
