@@ -43,6 +43,7 @@ const (
 	mediaCalendar = "text/calendar; charset=utf-8"
 	mediaHTML     = "text/html; charset=utf-8"
 	mediaSVG      = "image/svg+xml"
+	mediaAtom     = "application/atom+xml; charset=utf-8"
 	mediaAny      = "*/*" // the answer itself says which
 )
 
@@ -80,9 +81,10 @@ var (
 		{"out_of_band", "only out-of-band releases, or only the others", false, schemaBool},
 		paramRestart, paramAsOf,
 	}
-	paramYear  = param{"year", "year that is shown; default this year", false, map[string]any{"type": "string", "pattern": `^\d{4}$`, "example": "2026"}}
-	paramMonth = param{"month", "month that is shown; default this month", false, schemaMonth}
-	pageParams = []param{
+	paramYear      = param{"year", "year that is shown; default this year", false, map[string]any{"type": "string", "pattern": `^\d{4}$`, "example": "2026"}}
+	paramStatsYear = param{"year", "only that year", false, map[string]any{"type": "string", "pattern": `^\d{4}$`, "example": "2026"}}
+	paramMonth     = param{"month", "month that is shown; default this month", false, schemaMonth}
+	pageParams     = []param{
 		paramYear, paramMonth,
 		{"deferral", "days until a ring is offered an update, 0 to 30", false, map[string]any{"type": "integer", "minimum": 0, "maximum": 30}},
 		{"deadline", "days that the update may then wait, 0 to 30", false, map[string]any{"type": "integer", "minimum": 0, "maximum": 30}},
@@ -118,6 +120,9 @@ func (s *server) routes() []*route {
 		{path: v1 + "/next", summary: "the next release and the next restart of each track", params: nowParams, answer: (*call).next, row: nextRow{}, ringRow: ringNextRow{}, list: true, example: v1 + "/next?ring=broad:9/5/2"},
 		{path: v1 + "/releases", summary: "the releases of all types", params: releaseParams, answer: (*call).releases, row: releaseRow{}, list: true, example: v1 + "/releases?from=2026-03&to=2026-03&out_of_band=true"},
 		{path: v1 + "/state", summary: "what is in force at an instant", params: stateParams, answer: (*call).state, row: stateRow{}, ringRow: ringStateRow{}, list: true, example: v1 + "/state?at=2026-06-09T17:00:00Z"},
+		{path: v1 + "/changes", summary: "every change of plan and every out-of-band release, newest first", params: []param{paramTrack, sinceParam, paramAsOf}, answer: (*call).changeList, row: changeRow{}, list: true, example: v1 + "/changes?since=2026-06-01"},
+		{path: v1 + "/changes.atom", summary: "the same for feed readers", params: []param{paramTrack, sinceParam, paramAsOf}, media: mediaAtom, answer: (*call).changesAtom, anyway: true, example: v1 + "/changes.atom?track=windows-11-24h2"},
+		{path: v1 + "/stats", summary: "each year of each track: restarts planned and come, plans that held, notice given", params: []param{paramTrack, paramStatsYear, paramAsOf}, answer: (*call).stats, row: statsRow{}, list: true, example: v1 + "/stats?year=2026"},
 		{path: "/calendars/{tracks}.ics", summary: "a feed to subscribe to: one track id, several joined by commas, or all", params: feedParams, media: mediaCalendar, answer: (*call).calendar, anyway: true, example: "/calendars/windows-server-2025.ics?kind=baseline"},
 		{path: "/", summary: "the page of all tracks", params: pageParams, media: mediaHTML, answer: (*call).home},
 		{path: "/tracks/{track}", summary: "the page of one track", params: pageParams, media: mediaHTML, answer: (*call).trackPage, example: "/tracks/windows-11-24h2"},

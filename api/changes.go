@@ -1,0 +1,225 @@
+package api
+
+import (
+	"cmp"
+	"encoding/xml"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+type changeRow struct {
+	ID          string  `json:"id" doc:"the same for ever"`
+	Track       string  `json:"track"`
+	TrackName   string  `json:"track_name"`
+	Month       *string `json:"month" format:"month"`
+	Change      string  `json:"change" enum:"plan,out_of_band" doc:"a plan that changed, or an out-of-band release"`
+	Was         *string `json:"was" enum:"baseline,hotpatch" doc:"kind of the month before"`
+	Is          *string `json:"is" enum:"baseline,hotpatch" doc:"and since; the same for an out-of-band release"`
+	KnownOn     string  `json:"known_on" format:"date" doc:"the day on which it became known"`
+	ReleaseDate string  `json:"release_date" format:"date"`
+	DaysNotice  int     `json:"days_notice" doc:"days from known_on to release_date: 0 on the day itself, less afterwards"`
+	Source      *string `json:"source" format:"uri" doc:"who said it"`
+	Reason      *string `json:"reason"`
+	KB          *string `json:"kb"`
+	Build       *string `json:"build"`
+	Type        *string `json:"type" enum:"baseline,hotpatch,cumulative,component"`
+	Restart     *bool   `json:"restart" doc:"of the release; null where nobody knows or none is known"`
+	Title       *string `json:"title"`
+}
+
+type statsRow struct {
+	Track             string   `json:"track"`
+	TrackName         string   `json:"track_name"`
+	Year              int      `json:"year"`
+	Months            int      `json:"months" doc:"months of the year on the track"`
+	MonthsReleased    int      `json:"months_released" doc:"those of which a release is known"`
+	RestartsPlanned   int      `json:"restarts_planned" doc:"by the rule, for the whole year"`
+	Restarts          int      `json:"restarts" doc:"that came with the known releases"`
+	RestartsSaved     int      `json:"restarts_saved" doc:"against one in each released month"`
+	HotpatchesPlanned int      `json:"hotpatches_planned" doc:"released months that the rule planned as hotpatch"`
+	HotpatchesHeld    int      `json:"hotpatches_held" doc:"those of them that were"`
+	HeldShare         *float64 `json:"held_share" doc:"hotpatches_held of hotpatches_planned, 0 to 1"`
+	DaysNotice        *int     `json:"days_notice" doc:"the fewest days of notice of a change of plan; null where none changed"`
+	OutOfBand         int      `json:"out_of_band" doc:"out-of-band releases, those for devices off the cycle included"`
+}
+
+// sinceParam keeps what became known on a day or later.
+var sinceParam = param{"since", "only what became known on that day or later", false, schemaDay}
+
+// changeList answers with every change of plan and every out-of-band release, newest first.
+func (c *call) changeList() (result, error) {
+	rows, view, err := c.changes()
+	return result{data: rows, view: view}, err
+}
+
+func (c *call) changes() ([]changeRow, *view, error) {
+	tracks, since, view := c.q.tracks(c.snapshot), c.q.date("since", cycle.Date{}), c.asOf()
+	if err := c.q.err(); err != nil {
+		return nil, nil, err
+	}
+	rows := []changeRow{}
+	for _, s := range view.of(tracks) {
+		for _, change := range s.Changes() {
+			if !change.KnownOn.Before(since) {
+				rows = append(rows, viewChange(s.Track(), change))
+			}
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b changeRow) int { return cmp.Compare(b.KnownOn, a.KnownOn) })
+	return rows, view, nil
+}
+
+func viewChange(t cycle.Track, c cycle.Change) changeRow {
+	row := changeRow{
+		ID: strings.Join([]string{t.ID, c.Month.String(), c.KnownOn.String(), c.Is.String()}, "."), Change: "plan",
+		Track: t.ID, TrackName: t.Name, Month: text(c.Month), Was: text(c.Was), Is: text(c.Is),
+		KnownOn: c.KnownOn.String(), ReleaseDate: c.ReleasedOn.String(), DaysNotice: c.DaysOfNotice(),
+		Source: orNull(cmp.Or(c.Notice.Source, c.Release.URL)), Reason: orNull(cmp.Or(c.Notice.Reason, c.Release.Note)),
+	}
+	if r := c.Release; r.Type != 0 {
+		v := viewRelease(r)
+		row.KB, row.Build, row.Type, row.Restart, row.Title = v.KB, v.Build, &v.Type, v.Restart, v.Title
+		if c.OutOfBand() {
+			row.ID, row.Change = r.ID()+"."+r.Date.String(), "out_of_band"
+		}
+	}
+	return row
+}
+
+// stats sums up each year of each track.
+func (c *call) stats() (result, error) {
+	tracks, view := c.q.tracks(c.snapshot), c.asOf()
+	year := c.pageYear(0)
+	if err := c.q.err(); err != nil {
+		return result{}, err
+	}
+	rows := []statsRow{}
+	for _, s := range view.of(tracks) {
+		for _, y := range s.Years() {
+			if year == 0 || y.Year == year {
+				rows = append(rows, viewYear(s.Track(), y))
+			}
+		}
+	}
+	return result{data: rows, view: view}, nil
+}
+
+func viewYear(t cycle.Track, y cycle.Year) statsRow {
+	row := statsRow{
+		Track: t.ID, TrackName: t.Name, Year: y.Year, Months: y.Months, MonthsReleased: y.Released,
+		RestartsPlanned: y.Planned, Restarts: y.Restarts, RestartsSaved: y.Saved(),
+		HotpatchesPlanned: y.Hotpatches, HotpatchesHeld: y.Held, OutOfBand: y.OutOfBand,
+	}
+	if y.Hotpatches > 0 {
+		share := float64(y.Held) / float64(y.Hotpatches)
+		row.HeldShare = &share
+	}
+	if y.Changed {
+		row.DaysNotice = &y.Notice
+	}
+	return row
+}
+
+// Atom, RFC 4287.
+type atomFeed struct {
+	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
+	ID      string      `xml:"id"`
+	Title   string      `xml:"title"`
+	Updated string      `xml:"updated"`
+	Author  atomAuthor  `xml:"author"`
+	Links   []atomLink  `xml:"link"`
+	Entries []atomEntry `xml:"entry"`
+}
+
+type atomAuthor struct {
+	Name string `xml:"name"`
+}
+
+type atomLink struct {
+	Rel  string `xml:"rel,attr"`
+	Href string `xml:"href,attr"`
+}
+
+type atomEntry struct {
+	ID      string     `xml:"id"`
+	Title   string     `xml:"title"`
+	Updated string     `xml:"updated"`
+	Links   []atomLink `xml:"link"`
+	Summary string     `xml:"summary"`
+}
+
+// atomID is a tag URI, RFC 4151: the same for ever, wherever the feed is served.
+const atomID = "tag:cyclecal,2026:"
+
+// changesAtom is the same for feed readers.
+func (c *call) changesAtom() (result, error) {
+	rows, view, err := c.changes()
+	if err != nil {
+		return result{}, err
+	}
+	feed := atomFeed{
+		ID: atomID + "changes", Title: "Hotpatch: changes of plan and out-of-band releases", Author: atomAuthor{"Cyclecal"},
+		Updated: instant(view.knownUntil().Start(time.UTC)),
+	}
+	if c.baseURL != "" {
+		feed.Links = []atomLink{{"self", c.baseURL + c.r.URL.RequestURI()}, {"alternate", c.baseURL + "/#changes"}}
+	}
+	for _, row := range rows {
+		feed.Entries = append(feed.Entries, row.entry(c.snapshot, c.baseURL))
+	}
+	body, err := xml.MarshalIndent(feed, "", " ")
+	return result{body: append([]byte(xml.Header), body...), view: view}, err
+}
+
+func (row changeRow) entry(s *Snapshot, baseURL string) atomEntry {
+	known, _ := cycle.ParseDate(row.KnownOn) // it was a Date
+	e := atomEntry{ID: atomID + row.ID, Title: row.title(), Summary: row.summary()}
+	e.Updated = instant(s.Facts[s.index[row.Track]].Track.Rule.At(known))
+	switch {
+	case baseURL != "" && row.Month != nil:
+		e.Links = []atomLink{{"alternate", baseURL + "/tracks/" + row.Track + "?month=" + *row.Month + "#month"}}
+	case row.Source != nil:
+		e.Links = []atomLink{{"alternate", *row.Source}}
+	}
+	return e
+}
+
+func (row changeRow) title() string {
+	if row.Change == "plan" {
+		return fmt.Sprintf("%s: %s became a %s month", row.TrackName, *row.Month, *row.Is)
+	}
+	title := fmt.Sprintf("%s: out-of-band %s of %s", row.TrackName, *row.Type, row.ReleaseDate)
+	if row.KB != nil {
+		title += ", " + *row.KB
+	}
+	return title
+}
+
+func (row changeRow) summary() string {
+	words := []string{"Known since " + row.KnownOn + "."}
+	if row.Change == "plan" {
+		words = []string{fmt.Sprintf("It was a %s month, and is a %s month. Known since %s, %s.", *row.Was, *row.Is, row.KnownOn, row.notice())}
+	}
+	if row.Reason != nil {
+		words = append(words, *row.Reason)
+	}
+	if row.Source != nil {
+		words = append(words, *row.Source)
+	}
+	return strings.Join(words, " ")
+}
+
+func (row changeRow) notice() string {
+	switch n := row.DaysNotice; {
+	case n > 0:
+		return fmt.Sprintf("%d days before its release", n)
+	case n == 0:
+		return "on the day of its release"
+	default:
+		return fmt.Sprintf("%d days after its release", -n)
+	}
+}

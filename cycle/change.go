@@ -1,0 +1,71 @@
+package cycle
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Change is something that did not go by the plan: a month whose kind became another, or an
+// out-of-band release.
+type Change struct {
+	// Month is what it speaks of; zero for a release of no month.
+	Month Month
+	// Was and Is are the kind of the month before and since, the same for an out-of-band release.
+	Was, Is Kind
+	// KnownOn is the day on which it became known.
+	KnownOn Date
+	// ReleasedOn is the day of the month's update, or of the out-of-band release.
+	ReleasedOn Date
+	// Notice is who said it, Release what came; of a change of plan the other may be zero, of
+	// an out-of-band release the notice is.
+	Notice  Notice
+	Release Release
+}
+
+// OutOfBand reports whether it is an out-of-band release, and no change of plan.
+func (c Change) OutOfBand() bool { return c.Release.OutOfBand && c.Was == c.Is }
+
+// DaysOfNotice returns how many days before the release day it became known: 0 on the day
+// itself, less than 0 afterwards.
+func (c Change) DaysOfNotice() int { return c.KnownOn.DaysUntil(c.ReleasedOn) }
+
+// Changes returns every change of plan and every out-of-band release that is known, the newest
+// first.
+func (s Schedule) Changes() []Change {
+	var list []Change
+	for _, m := range s.months {
+		list = append(list, s.changesOfPlan(m)...)
+	}
+	for _, r := range s.releases {
+		if r.OutOfBand && !r.Date.IsZero() {
+			kind := s.Kind(r.Month)
+			list = append(list, Change{Month: r.Month, Was: kind, Is: kind, KnownOn: r.KnownOn, ReleasedOn: r.Date, Release: r})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Change) int {
+		return cmp.Or(b.KnownOn.Compare(a.KnownOn), b.Month.Compare(a.Month), cmp.Compare(a.Release.KB, b.Release.KB))
+	})
+	return list
+}
+
+// changesOfPlan follows the kind of a month from the rule through what was said to what came.
+func (s Schedule) changesOfPlan(m Milestone) []Change {
+	var list []Change
+	kind := m.PlannedKind
+	note := func(c Change) {
+		if c.Is != kind {
+			c.Month, c.Was, c.ReleasedOn = m.Month, kind, m.Date
+			kind = c.Is
+			list = append(list, c)
+		}
+	}
+	for _, n := range m.Notices {
+		if m.Update.Type == 0 || !n.KnownOn.After(m.Update.KnownOn) {
+			note(Change{Is: n.Kind, KnownOn: n.KnownOn, Notice: n})
+		}
+	}
+	if m.Update.Type != 0 {
+		note(Change{Is: m.Kind, KnownOn: m.Update.KnownOn, Release: m.Update})
+	}
+	return list
+}
