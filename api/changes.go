@@ -172,7 +172,7 @@ func (c *call) changesAtom() (result, error) {
 		feed.Entries = append(feed.Entries, row.entry(c.snapshot, c.baseURL))
 	}
 	body, err := xml.MarshalIndent(feed, "", " ")
-	return result{body: append([]byte(xml.Header), body...), view: view}, err
+	return result{body: slices.Concat([]byte(xml.Header), body, []byte("\n")), view: view}, err
 }
 
 func (row changeRow) entry(s *Snapshot, baseURL string) atomEntry {
