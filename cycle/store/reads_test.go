@@ -119,7 +119,7 @@ func testOlderSchema(t *testing.T, p place) {
 	s := p.open(t)
 	fill(t, s)
 	before, log := mustLoad(t, s), history(t, s)
-	for _, query := range []string{`DROP TABLE reads`, `DELETE FROM migrations WHERE number > 1`} {
+	for _, query := range []string{`DROP TABLE reads`, `DROP TABLE notes`, `DELETE FROM migrations WHERE number > 1`} {
 		if _, err := p.core(s).writes.Exec(query); err != nil {
 			t.Fatal(err)
 		}

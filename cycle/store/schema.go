@@ -59,7 +59,11 @@ func migrations() []string {
 			count  INTEGER NOT NULL,
 			PRIMARY KEY (feed, day, family)
 		) WITHOUT ROWID, STRICT;
-		CREATE INDEX reads_day ON reads (day);`,
+		CREATE INDEX reads_day ON reads (day);
+		CREATE TABLE notes (
+			name TEXT NOT NULL PRIMARY KEY,
+			body BLOB NOT NULL
+		) WITHOUT ROWID, STRICT;`,
 	}
 }
 

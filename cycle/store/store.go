@@ -121,6 +121,15 @@ type Store interface {
 	// and what readers fetched is left as it is.
 	Restore(ctx context.Context, r io.Reader) error
 
+	// SetNote changes something small that the programs on one store remember together, beside the
+	// documents: it makes no revision, gives no hint, and is no part of a backup. A nil before
+	// wants that it is not there, a nil after deletes it. The error matches [ErrConflict] where it
+	// is another by now. With [ErrUnavailable] it may have been changed.
+	SetNote(ctx context.Context, name string, before, after []byte) error
+
+	// Notes returns all notes by name.
+	Notes(ctx context.Context) (map[string][]byte, error)
+
 	// Warnings are what the administrator should know of the engine; they stay the same.
 	Warnings() []string
 

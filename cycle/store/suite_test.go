@@ -36,6 +36,8 @@ func suite(t *testing.T, newPlace func(*testing.T) place) {
 		{"Reads", testReads},
 		{"RefusedReads", testRefusedReads},
 		{"ReadsAddUp", testReadsAddUp},
+		{"Notes", testNotes},
+		{"NotesRace", testNotesRace},
 		{"Backup", testBackup},
 		{"RestoreReplaces", testRestoreReplaces},
 		{"BadCopies", testBadCopies},
