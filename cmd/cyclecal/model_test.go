@@ -165,7 +165,7 @@ func (w *world) candidate() (key, modelDocument) {
 		d.body = fmt.Sprintf(`{"id":%q,"name":"Own %d","os_branch":null,"first_month":"2026-01","hotpatch_until":null,"rule":{"baseline_months":[%d],"release_day":"third tuesday","offset_days":%d,"release_time":"13:00","time_zone":"UTC"},"note":null}`, id, n(3), 1+n(12), n(9))
 	case "releases":
 		id, d.needs = track+".kb500000"+strconv.Itoa(n(4)), []key{{"tracks", track}}
-		d.body = fmt.Sprintf(`{"id":%q,"track":%q,"month":%q,"kb":%q,"build":null,"type":"hotpatch","out_of_band":true,"restart":false,"release_date":"%s-20","known_on":"%s-20","title":null,"url":null,"confidence":null,"note":null}`,
+		d.body = fmt.Sprintf(`{"id":%q,"track":%q,"month":%q,"kb":%q,"build":null,"type":"hotpatch","out_of_band":true,"restart":false,"release_date":"%s-20","known_on":"%s-20","title":null,"url":null,"confidence":null,"sources":null,"note":null}`,
 			id, track, month, "KB500000"+id[len(id)-1:], month, month)
 	case "notices":
 		id, d.needs = track+"."+month, []key{{"tracks", track}}

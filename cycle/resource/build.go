@@ -42,7 +42,7 @@ func buildRelease(v values) any {
 		Type: get[cycle.ReleaseType](v, "type"), OutOfBand: get[bool](v, "out_of_band"),
 		Date: get[cycle.Date](v, "release_date"), KnownOn: get[cycle.Date](v, "known_on"),
 		Title: get[string](v, "title"), URL: get[string](v, "url"),
-		Confidence: get[string](v, "confidence"), Note: get[string](v, "note"),
+		Confidence: get[string](v, "confidence"), Sources: get[string](v, "sources"), Note: get[string](v, "note"),
 	}
 	switch {
 	case !v.has("restart"):

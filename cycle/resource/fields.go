@@ -52,6 +52,7 @@ var shapes = map[Kind]shape{
 		{"title", "The title of its article.", line(mostName), false},
 		{"url", "The address of its article.", address(), false},
 		{"confidence", "primary for a page of Microsoft's that was seen, secondary for anything else.", oneOf(parseConfidence, "primary", "secondary"), false},
+		{"sources", "The ids of what the fact was read in, parted by spaces.", matching(`^[A-Za-z0-9-]{1,64}( [A-Za-z0-9-]{1,64})*$`, "ids of letters, digits and -, parted by one space", "release-notes learn-windows-11"), false},
 		{"note", "What else a reader should know.", line(mostNote), false},
 	}, buildRelease, showRelease},
 	Notices: {"A dated statement that the kind of a month differs from the rule's.", []field{

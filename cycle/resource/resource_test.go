@@ -110,13 +110,13 @@ func TestJSON(t *testing.T) {
 		{ // known when it came, where nothing else is said
 			"releases", "t.2026-01", `{"track": "t", "month": "2026-01", "type": "baseline", "release_date": "2026-01-13"}`,
 			`{"id":"t.2026-01","track":"t","month":"2026-01","kb":null,"build":null,"type":"baseline","out_of_band":false,"restart":null,` +
-				`"release_date":"2026-01-13","known_on":"2026-01-13","title":null,"url":null,"confidence":null,"note":null}`,
+				`"release_date":"2026-01-13","known_on":"2026-01-13","title":null,"url":null,"confidence":null,"sources":null,"note":null}`,
 		},
 		{ // a component is of no month
 			"releases", "t.kb500000", `{"track": "t", "kb": "KB500000", "type": "component", "known_on": "2026-01-13", "restart": true,
 			"title": "x", "url": "https://a.example/?b&c", "confidence": "primary", "note": "\u00fc"}`,
 			`{"id":"t.kb500000","track":"t","month":null,"kb":"KB500000","build":null,"type":"component","out_of_band":false,"restart":true,` +
-				`"release_date":null,"known_on":"2026-01-13","title":"x","url":"https://a.example/?b&c","confidence":"primary","note":"ü"}`,
+				`"release_date":null,"known_on":"2026-01-13","title":"x","url":"https://a.example/?b&c","confidence":"primary","sources":null,"note":"ü"}`,
 		},
 		{
 			"notices", "t.2026-06", `{"id": "t.2026-06", "track": "t", "month": "2026-06", "kind": "hotpatch", "known_on": "2026-06-01", "plan_seen_on": "2026-06-01"}`,

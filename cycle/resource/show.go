@@ -91,7 +91,7 @@ func showRelease(value any) (map[string]any, bool) {
 		"id": r.ID(), "track": r.Track, "month": orNull(r.Month), "kb": textOrNull(r.KB), "build": textOrNull(r.Build),
 		"type": orNull(r.Type), "out_of_band": r.OutOfBand, "restart": restart[r.Restart],
 		"release_date": orNull(r.Date), "known_on": orNull(r.KnownOn), "title": textOrNull(r.Title),
-		"url": textOrNull(r.URL), "confidence": textOrNull(r.Confidence), "note": textOrNull(r.Note),
+		"url": textOrNull(r.URL), "confidence": textOrNull(r.Confidence), "sources": textOrNull(r.Sources), "note": textOrNull(r.Note),
 	}, ok
 }
 
