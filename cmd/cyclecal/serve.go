@@ -87,11 +87,12 @@ func (p *program) runServer(ctx context.Context, f serveFlags) error {
 		return errors.Join(err, server.close())
 	}
 	address := server.scheme() + reachable(listener.Addr())
-	handler, err := server.handler(cmp.Or(f.baseURL, address))
+	baseURL := cmp.Or(server.flags.baseURL, address) // as newService has checked it
+	handler, err := server.handler(baseURL)
 	if err != nil {
 		return errors.Join(err, listener.Close(), server.close())
 	}
-	fmt.Fprintf(p.stdout, "Page  %[1]s/\nFeed  %[1]s/calendars/all.ics\n", cmp.Or(f.baseURL, address))
+	fmt.Fprintf(p.stdout, "Page  %[1]s/\nFeed  %[1]s/calendars/all.ics\n", baseURL)
 	log.Info("listening", "address", address, "version", version())
 	serving := newServer(handler, log)
 	if server.certificate != nil {
