@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -61,7 +62,8 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NOW", "2026-11-22T18:00:00Z")
-			env.Setenv("GORACE", "atexit_sleep_ms=0") // a second for each command otherwise
+			env.Setenv("XDG_DATA_HOME", filepath.Join(env.WorkDir, "data")) // not that of whoever runs the tests
+			env.Setenv("GORACE", "atexit_sleep_ms=0")                       // a second for each command otherwise
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -128,16 +130,20 @@ func faking(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("SERVER", s.URL)
 }
 
-// fetch prints what is at a URL.
+// fetch prints what is at a URL, or at the one in a file: fetch @stdout.
 func fetch(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: fetch URL")
+		ts.Fatalf("usage: fetch URL, or fetch @FILE")
 	}
-	answer, err := http.Get(args[0])
+	address, inFile := strings.CutPrefix(args[0], "@")
+	if inFile {
+		address = strings.TrimSpace(ts.ReadFile(address))
+	}
+	answer, err := http.Get(address)
 	ts.Check(err)
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		ts.Fatalf("%s: %s", args[0], answer.Status)
+		ts.Fatalf("%s: %s", address, answer.Status)
 	}
 	_, err = io.Copy(ts.Stdout(), answer.Body)
 	ts.Check(err)

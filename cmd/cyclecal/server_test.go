@@ -42,10 +42,18 @@ func startServer(ctx context.Context, getenv func(string) string, now func() tim
 	return s, nil
 }
 
-// serveForTest starts a server that ends with the test, at that environment.
+// serveForTest starts a server that ends with the test, at that environment. Its store is
+// not that of whoever runs the tests.
 func serveForTest(t *testing.T, env map[string]string, flags ...string) *testServer {
 	t.Helper()
-	s, err := startServer(context.Background(), func(name string) string { return env[name] }, testClock, flags...)
+	data := t.TempDir()
+	getenv := func(name string) string {
+		if value, ok := env[name]; ok || name != "XDG_DATA_HOME" {
+			return value
+		}
+		return data
+	}
+	s, err := startServer(context.Background(), getenv, testClock, flags...)
 	if err != nil {
 		t.Fatal(err)
 	}
