@@ -36,15 +36,27 @@ type program struct {
 
 // Exit codes.
 const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
+	exitDone    = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitDiffers = 3 // apply --dry-run would change something
 )
 
 // usageError is a fault of whoever typed the command.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
+
+// inputError is a fault of a file, which no help on the command mends.
+type inputError struct{ error }
+
+func (e inputError) Unwrap() error { return e.error }
+
+// badInput marks what is wrong with a file.
+func badInput(err error) error { return usageError{inputError{err}} }
+
+// errDiffers says nothing that was not printed: it is for the exit code.
+var errDiffers = errors.New("there are differences")
 
 // failedError is a command that was right but could not be carried out.
 type failedError struct{ error }
@@ -67,11 +79,16 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if err == nil {
 		return exitDone
 	}
+	if errors.Is(err, errDiffers) {
+		return exitDiffers
+	}
 	fmt.Fprintf(p.stderr, "cyclecal: %v\n", err)
 	if _, right := errors.AsType[failedError](err); right {
 		return exitFailed
 	}
-	fmt.Fprintf(p.stderr, "See %s --help.\n", cmd.CommandPath())
+	if _, bad := errors.AsType[inputError](err); !bad {
+		fmt.Fprintf(p.stderr, "See %s --help.\n", cmd.CommandPath())
+	}
 	return exitUsage
 }
 
