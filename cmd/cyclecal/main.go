@@ -105,9 +105,14 @@ really came, and serves both as calendar feeds, JSON and pages.
   cyclecal serve            serve the schedule at http://127.0.0.1:8080
   cyclecal next             when the next restart comes
   cyclecal year 2026        which months of 2026 restart
+  cyclecal apply -f FILE    make what is stored match a fleet file: rings,
+                            freezes, feeds, own tracks
 
-The reading commands work offline over the history in the program. With
---server, or CYCLECAL_SERVER, they ask a server instead.`,
+The reading commands work offline over the history in the program, the others
+directly on the store in --data-dir. With --server, or CYCLECAL_SERVER, all but
+serve ask a server instead.
+
+Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-run).`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -119,7 +124,8 @@ The reading commands work offline over the history in the program. With
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.ics(), p.version(), p.completion())
+	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.ics(), p.version(), p.completion(),
+		p.apply(), p.schema())
 	return root
 }
 

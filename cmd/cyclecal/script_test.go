@@ -67,7 +67,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "serving": serving, "faking": faking, "fetch": fetch, "without": without,
+			"status": status, "serving": serving, "faking": faking, "fetch": fetch, "without": without, "awaiting": awaiting,
 		},
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		RequireExplicitExec: true,
@@ -147,6 +147,27 @@ func fetch(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	_, err = io.Copy(ts.Stdout(), answer.Body)
 	ts.Check(err)
+}
+
+// awaiting asks a URL until its answer has a text: awaiting URL TEXT.
+func awaiting(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: awaiting URL TEXT")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for tick := time.NewTicker(50 * time.Millisecond); ; <-tick.C {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, args[0], nil)
+		ts.Check(err)
+		answer, err := http.DefaultClient.Do(r)
+		ts.Check(err) // also when the time is over
+		body, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		ts.Check(err)
+		if strings.Contains(string(body), args[1]) {
+			return
+		}
+	}
 }
 
 // without prints a file without the lines that begin with a text: without SOURCE feed.ics.

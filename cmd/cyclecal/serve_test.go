@@ -340,6 +340,7 @@ func TestCommandsTellOfAFullDisk(t *testing.T) {
 	for _, line := range []string{
 		"next", "next -o json", "state", "year 2026", "year 2026 -o csv", "month 2026-06", "releases", "ics",
 		"version", "completion bash", "completion zsh", "completion fish", "completion powershell",
+		"schema",
 	} {
 		stderr := newScreen()
 		p := &program{getenv: func(string) string { return "" }, stdout: fullDisk{}, stderr: stderr, now: testClock}
