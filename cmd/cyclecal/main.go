@@ -107,6 +107,7 @@ really came, and serves both as calendar feeds, JSON and pages.
   cyclecal year 2026        which months of 2026 restart
   cyclecal apply -f FILE    make what is stored match a fleet file: rings,
                             freezes, feeds, own tracks
+  cyclecal token, feed      tokens and private feeds, one by one
 
 The reading commands work offline over the history in the program, the others
 directly on the store in --data-dir. With --server, or CYCLECAL_SERVER, all but
@@ -125,7 +126,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-r
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.ics(), p.version(), p.completion(),
-		p.apply(), p.schema())
+		p.apply(), p.schema(), p.token(), p.feed())
 	return root
 }
 
