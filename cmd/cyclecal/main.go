@@ -108,10 +108,11 @@ really came, and serves both as calendar feeds, JSON and pages.
   cyclecal apply -f FILE    make what is stored match a fleet file: rings,
                             freezes, feeds, own tracks
   cyclecal token, feed      tokens and private feeds, one by one
+  cyclecal backup, restore  copy everything that is stored, and put it back
 
 The reading commands work offline over the history in the program, the others
 directly on the store in --data-dir. With --server, or CYCLECAL_SERVER, all but
-serve ask a server instead.
+serve, backup and restore ask a server instead.
 
 Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-run).`,
 		Version:       version(),
@@ -126,7 +127,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-r
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.ics(), p.version(), p.completion(),
-		p.apply(), p.schema(), p.token(), p.feed())
+		p.apply(), p.schema(), p.token(), p.feed(), p.backup(), p.restore())
 	return root
 }
 
