@@ -133,7 +133,8 @@ func (kind resource) asked(w http.ResponseWriter, r *http.Request, bearer auth.B
 	if len(c.Key) > mostKey || strings.ContainsFunc(c.Key, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return Change{}, badRequest(fault{Parameter: "Idempotency-Key", Detail: "want at most " + strconv.Itoa(mostKey) + " printable characters of ASCII"})
 	}
-	return c, c.conditions(r.Header)
+	err := c.conditions(r.Header)
+	return c, err
 }
 
 // conditions reads If-Match and If-None-Match (RFC 9110, 13.1).

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,79 +15,135 @@ import (
 
 	"github.com/cyclecal/cyclecal/api"
 	"github.com/cyclecal/cyclecal/cycle/catalog"
+	"github.com/cyclecal/cyclecal/cycle/resource"
 )
 
-// client asks the HTTP surface: a server's, or the same code in this process
-// over the history in the program. So both say the same, byte for byte.
+// client asks the HTTP surface: a server's, or the same code in this process. So both
+// say the same, byte for byte.
 type client struct {
-	http *http.Client
-	base string
+	http  *http.Client
+	base  string
+	token string // "" for none
+
+	reached bool // it has answered before
 }
 
 // mostAnswer bounds what a server may send.
 const mostAnswer = 64 << 20
 
+// client asks a server, or where none is named the history in the program.
 func (p *program) client(server string) (*client, error) {
 	if server != "" {
-		u, err := url.Parse(server)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
-			return nil, usageError{fmt.Errorf("--server %q: want http:// or https:// and a host, without a query, such as https://cal.example.com", server)}
+		c, err := remote(server)
+		if err == nil {
+			c.token, _ = p.tokenOfEnvironment() // stored rings need one
 		}
-		return &client{&http.Client{Timeout: time.Minute}, strings.TrimSuffix(server, "/")}, nil
+		return c, err
 	}
 	facts, err := catalog.Load()
 	if err != nil {
 		return nil, err
 	}
-	f := newFleet(facts, "", p.now, slog.New(slog.DiscardHandler))
+	f := newFleet(facts, firstToken{}, p.now, slog.New(slog.DiscardHandler))
 	f.groundOnly()
-	handler, err := api.New(api.Config{Source: f, Now: p.now, Log: f.log})
+	return within(api.Config{Source: f, Now: p.now, Log: f.log})
+}
+
+func remote(server string) (*client, error) {
+	u, err := url.Parse(server)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, usageError{fmt.Errorf("--server %q: want http:// or https:// and a host, without a query, such as https://cal.example.com", server)}
+	}
+	return &client{http: &http.Client{Timeout: time.Minute}, base: strings.TrimSuffix(server, "/")}, nil
+}
+
+// within returns a client of the surface in this process.
+func within(c api.Config) (*client, error) {
+	handler, err := api.New(c)
 	if err != nil {
 		return nil, err
 	}
-	return &client{&http.Client{Transport: inProcess{handler}}, "http://localhost"}, nil
+	return &client{http: &http.Client{Transport: inProcess{handler}}, base: "http://localhost"}, nil
 }
 
 // get returns the body of an answer. What the server says is wrong with the
 // request is a usageError.
 func (c *client) get(ctx context.Context, path string, query url.Values) ([]byte, error) {
-	address := c.base + path
 	if len(query) > 0 {
-		address += "?" + query.Encode()
+		path += "?" + query.Encode()
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	return c.do(ctx, http.MethodGet, path, nil, nil)
+}
+
+// do asks once. A refusal is a [refusedError], within a usageError where the question was wrong.
+func (c *client) do(ctx context.Context, method, path string, header http.Header, send []byte) ([]byte, error) {
+	address := c.base + path
+	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(send))
 	if err != nil {
 		return nil, usageError{err}
 	}
+	maps.Copy(r.Header, header)
 	r.Header.Set("User-Agent", "cyclecal/"+version())
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	answer, err := c.http.Do(r)
 	if err != nil {
-		return nil, fmt.Errorf("%w: want --server to name a server that runs", err)
+		return nil, noAnswerError{fmt.Errorf("%w: want --server to name a server that runs", err)}
 	}
 	defer answer.Body.Close()
+	c.reached = true
 	body, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswer+1))
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", address, err)
+		return nil, noAnswerError{fmt.Errorf("reading %s: %w", address, err)}
 	}
 	if len(body) > mostAnswer {
 		return nil, fmt.Errorf("reading %s: more than %d MiB", address, mostAnswer>>20)
 	}
-	if answer.StatusCode == http.StatusOK {
+	if answer.StatusCode/100 == 2 {
 		return body, nil
 	}
 	return nil, refusal(answer, body, address)
 }
 
+// noAnswerError says that nobody knows what became of a request.
+type noAnswerError struct{ error }
+
+func (e noAnswerError) Unwrap() error { return e.error }
+
+// refusedError is an answer that is no success.
+type refusedError struct {
+	status     int
+	retryAfter string
+	detail     string
+	faults     []resource.Fault // what is wrong with a document
+}
+
+func (e refusedError) Error() string { return e.detail }
+
 func refusal(answer *http.Response, body []byte, address string) error {
-	var problem struct{ Detail string }
+	refused := refusedError{status: answer.StatusCode, retryAfter: answer.Header.Get("Retry-After")}
+	var problem struct {
+		Detail string
+		Errors []resource.Fault
+	}
 	if err := json.Unmarshal(body, &problem); err != nil || problem.Detail == "" {
-		return fmt.Errorf("%s answered %s: is that a Cyclecal server?", address, answer.Status)
+		refused.detail = fmt.Sprintf("%s answered %s: is that a Cyclecal server?", address, answer.Status)
+		if to := answer.Header.Get("Location"); to != "" {
+			refused.detail = fmt.Sprintf("%s answered %s to %s: want --server to name that", address, answer.Status, plain(to))
+		}
+		return refused
 	}
-	err := errors.New(plain(problem.Detail))
-	if answer.StatusCode < http.StatusInternalServerError {
-		return usageError{err}
+	refused.detail = plain(problem.Detail)
+	for _, f := range problem.Errors {
+		refused.faults = append(refused.faults, resource.Fault{Pointer: plain(f.Pointer), Detail: plain(f.Detail)})
 	}
-	return err
+	switch {
+	case refused.status >= http.StatusInternalServerError, refused.status == http.StatusUnauthorized, refused.status == http.StatusForbidden,
+		refused.status == http.StatusConflict, refused.status == http.StatusPreconditionFailed, refused.status == http.StatusTooManyRequests:
+		return refused // nothing is wrong with the question
+	}
+	return usageError{refused}
 }
 
 // inProcess answers requests by calling a handler.
@@ -97,7 +153,10 @@ type inProcess struct{ handler http.Handler }
 func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.RequestURI = r.URL.RequestURI()
-	r.Body = http.NoBody
+	if r.Body == nil { // which a handler never sees
+		r.Body = http.NoBody
+	}
+	defer r.Body.Close()
 	w := &reply{header: http.Header{}, status: http.StatusOK}
 	t.handler.ServeHTTP(w, r)
 	return &http.Response{

@@ -37,11 +37,11 @@ const (
 // It makes a snapshot of each revision and follows the store, so that a reader
 // never waits for a database.
 type fleet struct {
-	ground    []cycle.Facts
-	groundAs  map[key]api.Document
-	firstHash string // of the first admin token, "" where there is none
-	now       func() time.Time
-	log       *slog.Logger
+	ground   []cycle.Facts
+	groundAs map[key]api.Document
+	first    firstToken
+	now      func() time.Time
+	log      *slog.Logger
 
 	snapshot  atomic.Pointer[api.Snapshot]
 	confirmed atomic.Pointer[time.Time] // when the snapshot's revision was last seen to be the newest
@@ -67,13 +67,13 @@ type entry struct {
 	value resource.Document // the zero one of a kind that is ours alone
 }
 
+// firstToken is that of an admin whom no document describes. The history has the name.
+type firstToken struct{ name, secret string }
+
 // newFleet returns a fleet over the history in the program. It serves nothing until it
 // has a store, or is told to go without by [fleet.groundOnly].
-func newFleet(ground []cycle.Facts, firstToken string, now func() time.Time, log *slog.Logger) *fleet {
-	f := &fleet{ground: ground, now: now, log: log, stored: map[key]entry{}, groundAs: map[key]api.Document{}}
-	if firstToken != "" {
-		f.firstHash = auth.Hash(firstToken)
-	}
+func newFleet(ground []cycle.Facts, first firstToken, now func() time.Time, log *slog.Logger) *fleet {
+	f := &fleet{ground: ground, first: first, now: now, log: log, stored: map[key]entry{}, groundAs: map[key]api.Document{}}
 	for _, d := range documentsOf(ground) {
 		f.groundAs[key{string(d.Kind), d.ID}] = api.NewDocument(string(d.Kind), d.ID, 0, d.JSON())
 	}
@@ -284,8 +284,8 @@ func (f *fleet) compile() {
 		FleetEdition: max(f.stored[key{editionsKind, fleetEdition}].Version, f.everyEdition()),
 		Documents:    f.documents(), Tokens: map[string]auth.Bearer{}, Feeds: map[string]api.Feed{},
 	}
-	if f.firstHash != "" {
-		c.Tokens[f.firstHash] = auth.Bearer{ID: "first-admin-token", Role: auth.Admin}
+	if f.first.secret != "" {
+		c.Tokens[auth.Hash(f.first.secret)] = auth.Bearer{ID: f.first.name, Role: auth.Admin}
 	}
 	f.unlock(&c, known)
 	f.snapshot.Store(api.NewSnapshot(c))

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cyclecal/cyclecal/cycle/resource"
 	"github.com/cyclecal/cyclecal/cycle/store"
 )
 
@@ -50,7 +49,7 @@ func replicaOf(t *testing.T, w *world) (*world, *cable) {
 	t.Helper()
 	other := &world{t: t, now: w.now, ground: w.ground}
 	c := &cable{Store: w.store}
-	other.fleet = newFleet(w.ground, firstTestToken, func() time.Time { return other.now }, slog.New(slog.DiscardHandler))
+	other.fleet = newFleet(w.ground, firstToken{"first", firstTestToken}, func() time.Time { return other.now }, slog.New(slog.DiscardHandler))
 	if err := other.fleet.use(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -174,11 +173,7 @@ func TestReadmeFiles(t *testing.T) {
 		t.Fatalf("%d fleet files in the README, want one of a fleet, Oracle's and SAP's", len(files))
 	}
 	for _, file := range files {
-		documents, err := resource.ParseFleet([]byte(file), "README.md")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range documents {
+		for _, d := range fleetFile(t, file) {
 			if answer := w.ask(http.MethodPut, "/api/v1/"+string(d.Kind)+"/"+d.ID, firstTestToken, string(d.JSON())); answer.Code != http.StatusCreated {
 				t.Errorf("PUT %s %s = %d %s", d.Kind, d.ID, answer.Code, answer.Body)
 			}
@@ -194,14 +189,11 @@ func TestOwnCycles(t *testing.T) {
 		"sap": {"2026-01-13", "2026-02-10", "2026-03-10", "2026-04-14", "2026-05-12", "2026-06-09",
 			"2026-07-14", "2026-08-11", "2026-09-08", "2026-10-13", "2026-11-10", "2026-12-08"}, // support.sap.com/securitynotes
 	} {
-		text := fleetFile(t, file+".yaml")
+		text := vendorFile(t, file+".yaml")
 		if !slices.Contains(readmeFiles(t), string(text)) {
 			t.Errorf("%s.yaml does not stand in the README", file)
 		}
-		documents, err := resource.ParseFleet(text, file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		documents := fleetFile(t, string(text))
 		for _, d := range documents {
 			if answer := w.ask(http.MethodPut, "/api/v1/"+string(d.Kind)+"/"+d.ID, firstTestToken, string(d.JSON())); answer.Code != http.StatusCreated {
 				t.Fatalf("%s: PUT %s = %d %s", file, d.ID, answer.Code, answer.Body)
@@ -266,7 +258,7 @@ func FuzzDocument(f *testing.F) {
 	})
 }
 
-func fleetFile(t *testing.T, name string) []byte {
+func vendorFile(t *testing.T, name string) []byte {
 	t.Helper()
 	body, err := os.ReadFile("../../cycle/resource/testdata/" + name)
 	if err != nil {

@@ -36,15 +36,27 @@ type program struct {
 
 // Exit codes.
 const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
+	exitDone    = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitDiffers = 3 // apply --dry-run would change something
 )
 
 // usageError is a fault of whoever typed the command.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
+
+// inputError is a fault of a file, which no help on the command mends.
+type inputError struct{ error }
+
+func (e inputError) Unwrap() error { return e.error }
+
+// badInput marks what is wrong with a file.
+func badInput(err error) error { return usageError{inputError{err}} }
+
+// errDiffers says nothing that was not printed: it is for the exit code.
+var errDiffers = errors.New("there are differences")
 
 // failedError is a command that was right but could not be carried out.
 type failedError struct{ error }
@@ -67,11 +79,16 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if err == nil {
 		return exitDone
 	}
+	if errors.Is(err, errDiffers) {
+		return exitDiffers
+	}
 	fmt.Fprintf(p.stderr, "cyclecal: %v\n", err)
 	if _, right := errors.AsType[failedError](err); right {
 		return exitFailed
 	}
-	fmt.Fprintf(p.stderr, "See %s --help.\n", cmd.CommandPath())
+	if _, bad := errors.AsType[inputError](err); !bad {
+		fmt.Fprintf(p.stderr, "See %s --help.\n", cmd.CommandPath())
+	}
 	return exitUsage
 }
 
@@ -88,9 +105,16 @@ really came, and serves both as calendar feeds, JSON and pages.
   cyclecal serve            serve the schedule at http://127.0.0.1:8080
   cyclecal next             when the next restart comes
   cyclecal year 2026        which months of 2026 restart
+  cyclecal apply -f FILE    make what is stored match a fleet file: rings,
+                            freezes, feeds, own tracks
+  cyclecal token, feed      tokens and private feeds, one by one
+  cyclecal backup, restore  copy everything that is stored, and put it back
 
-The reading commands work offline over the history in the program. With
---server, or CYCLECAL_SERVER, they ask a server instead.`,
+The reading commands work offline over the history in the program, the others
+directly on the store in --data-dir. With --server, or CYCLECAL_SERVER, all but
+serve, backup and restore ask a server instead.
+
+Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-run).`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -102,7 +126,8 @@ The reading commands work offline over the history in the program. With
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.changes(), p.stats(), p.ics(), p.version(), p.completion())
+	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.changes(), p.stats(), p.ics(), p.version(), p.completion(),
+		p.apply(), p.schema(), p.token(), p.feed(), p.backup(), p.restore())
 	return root
 }
 

@@ -74,7 +74,7 @@ func (w *world) start() {
 	if w.store, err = store.OpenSQLite(w.t.Context(), w.file); err != nil {
 		w.t.Fatal(err)
 	}
-	w.fleet = newFleet(w.ground, firstTestToken, func() time.Time { return w.now }, slog.New(slog.DiscardHandler))
+	w.fleet = newFleet(w.ground, firstToken{"first", firstTestToken}, func() time.Time { return w.now }, slog.New(slog.DiscardHandler))
 	if err := w.fleet.use(w.t.Context(), w.store); err != nil {
 		w.t.Fatal(err)
 	}

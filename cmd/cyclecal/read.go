@@ -56,7 +56,7 @@ func (p *program) reading(cmd *cobra.Command, outputs []string, run func(context
 		r.flags = append(r.flags, f)
 	}
 	cmd.Flags().StringVarP(&r.output, "output", "o", outputs[0], "`FORMAT`: "+strings.Join(outputs, ", "))
-	cmd.Flags().StringVar(&r.server, "server", "", "`URL` of a server to ask instead of the history in the program (CYCLECAL_SERVER)")
+	cmd.Flags().StringVar(&r.server, "server", "", "`URL` of a server to ask instead of the history in the program (CYCLECAL_SERVER), with the token in CYCLECAL_TOKEN if there is one")
 	complete(cmd, outputs)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return failed(r.run(cmd, args, outputs, run)) }
 	return cmd

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -61,11 +62,12 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NOW", "2026-11-22T18:00:00Z")
-			env.Setenv("GORACE", "atexit_sleep_ms=0") // a second for each command otherwise
+			env.Setenv("XDG_DATA_HOME", filepath.Join(env.WorkDir, "data")) // not that of whoever runs the tests
+			env.Setenv("GORACE", "atexit_sleep_ms=0")                       // a second for each command otherwise
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "serving": serving, "faking": faking, "fetch": fetch, "without": without,
+			"status": status, "serving": serving, "faking": faking, "fetch": fetch, "without": without, "awaiting": awaiting,
 		},
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		RequireExplicitExec: true,
@@ -128,19 +130,44 @@ func faking(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("SERVER", s.URL)
 }
 
-// fetch prints what is at a URL.
+// fetch prints what is at a URL, or at the one in a file: fetch @stdout.
 func fetch(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: fetch URL")
+		ts.Fatalf("usage: fetch URL, or fetch @FILE")
 	}
-	answer, err := http.Get(args[0])
+	address, inFile := strings.CutPrefix(args[0], "@")
+	if inFile {
+		address = strings.TrimSpace(ts.ReadFile(address))
+	}
+	answer, err := http.Get(address)
 	ts.Check(err)
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		ts.Fatalf("%s: %s", args[0], answer.Status)
+		ts.Fatalf("%s: %s", address, answer.Status)
 	}
 	_, err = io.Copy(ts.Stdout(), answer.Body)
 	ts.Check(err)
+}
+
+// awaiting asks a URL until its answer has a text: awaiting URL TEXT.
+func awaiting(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: awaiting URL TEXT")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for tick := time.NewTicker(50 * time.Millisecond); ; <-tick.C {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, args[0], nil)
+		ts.Check(err)
+		answer, err := http.DefaultClient.Do(r)
+		ts.Check(err) // also when the time is over
+		body, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		ts.Check(err)
+		if strings.Contains(string(body), args[1]) {
+			return
+		}
+	}
 }
 
 // without prints a file without the lines that begin with a text: without SOURCE feed.ics.

@@ -194,11 +194,11 @@ func TestServeRefusesAPortInUse(t *testing.T) {
 	s := serveForTest(t, nil, "--listen=127.0.0.1:0")
 	stdout, stderr := newScreen(), newScreen()
 	second := &program{getenv: func(string) string { return "" }, stdout: stdout, stderr: stderr, now: testClock}
-	code := second.run(t.Context(), []string{"serve", "--listen", strings.TrimPrefix(s.url, "http://")})
+	code := second.run(t.Context(), []string{"serve", "--data-dir", t.TempDir(), "--listen", strings.TrimPrefix(s.url, "http://")})
 	if code != exitFailed || stdout.String() != "" {
 		t.Errorf("exit code %d and stdout %q, want %d and none", code, stdout, exitFailed)
 	}
-	if got := stderr.String(); !strings.HasPrefix(got, "cyclecal: ") || !strings.Contains(got, "choose another address with --listen HOST:PORT") {
+	if got := stderr.String(); !strings.Contains(got, "cyclecal: listen tcp ") || !strings.Contains(got, "choose another address with --listen HOST:PORT") {
 		t.Errorf("stderr = %q, want what to do instead", got)
 	}
 	if status, _, _ := get(t, s.url+"/healthz"); status != http.StatusOK {
@@ -340,6 +340,7 @@ func TestCommandsTellOfAFullDisk(t *testing.T) {
 	for _, line := range []string{
 		"next", "next -o json", "state", "year 2026", "year 2026 -o csv", "month 2026-06", "releases", "ics",
 		"version", "completion bash", "completion zsh", "completion fish", "completion powershell",
+		"schema",
 	} {
 		stderr := newScreen()
 		p := &program{getenv: func(string) string { return "" }, stdout: fullDisk{}, stderr: stderr, now: testClock}

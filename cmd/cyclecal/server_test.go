@@ -27,10 +27,10 @@ func startServer(ctx context.Context, getenv func(string) string, now func() tim
 	ctx, cancel := context.WithCancel(ctx)
 	s := &testServer{stdout: newScreen(), stderr: newScreen()}
 	elsewhere := func(name string) string {
-		if value := getenv(name); value != "" || name != "CYCLECAL_DATA_DIR" {
+		if value := getenv(name); value != "" || name != "XDG_DATA_HOME" {
 			return value
 		}
-		return data // not in the folder of whoever runs the tests
+		return data // not that of whoever runs the tests
 	}
 	p := &program{getenv: elsewhere, stdout: s.stdout, stderr: s.stderr, now: now}
 	var code int

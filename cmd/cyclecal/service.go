@@ -61,7 +61,7 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	s.fleet = newFleet(facts, token, p.now, log)
+	s.fleet = newFleet(facts, firstToken{"first-admin-token", token}, p.now, log)
 	return s, s.begin(ctx)
 }
 

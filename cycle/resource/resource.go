@@ -139,6 +139,23 @@ func ParseFleet(file []byte, name string) ([]Document, error) {
 	return documents, nil
 }
 
+// Named returns the kinds of which a fleet file has a list, be it empty: all documents of such
+// a kind are meant to be in the file. A heading under which nothing stands is no list.
+// It returns none for a file that can't be read.
+func Named(file []byte) []Kind {
+	root, fault := readFile(file)
+	if fault != nil || root.kind != object {
+		return nil
+	}
+	var kinds []Kind
+	for _, kind := range Kinds {
+		if root.field(string(kind)).kind == list {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
 // fleet reads the lists of documents.
 func (r *reader) fleet(root node) []Document {
 	if root.kind != object {

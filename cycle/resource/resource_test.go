@@ -89,6 +89,22 @@ func TestDesign(t *testing.T) {
 	}
 }
 
+// A list names its kind, be it empty; a heading alone does not.
+func TestNamed(t *testing.T) {
+	for file, want := range map[string][]resource.Kind{
+		"tokens: [{id: a}]\nrings: []": {resource.Rings, resource.Tokens},
+		"rings:\nfreezes: null":        nil,
+		`{"feeds": []}`:                {resource.Feeds},
+		"- rings":                      nil, // no fleet file
+		"rings: [":                     nil,
+		"":                             nil,
+	} {
+		if diff := cmp.Diff(want, resource.Named([]byte(file))); diff != "" {
+			t.Errorf("Named(%q) (-want +got):\n%s", file, diff)
+		}
+	}
+}
+
 // TestJSON holds the canonical form: the order, nulls, and defaults written out.
 func TestJSON(t *testing.T) {
 	for _, tt := range []struct {

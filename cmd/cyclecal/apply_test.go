@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cyclecal/cyclecal/cycle/resource"
+)
+
+func fleetFile(t *testing.T, text string) []resource.Document {
+	t.Helper()
+	documents, err := resource.ParseFleet([]byte(text), "fleet.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return documents
+}
+
+// TestPlan compares with documents as a server of another version writes them.
+func TestPlan(t *testing.T) {
+	file := fleetFile(t, "rings: [{id: a, deferral: 1}, {id: b}, {id: c}]\nfeeds: [{id: f, title: F}]")
+	stored := []storedRow{
+		{"rings", "a", 1, []byte(`{"id": "a", "deferral": 1}`)},                                                                        // an older server lacks fields
+		{"rings", "b", 2, []byte(`{"id":"b","tracks":[],"deferral":0,"deadline":0,"grace":0,"window":null,"colour":null}`)},            // a newer one has more
+		{"rings", "c", 3, []byte(`{"id":"c","tracks":[],"deferral":0,"deadline":0,"grace":0,"window":null,"colour":"\u001b[31mred"}`)}, // and uses them
+		{"rings", "d", 4, []byte(`{"id": "d"}`)},
+		{"freezes", "x", 5, []byte(`{"id": "x"}`)},
+		{"tokens", "boss", 6, []byte(`{"role": "admin"}`)},
+		{"tokens", "ci", 7, []byte(`{"role": "editor"}`)},
+	}
+	a := &applying{keeping: &keeping{}}
+	p := newPlan(file, stored, []resource.Kind{"rings", "tokens"}, a.spare)
+	want := `~ rings/c: colour [31mred -> null
++ feeds/f
+- tokens/ci
+- rings/d
+! tokens/boss: left alone, as this command may be using it: cyclecal token revoke boss deletes it
+= 2 unchanged
+  1 stored that the file lacks, left alone
+`
+	if diff := cmp.Diff(want, p.text()); diff != "" {
+		t.Errorf("the plan (-want +got):\n%s", diff)
+	}
+}
+
+// TestLostRace has somebody else write between the plan and its first change.
+func TestLostRace(t *testing.T) {
+	for name, file := range map[string]string{
+		"~ rings/b: ": "rings: [{id: b, deferral: 2}, {id: c}]",
+		"+ rings/a: ": "rings: [{id: a}, {id: c}]",
+	} {
+		s := serveForTest(t, map[string]string{"CYCLECAL_ADMIN_TOKEN": "secret", "CYCLECAL_DATA_DIR": t.TempDir()}, "--listen=127.0.0.1:0")
+		write := func(id, body string) {
+			c := &client{http: http.DefaultClient, base: s.url, token: "secret"}
+			if _, err := c.send(t.Context(), wish{method: http.MethodPut, kind: "rings", id: id, body: []byte(body)}); err != nil {
+				t.Error(err)
+			}
+		}
+		write("b", "{}")
+		to, err := url.Parse(s.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		proxy := httputil.NewSingleHostReverseProxy(to)
+		var once sync.Once
+		racing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPut {
+				once.Do(func() {
+					write("a", `{"deferral": 9}`)
+					write("b", `{"deferral": 9}`)
+				})
+			}
+			proxy.ServeHTTP(w, r)
+		}))
+		t.Cleanup(racing.Close)
+		path := filepath.Join(t.TempDir(), "fleet.yaml")
+		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var stdout, stderr bytes.Buffer
+		env := map[string]string{"CYCLECAL_TOKEN": "secret", "CYCLECAL_SERVER": racing.URL}
+		p := &program{getenv: func(name string) string { return env[name] }, stdout: &stdout, stderr: &stderr, now: testClock}
+		code := p.run(t.Context(), []string{"apply", "-f", path})
+		want := "cyclecal: " + name + "somebody else changed it after the plan was made: apply again, and see the new plan\n" +
+			"applied: nothing\nnot applied: " + strings.TrimSuffix(name, ": ") + ", + rings/c\n"
+		if diff := cmp.Diff(want, stderr.String()); diff != "" || code != exitFailed {
+			t.Errorf("exit code %d, want %d; stderr (-want +got):\n%s", code, exitFailed, diff)
+		}
+	}
+}
+
+// A secret that can't be printed is lost: whoever asked is told how to get another.
+func TestSecretOnAFullDisk(t *testing.T) {
+	data := t.TempDir()
+	if err := os.WriteFile(filepath.Join(data, "fleet.yaml"), []byte("tokens: [{id: b, role: viewer}]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"token create a --role viewer":                  "cyclecal: token \"a\" is made, but its secret could not be printed: no space left: cyclecal token rotate a prints a new one\n",
+		"apply -f " + filepath.Join(data, "fleet.yaml"): "cyclecal: no space left\n", // before anything is changed
+	} {
+		var stderr bytes.Buffer
+		p := &program{getenv: func(string) string { return "" }, stdout: fullDisk{}, stderr: &stderr, now: testClock}
+		if code := p.run(t.Context(), append(strings.Fields(line), "--data-dir", data)); code != exitFailed {
+			t.Errorf("cyclecal %s: exit code %d, want %d", line, code, exitFailed)
+		}
+		if diff := cmp.Diff(want, stderr.String()); diff != "" {
+			t.Errorf("cyclecal %s: stderr (-want +got):\n%s", line, diff)
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/cyclecal/cyclecal/cycle"
+	"github.com/cyclecal/cyclecal/cycle/store"
+)
+
+// copying is what backup and restore share.
+type copying struct {
+	storeFlags
+	program *program
+	force   bool
+	stdin   io.Reader
+}
+
+func (p *program) copying(cmd *cobra.Command, force string, run func(*copying, context.Context, string) error) *cobra.Command {
+	c := &copying{program: p}
+	set := pflag.NewFlagSet("", pflag.ContinueOnError)
+	c.add(set, p.getenv)
+	cmd.Flags().AddFlagSet(set)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := p.fromEnvironment(set); err != nil {
+			return err
+		}
+		c.stdin = cmd.InOrStdin()
+		return failed(run(c, cmd.Context(), args[0]))
+	}
+	cmd.Flags().BoolVar(&c.force, "force", false, force)
+	return cmd
+}
+
+func (p *program) backup() *cobra.Command {
+	return p.copying(&cobra.Command{
+		Use:   "backup FILE",
+		Short: "Copy everything that is stored into a file",
+		Long: `Copy everything that is stored into a file, also while a server runs on the store.
+
+The copy is of one moment and has a checksum. It is written beside FILE first, and put
+in its place when all of it is on the disk. FILE - writes to standard output.
+
+What is kept of tokens and feeds are hashes; their secrets are in no copy. The history
+in the program and what readers fetched are no part of it.`,
+		Example: `  cyclecal backup cyclecal.backup
+  cyclecal backup - | gzip > cyclecal.backup.gz`,
+		Args: one("a file to write, or -"),
+	}, "replace FILE if it is there", (*copying).backup)
+}
+
+func (p *program) restore() *cobra.Command {
+	return p.copying(&cobra.Command{
+		Use:   "restore FILE",
+		Short: "Put a copy made by backup in place of everything that is stored",
+		Long: `Put a copy made by backup in place of everything that is stored.
+
+The whole copy is checked first; one that is cut short or changed does no harm. A server
+that runs on the store picks it up within a second. FILE - reads standard input.
+
+To move from SQLite to PostgreSQL: backup here, and restore --database postgres://… there.`,
+		Example: `  cyclecal restore cyclecal.backup
+  cyclecal backup - | cyclecal restore - --database postgres://cyclecal@db.example.com/cyclecal`,
+		Args: one("a file made by backup, or -"),
+	}, "replace what is stored, all of it", (*copying).restore)
+}
+
+// backup writes a copy.
+func (c *copying) backup(ctx context.Context, file string) error {
+	if err := c.present(); err != nil {
+		return err
+	}
+	if err := c.vacant(file); err != nil {
+		return err
+	}
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	write := func(w io.Writer) error { return s.Backup(ctx, w) }
+	if file == "-" {
+		err = write(c.program.stdout)
+	} else {
+		err = replaceFile(file, write, func() error { return c.vacant(file) })
+	}
+	if err = errors.Join(err, s.Close()); err != nil {
+		return fmt.Errorf("no backup was made: %w", err)
+	}
+	if file != "-" {
+		fmt.Fprintf(c.program.stdout, "%s is a copy of everything that is stored.\n", plain(file))
+	}
+	return nil
+}
+
+// present refuses to make a copy of nothing, where the folder may be misspelled.
+func (c *copying) present() error {
+	if c.shared() {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(c.dataDir, "cyclecal.db")); err != nil {
+		return fmt.Errorf("%w: want the folder of a store as --data-dir, or --database", err)
+	}
+	return nil
+}
+
+// vacant refuses to write over a file.
+func (c *copying) vacant(file string) error {
+	if _, err := os.Lstat(file); err == nil && file != "-" && !c.force {
+		return fmt.Errorf("%s is there already: want another name, or --force to replace it", file)
+	}
+	return nil
+}
+
+// replaceFile writes a file beside its place and puts it there when all of it is on the disk.
+func replaceFile(file string, write func(io.Writer) error, last func() error) (err error) {
+	folder := filepath.Dir(file)
+	f, err := os.CreateTemp(folder, ".cyclecal-backup-*") // readable for its owner only
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name()) // the error that led here is the one to tell
+		}
+	}()
+	if err := errors.Join(write(f), f.Sync(), f.Close(), last()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), file); err != nil {
+		return err
+	}
+	return syncFolder(folder)
+}
+
+// syncFolder makes the name of a file last. Windows has no such call, and needs none.
+func syncFolder(folder string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// restore puts a copy in place of everything.
+func (c *copying) restore(ctx context.Context, file string) error {
+	from := c.stdin
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		from = f
+	}
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	documents, err := c.replace(ctx, s, from)
+	err = errors.Join(err, s.Close())
+	if bad, ok := errors.AsType[*cycle.InvalidError](err); ok {
+		return badInput(fmt.Errorf("nothing was restored: %s: %w", plain(file), bad))
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.program.stdout, "Restored %d %s. A server that runs on the store picks them up within a second.\n",
+		documents, cmp.Or(map[bool]string{true: "document"}[documents == 1], "documents"))
+	return nil
+}
+
+// replace returns how many documents that people wrote there are then.
+func (c *copying) replace(ctx context.Context, s store.Store, from io.Reader) (int, error) {
+	if !c.force { // which also mends a store that can't say its revision
+		revision, err := s.Revision(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if revision > 0 {
+			return 0, errors.New("nothing was restored: the store has something in it already: want an empty one, or --force to replace all of it")
+		}
+	}
+	if err := s.Restore(ctx, from); err != nil {
+		return 0, fmt.Errorf("nothing was restored: %w", err)
+	}
+	all, err := s.Load(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("restored, but it can't be read back: %w", err)
+	}
+	n := len(all.Corrupt)
+	for _, d := range all.Documents {
+		if !ours(d.Kind) {
+			n++
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/cycle/catalog"
+)
+
+// reach says where stored documents are, and by what right a command reads and writes them.
+type reach struct {
+	storeFlags
+	address, tokenFile, baseURL string // address is --server
+}
+
+func (r *reach) add(flags *pflag.FlagSet, getenv func(string) string) {
+	flags.StringVar(&r.address, "server", "", "`URL` of a server to ask instead of the store here (CYCLECAL_SERVER)")
+	flags.StringVar(&r.tokenFile, "token-file", "", "`FILE` with the token for the server; or set CYCLECAL_TOKEN, else CYCLECAL_ADMIN_TOKEN, to the token itself")
+	r.storeFlags.add(flags, getenv)
+}
+
+// choose settles what was said in two places: a flag wins over the environment.
+func (r *reach) choose(flags *pflag.FlagSet, fromEnvironment func() error) error {
+	remote, local := flags.Changed("server"), ""
+	for _, name := range []string{"data-dir", "database"} {
+		if flags.Changed(name) {
+			local = "--" + name
+		}
+	}
+	if remote && local != "" {
+		return usageError{fmt.Errorf("--server and %s: want one, as a server knows its store", local)}
+	}
+	if err := fromEnvironment(); err != nil {
+		return err
+	}
+	if local != "" {
+		r.address = ""
+	}
+	return nil
+}
+
+// keeping is what the commands share that read and write stored documents.
+type keeping struct {
+	reading
+	reach
+	local bool
+	close func() error
+}
+
+// keeping builds a command that reads or writes stored documents. With outputs it has --output.
+func (p *program) keeping(cmd *cobra.Command, outputs []string, run func(context.Context, *keeping, []string) error) (*cobra.Command, *keeping) {
+	k := &keeping{reading: reading{program: p, query: url.Values{}}}
+	set := pflag.NewFlagSet("", pflag.ContinueOnError)
+	k.add(set, p.getenv)
+	cmd.Flags().AddFlagSet(set)
+	if outputs != nil {
+		cmd.Flags().StringVarP(&k.output, "output", "o", outputs[0], "`FORMAT`: "+strings.Join(outputs, ", "))
+		complete(cmd, outputs)
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if outputs != nil && !slices.Contains(outputs, k.output) {
+			return usageError{fmt.Errorf("--output %q: want %s", k.output, strings.Join(outputs, ", "))}
+		}
+		if err := k.choose(cmd.Flags(), func() error { return p.fromEnvironment(set) }); err != nil {
+			return err
+		}
+		return failed(run(cmd.Context(), k, args))
+	}
+	return cmd, k
+}
+
+// addBaseURL adds the flag of those commands that print the addresses of feeds.
+func (k *keeping) addBaseURL(flags *pflag.FlagSet) {
+	flags.StringVar(&k.baseURL, "base-url", "", "`URL` under which clients reach the server, for the addresses of new feeds; default what the server says")
+}
+
+// connect makes the client. What a command was told is checked before, so that nothing is
+// opened in vain; k.close is called at the end.
+func (k *keeping) connect(ctx context.Context) error {
+	var err error
+	if k.baseURL, err = checkBaseURL(k.baseURL); err != nil {
+		return err
+	}
+	if k.address != "" {
+		return k.connectRemote()
+	}
+	return k.connectLocal(ctx)
+}
+
+// with connects, runs, and prints what was kept for the end.
+func (k *keeping) with(ctx context.Context, run func() error) error {
+	if err := k.connect(ctx); err != nil {
+		return err
+	}
+	err := errors.Join(run(), k.close())
+	if err == nil {
+		_, err = io.WriteString(k.program.stdout, k.out.String())
+	}
+	return err
+}
+
+func (k *keeping) connectRemote() error {
+	token, err := k.program.ownToken(k.tokenFile)
+	if err != nil {
+		return err
+	}
+	if k.client, err = remote(k.address); err != nil {
+		return err
+	}
+	k.client.token = token
+	// A redirected PUT comes as a GET, whose answer looks like success.
+	k.client.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	k.close = func() error { return nil }
+	return nil
+}
+
+// connectLocal opens the store and serves it to this process alone: who may open it owns it.
+func (k *keeping) connectLocal(ctx context.Context) error {
+	facts, err := catalog.Load()
+	if err != nil {
+		return err
+	}
+	opened, err := k.open(ctx)
+	if err != nil {
+		return err
+	}
+	token := auth.NewSecret()
+	f := newFleet(facts, firstToken{"command-line", token}, k.program.now, causes(k.program.stderr))
+	err = f.use(ctx, opened)
+	if err == nil {
+		k.client, err = within(api.Config{Source: f, Documents: f, Now: k.program.now, Log: f.log})
+	}
+	if err != nil {
+		return errors.Join(err, opened.Close())
+	}
+	k.client.token, k.local, k.close = token, true, opened.Close
+	return nil
+}
+
+// causes is a log of what an answer does not tell: a full disk, a corrupt document.
+func causes(to io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{
+		Level: slog.LevelError,
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+}
+
+// ownToken returns the token by which a command asks a server.
+func (p *program) ownToken(file string) (string, error) {
+	token, from := p.tokenOfEnvironment()
+	if file != "" {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("--token-file: %w", err)
+		}
+		token, from = strings.TrimSpace(string(body)), "--token-file "+file
+	}
+	switch {
+	case token == "" && file == "":
+		return "", usageError{errors.New("the server wants a token: give it by --token-file FILE, CYCLECAL_TOKEN or CYCLECAL_ADMIN_TOKEN")}
+	case !sendable.MatchString(token):
+		return "", usageError{fmt.Errorf("%s: want a token: letters, digits and -._~+/, which a header can carry", from)}
+	}
+	return token, nil
+}
+
+// tokenOfEnvironment returns the token that is set, if any, and where.
+func (p *program) tokenOfEnvironment() (token, name string) {
+	for _, name := range []string{"CYCLECAL_TOKEN", "CYCLECAL_ADMIN_TOKEN"} {
+		if token := p.getenv(name); token != "" {
+			return token, name
+		}
+	}
+	return "", ""
+}
