@@ -59,6 +59,12 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 	return result{body: body, view: view, policy: page.Policy}, err
 }
 
+// fleetPage is the page for who holds a token. It has no data: its script asks for that.
+func (c *call) fleetPage() (result, error) {
+	body, err := page.Fleet()
+	return result{body: body, policy: page.Policy}, err
+}
+
 // feedPreview returns the next five events of the feed that matches the page.
 func feedPreview(in page.Input) []page.Event {
 	const most, ahead = 5, 18
