@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cyclecal/cyclecal/api/auth"
 	"github.com/cyclecal/cyclecal/api/ics"
 	"github.com/cyclecal/cyclecal/api/page"
 	"github.com/cyclecal/cyclecal/cycle"
@@ -156,7 +157,7 @@ func (c *call) yearPicture() (result, error) {
 func (s *server) docs(*call) (result, error) {
 	var list []page.Endpoint
 	for _, rt := range s.list {
-		e := page.Endpoint{Path: rt.path, Summary: rt.summary, Example: rt.example}
+		e := page.Endpoint{Path: rt.path, Summary: rt.summary, Example: followable(rt)}
 		for _, p := range rt.params {
 			e.Params = append(e.Params, page.Param{Name: p.name, Doc: p.doc})
 		}
@@ -170,6 +171,14 @@ func (s *server) docs(*call) (result, error) {
 	}
 	body, err := page.Docs(list)
 	return result{body: body, policy: page.Policy}, err
+}
+
+// followable returns an address of the route that everybody can follow, or "".
+func followable(rt *route) string {
+	if rt.method != http.MethodGet || rt.needs > auth.Public || strings.Contains(rt.example, "{") {
+		return ""
+	}
+	return rt.example
 }
 
 // asset serves what the pages load.

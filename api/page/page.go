@@ -26,7 +26,7 @@ const Policy = "default-src 'none'; style-src 'self'; img-src 'self'; script-src
 type Endpoint struct {
 	Path    string
 	Summary string
-	Example string // an address that can be followed
+	Example string // an address that everybody can follow, or ""
 	Params  []Param
 }
 
