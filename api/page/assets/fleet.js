@@ -8,6 +8,7 @@
   const fields = ['id', 'title', 'tracks', 'rings', 'kind', 'alarm', 'style']
   let token = ''
   let visit = 0 // grows with each sign in and out: answers to an earlier one are dropped
+  let busy = 0 // the visit in which something is under way
   let fleet = {} // what was read last
 
   // Asking.
@@ -262,7 +263,7 @@
   function restartItem(row) {
     const sure = row.status === 'released' || row.status === 'announced'
     return el('li', { class: `${sure ? 'sure' : 'unsure'}${row.freeze ? ' frozen' : ''}`, title: kindOf(row) },
-      el('b', {}, month(row.month, 'short')), el('span', {}, `by ${plainDay(row.restart_by).slice(0, -5)}`),
+      el('b', {}, month(row.month, 'short')), el('span', {}, ` by ${plainDay(row.restart_by).slice(0, -5)}`),
       row.freeze ? el('span', { class: 'mark' }, 'freeze ', said(row.freeze)) : el('span', {}, row.status))
   }
 
@@ -290,9 +291,11 @@
 
   // Doing.
 
-  // attempt runs what may be refused, and says so in the API's words.
+  // attempt runs what may be refused, and says so in the API's words. A second click while
+  // it runs does nothing: a new address would end the one that is on its way.
   async function attempt(what, at = 'alert') {
-    const mine = visit
+    if (busy === visit) return
+    const mine = busy = visit
     $(at).textContent = ''
     document.body.setAttribute('aria-busy', 'true')
     try {
@@ -303,7 +306,8 @@
       $(error.status === 401 ? 'alert' : at).textContent = error.message
       if (!(error instanceof Refused)) throw error
     } finally {
-      document.body.removeAttribute('aria-busy')
+      if (busy === mine) busy = 0
+      document.body.setAttribute('aria-busy', busy > 0)
     }
   }
 
