@@ -241,12 +241,14 @@
       el('p', { class: 'why' }, `${month(next.month)}, ${kindOf(next)}. ${next.offered_on <= fleet.today ? 'Offered since' : 'Offered on'} ${day(next.offered_on)}, deadline ${day(next.deadline_on)}, every device restarted by ${day(next.restart_by)}.`),
     ]
     if (next.window_start) lines.push(el('p', { class: 'why' }, `Window: ${windowIn(next.window_start, next.window_end, zone)}.`))
-    if (next.freeze) lines.push(warning(next, zone))
-    return el('div', { class: 'group' }, ...lines, el('ol', { class: 'restarts', 'aria-label': 'Restarts of the next 12 months' }, ...rows.map(restartItem)))
+    if (next.freeze) lines.push(warning(next, zone, 'result due', 'A freeze is in the way: '))
+    lines.push(el('ol', { class: 'restarts', 'aria-label': 'Restarts of the next 12 months' }, ...rows.map(restartItem)))
+    const later = rows.slice(1).filter((row) => row.freeze)
+    return el('div', { class: 'group' }, ...lines, ...later.map((row) => warning(row, zone, 'notice', `${month(row.month)}, a freeze: `)))
   }
 
   // warning says which freeze is in the way, and what would do instead.
-  function warning(row, zone) {
+  function warning(row, zone, style, title) {
     const freeze = fleet.freezes.find((f) => f.id === row.freeze)
     const ways = []
     if (row.next_window_start) {
@@ -255,7 +257,7 @@
     }
     if (row.earlier_day) ways.push(`The last day before it: ${day(row.earlier_day)}.`)
     if (!ways.length) ways.push(row.window_start ? 'No other window and no earlier day would do.' : 'No earlier day would do.')
-    return el('p', { class: 'result due' }, el('b', {}, 'A freeze is in the way: '),
+    return el('p', { class: style }, el('b', {}, title),
       ...(row.freeze_reason ? [said(row.freeze_reason), ' (', said(row.freeze), ')'] : [said(row.freeze)]),
       freeze ? `, ${plainDay(freeze.from)} to ${plainDay(freeze.to)}. ` : '. ', ways.join(' '))
   }
@@ -491,6 +493,11 @@
     $('feeds-h').focus()
   })
   for (const button of document.querySelectorAll('[data-copies]')) button.addEventListener('click', () => copy(button))
+
+  // A page that is left may come back as it was.
+  addEventListener('pagehide', () => {
+    if (!stored()) signOut()
+  })
 
   if (stored()) signIn(stored(), true)
   else signedIn(false)

@@ -92,7 +92,7 @@ const checks = {
     check.same("conflicts", await ring(page, "pilot").locator(".frozen b").allInnerTexts(), ["Jan 2027"]);
     check.same("restarts", await ring(page, "pilot").locator(".restarts b").allInnerTexts(), ["Jan 2027", "Apr 2027", "Jul 2027", "Oct 2027"]);
     const servers = await ring(page, "servers").innerText();
-    for (const want of ["No maintenance window", "By Friday, 22 January 2027", "Stocktaking", "The last day before it: Wed 20 Jan 2027."]) {
+    for (const want of ["No maintenance window", "By Friday, 22 January 2027", "Stocktaking", "The last day before it: Wed 20 Jan 2027.", "April 2027, a freeze: audit, 22 Apr 2027 to 2 May 2027. The last day before it: Wed 21 Apr 2027."]) {
       has(check, "servers", servers, want);
     }
     // One track has a freeze of its own, and so stands alone.
@@ -125,6 +125,12 @@ const checks = {
     check.same("address", page.url(), `${wanted.home}/fleet`);
     await page.reload();
     check.true("the fleet is shown after a reload", !await page.locator("#fleet").isVisible());
+    await page.fill("#token", wanted.admin);
+    await page.press("#token", "Enter");
+    await page.locator("#fleet").waitFor();
+    await page.goto("/docs");
+    await page.goBack();
+    check.true("the fleet is shown to who comes back", !await page.locator("#fleet").isVisible());
     await page.fill("#token", wanted.admin);
     await page.check("#keep");
     await page.press("#token", "Enter");
