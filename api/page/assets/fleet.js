@@ -119,10 +119,8 @@
   }
   const day = atDay(short('UTC'))
   const plainDay = atDay(format({ ...date, timeZone: 'UTC' }))
-  const long = (timeZone) => {
-    const weekday = format({ weekday: 'long', timeZone }), rest = format({ ...date, month: 'long', timeZone })
-    return (at) => `${weekday(at)}, ${rest(at)}`
-  }
+  const weekday = atDay(format({ weekday: 'long', timeZone: 'UTC' })), rest = atDay(format({ ...date, month: 'long', timeZone: 'UTC' }))
+  const long = (iso) => `${weekday(iso)}, ${rest(iso)}`
   const month = (iso, name = 'long') => format({ month: name, year: 'numeric', timeZone: 'UTC' })(new Date(iso + '-01T12:00:00Z'))
 
   const addMonths = (iso, n) => {
@@ -233,11 +231,11 @@
   function trackGroup({ names, rows }, ring) {
     const [next] = rows
     const zone = next.window_start ? known(ring.window.time_zone) : 'UTC'
-    const first = next.window_start ? new Date(next.window_start) : new Date(next.restart_by + 'T12:00:00Z')
-    const on = dayIn(first, zone)
+    const opens = next.window_start && next.window_end.slice(0, 10) >= fleet.today // else what is left is the last day
+    const first = opens ? dayIn(new Date(next.window_start), zone) : next.restart_by
     const lines = [
       el('h4', {}, ...list(names.map(said))),
-      el('p', { class: 'hero' }, next.window_start ? '' : 'By ', long(zone)(first), ' ', el('span', { class: 'away' }, next.freeze ? 'in a freeze' : away(on))),
+      el('p', { class: 'hero' }, opens ? '' : 'By ', long(first), ' ', el('span', { class: 'away' }, next.freeze ? 'in a freeze' : away(first))),
       el('p', { class: 'why' }, `${month(next.month)}, ${kindOf(next)}. ${next.offered_on <= fleet.today ? 'Offered since' : 'Offered on'} ${day(next.offered_on)}, deadline ${day(next.deadline_on)}, every device restarted by ${day(next.restart_by)}.`),
     ]
     if (next.window_start) lines.push(el('p', { class: 'why' }, `Window: ${windowIn(next.window_start, next.window_end, zone)}.`))

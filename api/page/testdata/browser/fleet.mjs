@@ -145,6 +145,23 @@ const checks = {
     check.true("the fleet is shown after signing out", !await page.locator("#fleet").isVisible());
   },
 
+  // On the day after the window, what is left is the last day.
+  async "a window that has passed"(check) {
+    const page = await open(check);
+    await page.route("**/api/v1/rings*", async (route) => {
+      const response = await route.fetch();
+      const body = await response.json();
+      body.meta.as_of = "2027-01-23";
+      await route.fulfill({ response, json: body });
+    });
+    await page.fill("#token", wanted.admin);
+    await page.press("#token", "Enter");
+    await page.locator("#fleet").waitFor();
+    has(check, "broad", await ring(page, "broad").innerText(), "By Thursday, 28 January 2027 in 5 days");
+    has(check, "broad", await ring(page, "broad").innerText(), "Offered since Thu 21 Jan 2027");
+    has(check, "pilot, whose next window was moved", await ring(page, "pilot").innerText(), "By Sunday, 17 January 2027 in a freeze");
+  },
+
   async "a viewer"(check) {
     const page = await signedIn(check, {}, wanted.home, wanted.viewer);
     has(check, "feeds", await page.innerText("#feeds"), "An admin makes private feeds: token reader has the role viewer: want admin.");
