@@ -58,6 +58,9 @@ func (kind resource) put(s *server, w http.ResponseWriter, r *http.Request, bear
 		return err
 	}
 	written, err := s.Documents.Put(r.Context(), change)
+	if change.Absent && errors.Is(err, ErrChanged) {
+		return newProblem(http.StatusPreconditionFailed, "a "+kind.one+" of that id is there already: want another id, or no If-None-Match")
+	}
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,12 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 	return result{body: body, view: view, policy: page.Policy}, err
 }
 
+// fleetPage is the page for who holds a token. It has no data: its script asks for that.
+func (c *call) fleetPage() (result, error) {
+	body, err := page.Fleet()
+	return result{body: body, policy: page.Policy}, err
+}
+
 // feedPreview returns the next five events of the feed that matches the page.
 func feedPreview(in page.Input) []page.Event {
 	const most, ahead = 5, 18
@@ -151,12 +157,9 @@ func (c *call) yearPicture() (result, error) {
 func (s *server) docs(*call) (result, error) {
 	var list []page.Endpoint
 	for _, rt := range s.list {
-		e := page.Endpoint{Method: rt.method, Path: rt.path, Summary: rt.summary}
+		e := page.Endpoint{Method: rt.method, Path: rt.path, Summary: rt.summary, Example: followable(rt)}
 		if rt.needs > auth.Public {
 			e.Role = rt.needs.String()
-		}
-		if rt.method == http.MethodGet && rt.needs == auth.Public && !strings.Contains(rt.example, "{") {
-			e.Example = rt.example
 		}
 		if !rt.private { // its parameters are stored
 			for _, p := range rt.params {
@@ -167,6 +170,14 @@ func (s *server) docs(*call) (result, error) {
 	}
 	body, err := page.Docs(list)
 	return result{body: body, policy: page.Policy}, err
+}
+
+// followable returns an address of the route that everybody can follow, or "".
+func followable(rt *route) string {
+	if rt.method != http.MethodGet || rt.needs > auth.Public || strings.Contains(rt.example, "{") {
+		return ""
+	}
+	return rt.example
 }
 
 // asset serves what the pages load.

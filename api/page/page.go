@@ -3,7 +3,8 @@
 // are part of the program.
 //
 // Everything here is a pure function of the schedules and of what was asked for. No
-// page loads anything from another host, and each can be read and used without a script.
+// page loads anything from another host, and each can be read and used without a script,
+// but for that of a fleet: what it shows needs a token, which only a script can send.
 package page
 
 import (
@@ -36,6 +37,10 @@ type Param struct{ Name, Doc string }
 
 // Docs renders the documentation of the HTTP surface.
 func Docs(endpoints []Endpoint) ([]byte, error) { return render("docs.html", endpoints) }
+
+// Fleet renders the page for who holds a token. It is the same for everybody: its script
+// asks the service for what it shows.
+func Fleet() ([]byte, error) { return render("fleet.html", nil) }
 
 // Fault is what an error page tells.
 type Fault struct {
