@@ -104,7 +104,11 @@ func (kind resource) write(s *server, w http.ResponseWriter, r *http.Request, st
 	if d.Secret != "" && kind.kind == "feeds" {
 		answer.URL = s.address(r) + "/feeds/" + d.Secret + ".ics"
 	}
-	body, err := writeJSON(answer.withSecret())
+	answer, err := answer.withSecret()
+	if err != nil {
+		return err
+	}
+	body, err := writeJSON(answer)
 	if err != nil {
 		return err
 	}

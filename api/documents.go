@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -213,22 +214,21 @@ type documentAnswer struct {
 	URL    string          `json:"url,omitempty"`
 }
 
-// withSecret returns the answer with the secret in its data too.
-func (a documentAnswer) withSecret() documentAnswer {
+// withSecret returns the answer with its secret in its data too.
+func (a documentAnswer) withSecret() (documentAnswer, error) {
 	if a.Secret == "" {
-		return a
+		return a, nil
 	}
-	more := `,"secret":"` + a.Secret + `"`
-	if a.URL != "" {
-		more += `,"url":` + quoted(a.URL)
+	told, err := json.Marshal(struct {
+		Secret string `json:"secret"`
+		URL    string `json:"url,omitempty"`
+	}{a.Secret, a.URL})
+	if err != nil {
+		return documentAnswer{}, err
 	}
-	a.Data = append(append(a.Data[:len(a.Data)-1:len(a.Data)-1], more...), '}') // an object, and never an empty one
-	return a
-}
-
-func quoted(s string) string {
-	b, _ := json.Marshal(s) // a string can always be written
-	return string(b)
+	// Both are objects, and neither is empty.
+	a.Data = slices.Concat(a.Data[:len(a.Data)-1], []byte(","), told[1:])
+	return a, nil
 }
 
 type documentMeta struct {

@@ -85,8 +85,7 @@ func operation(rt *route) map[string]any {
 		"summary": rt.summary, "operationId": operationID(rt), "parameters": append(params, conditions(rt)...),
 		"responses": responses(rt),
 	}
-	switch rt.method {
-	case http.MethodPut:
+	if rt.method == http.MethodPut {
 		op["requestBody"] = map[string]any{
 			"required": true, "description": "the document; cyclecal schema prints the schema of each kind",
 			"content": map[string]any{mediaJSON: map[string]any{"schema": map[string]any{"type": "object"}}},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -97,8 +96,8 @@ func (f *fleet) Rotate(ctx context.Context, c api.Change) (api.Written, error) {
 // newSecret returns a secret, and the write that keeps its hash.
 func newSecret(c api.Change) (string, store.Write) {
 	secret := auth.NewSecret()
-	body, _ := json.Marshal(secretDocument{auth.Hash(secret)}) // a string can always be written
-	return secret, store.Write{Kind: secretsKind, ID: c.Kind + "/" + c.ID, Body: body, Match: store.Any}
+	body := `{"sha256":"` + auth.Hash(secret) + `"}` // as secretDocument reads it
+	return secret, store.Write{Kind: secretsKind, ID: c.Kind + "/" + c.ID, Body: []byte(body), Match: store.Any}
 }
 
 func hasSecret(kind string) bool {

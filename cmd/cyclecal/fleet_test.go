@@ -100,7 +100,8 @@ func TestRevokedWithinBound(t *testing.T) {
 		Status string
 		Store  struct{ Status string }
 	}
-	if other.decode(other.ask("GET", "/readyz", "", ""), &ready); ready.Status != "ready" || ready.Store.Status != "unavailable" {
+	other.decode(other.ask("GET", "/readyz", "", ""), &ready)
+	if ready.Status != "ready" || ready.Store.Status != "unavailable" {
 		t.Errorf("/readyz tells %+v, want ready, and an unavailable store", ready)
 	}
 	c.cut.Store(false)
@@ -186,8 +187,10 @@ func TestOwnCycles(t *testing.T) {
 	w := newWorld(t, 1)
 	for file, want := range map[string][]string{
 		"oracle": {"2026-01-20", "2026-04-21", "2026-07-21", "2026-10-20"}, // www.oracle.com/security-alerts
-		"sap": {"2026-01-13", "2026-02-10", "2026-03-10", "2026-04-14", "2026-05-12", "2026-06-09",
-			"2026-07-14", "2026-08-11", "2026-09-08", "2026-10-13", "2026-11-10", "2026-12-08"}, // support.sap.com/securitynotes
+		"sap": {
+			"2026-01-13", "2026-02-10", "2026-03-10", "2026-04-14", "2026-05-12", "2026-06-09",
+			"2026-07-14", "2026-08-11", "2026-09-08", "2026-10-13", "2026-11-10", "2026-12-08",
+		}, // support.sap.com/securitynotes
 	} {
 		text := vendorFile(t, file+".yaml")
 		if !slices.Contains(readmeFiles(t), string(text)) {
@@ -238,7 +241,8 @@ func FuzzDocument(f *testing.F) {
 		answer := w.ask(http.MethodPut, path, firstTestToken, string(body))
 		if answer.Code >= http.StatusBadRequest {
 			var problem struct{ Errors []struct{ Detail string } }
-			if w.decode(answer, &problem); answer.Code != http.StatusBadRequest || len(problem.Errors) == 0 {
+			w.decode(answer, &problem)
+			if answer.Code != http.StatusBadRequest || len(problem.Errors) == 0 {
 				t.Fatalf("PUT %s %q = %d %s, want 400 and what is wrong", path, body, answer.Code, answer.Body)
 			}
 			return

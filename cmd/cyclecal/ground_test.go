@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/cyclecal/cyclecal/cycle/catalog"
@@ -21,7 +22,7 @@ func TestGroundDocuments(t *testing.T) {
 		}
 		seen[k] = true
 		again, err := resource.ParseJSON(d.Kind, d.ID, d.JSON())
-		if err != nil || string(again.JSON()) != string(d.JSON()) {
+		if err != nil || !bytes.Equal(again.JSON(), d.JSON()) {
 			t.Errorf("%v = %s reads back as %s, %v", k, d.JSON(), again.JSON(), err)
 		}
 	}

@@ -283,7 +283,7 @@ func (w *world) delete() {
 	k, _ := w.candidate()
 	was, there := w.documents[k]
 	headers, holds := w.condition(was, there)
-	if headers != nil && headers[0] == "If-None-Match" {
+	if len(headers) > 0 && headers[0] == "If-None-Match" {
 		headers, holds = nil, true
 	}
 	used := false

@@ -37,7 +37,7 @@ func startServer(ctx context.Context, getenv func(string) string, now func() tim
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		defer os.RemoveAll(data)
+		defer func() { _ = os.RemoveAll(data) }()
 		code = p.run(ctx, append([]string{"serve"}, flags...))
 	}()
 	s.stop = func() int {

@@ -62,7 +62,10 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 		return nil, err
 	}
 	s.fleet = newFleet(facts, firstToken{"first-admin-token", token}, p.now, log)
-	return s, s.begin(ctx)
+	if err := s.begin(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
 }
 
 // begin opens the store and keeps up with it. A database that can't be reached yet
