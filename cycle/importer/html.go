@@ -1,0 +1,118 @@
+package importer
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// parseHTML reads a page. It refuses one that was cut off: its last cell or title
+// may be half of what it was.
+func parseHTML(data []byte) (*html.Node, error) {
+	if err := whole(data); err != nil {
+		return nil, err
+	}
+	return html.Parse(bytes.NewReader(data))
+}
+
+// whole looks for the ends of what a page began. A browser closes what is open; here
+// an open link or table means that the rest is missing.
+func whole(data []byte) error {
+	z := html.NewTokenizer(bytes.NewReader(data))
+	opened, closed := map[string]int{}, map[string]int{} // how many
+	lastOpened, lastClosed := map[string]int{}, map[string]int{}
+	read := 0
+	for n := 1; ; n++ {
+		kind := z.Next()
+		read += len(z.Raw())
+		if kind == html.ErrorToken {
+			break
+		}
+		raw := z.Raw()
+		name, _ := z.TagName()
+		if isTag(kind) && bytes.IndexByte(raw[1:], '<') >= 0 && (bytes.IndexByte(name, '<') >= 0 || slices.Contains(ours, string(name))) {
+			return fmt.Errorf("%q has no end: want a whole page", raw[:min(len(raw), 40)])
+		}
+		switch kind {
+		case html.StartTagToken:
+			opened[string(name)]++
+			lastOpened[string(name)] = n
+		case html.EndTagToken:
+			closed[string(name)]++
+			lastClosed[string(name)] = n
+		default:
+		}
+	}
+	for _, name := range []string{"table", "a"} {
+		if opened[name] != closed[name] {
+			return fmt.Errorf("%d <%s> and %d </%[2]s>: want a whole page", opened[name], name, closed[name])
+		}
+	}
+	for _, name := range []string{"html", "tr", "td", "li"} {
+		// A page that closes none of them leaves it to the browser.
+		if closed[name] > 0 && lastOpened[name] > lastClosed[name] || name == "html" && opened[name] > closed[name] {
+			return fmt.Errorf("the last <%s> has no end: want a whole page", name)
+		}
+	}
+	if read < len(data) || !bytes.HasSuffix(bytes.TrimRight(data, " \t\r\n\x00"), []byte(">")) {
+		return fmt.Errorf("it ends within a tag or a text: want a whole page")
+	}
+	return nil
+}
+
+// ours are the elements that facts are read from. A quote that is missing in one
+// swallows what follows, up to the next quote.
+var ours = []string{"table", "tbody", "tr", "td", "th", "div", "ul", "li", "a"}
+
+func isTag(kind html.TokenType) bool {
+	return kind == html.StartTagToken || kind == html.EndTagToken || kind == html.SelfClosingTagToken
+}
+
+func attribute(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func hasClass(n *html.Node, classes ...string) bool {
+	return slices.ContainsFunc(strings.Fields(attribute(n, "class")), func(class string) bool { return slices.Contains(classes, class) })
+}
+
+// textOf returns all text in a node.
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		switch {
+		case d.Type == html.TextNode:
+			b.WriteString(d.Data)
+		case d.Type == html.ElementNode && d.Data == "br":
+			b.WriteByte(' ')
+		}
+	}
+	return clean(b.String())
+}
+
+// elements returns the elements of those names below a node, in their order.
+func elements(n *html.Node, names ...string) []*html.Node {
+	var list []*html.Node
+	for d := range n.Descendants() {
+		if d.Type == html.ElementNode && slices.Contains(names, d.Data) {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// linkOf returns where the first link in a node leads to.
+func linkOf(n *html.Node) string {
+	for _, a := range elements(n, "a") {
+		return attribute(a, "href")
+	}
+	return ""
+}
