@@ -6,4 +6,5 @@ package importer_test
 const (
 	cutEvery  = 61 // bytes
 	tagsEvery = 13
+	orders    = 20 // of documents
 )
