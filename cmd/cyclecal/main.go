@@ -102,7 +102,7 @@ The reading commands work offline over the history in the program. With
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.ics(), p.version(), p.completion())
+	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.ics(), p.importCommand(), p.version(), p.completion())
 	return root
 }
 

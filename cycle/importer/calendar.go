@@ -27,6 +27,15 @@ type cells struct {
 	cells []cell
 }
 
+// text quotes what is in the row.
+func (l cells) text() string {
+	var texts []string
+	for _, c := range l.cells {
+		texts = append(texts, c.text)
+	}
+	return fmt.Sprintf("%q", strings.Join(texts, " | "))
+}
+
 type cell struct{ text, href string }
 
 // Columns of a calendar, as its header has them in lower case. The last three may
@@ -123,7 +132,7 @@ var (
 // row reads one line of the table.
 func (c calendar) row(line cells) (Row, error) {
 	if len(line.cells) < len(c.header) {
-		return Row{}, fmt.Errorf("%d cells: want %d", len(line.cells), len(c.header))
+		return Row{}, fmt.Errorf("%d cells, %s: want %d", len(line.cells), line.text(), len(c.header))
 	}
 	for _, extra := range line.cells[len(c.header):] {
 		if extra.text != "" {
@@ -196,7 +205,7 @@ func (c calendar) release(r Row, kind cycle.Kind, field func(string) cell) (Row,
 	}
 	var err error
 	if r.KB, err = readKB(kb.text); err != nil {
-		return Row{}, contradicts("KB article: %v", err)
+		return Row{}, contradicts("KB article %q: %v", kb.text, err)
 	}
 	if r.KB == "" {
 		return Row{}, fmt.Errorf("KB article %q: want a KB, as the row has %q and %q", kb.text, date, build)

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -52,7 +53,7 @@ func readKB(s string) (string, error) {
 		case len(digits) < 6 || len(digits) > 8:
 			return "", fmt.Errorf("%q: want KB and 6 to 8 digits", m[0])
 		case kb != "" && kb != "KB"+digits:
-			return "", fmt.Errorf("%q: want one KB", s)
+			return "", errors.New("want one KB")
 		default:
 			kb = "KB" + digits
 		}
@@ -66,7 +67,7 @@ func readBuilds(s string) ([]string, error) {
 	for _, build := range buildForm.FindAllString(s, -1) {
 		for _, other := range builds {
 			if other != build && other[:5] == build[:5] {
-				return nil, fmt.Errorf("%q: want one build of %s", s, build[:5])
+				return nil, fmt.Errorf("want one build of %s", build[:5])
 			}
 		}
 		if !slices.Contains(builds, build) {
@@ -88,7 +89,7 @@ func readLongDate(s string) (cycle.Date, error) {
 	}
 	t, err := time.Parse("January 2 2006", s[at[2]:at[3]]+" "+s[at[4]:at[5]]+" "+s[at[6]:at[7]])
 	if err != nil || at[0] > 0 {
-		return cycle.Date{}, fmt.Errorf("%q: want a day such as June 9, 2026 at its beginning", s)
+		return cycle.Date{}, errors.New("want a day such as June 9, 2026 at its beginning")
 	}
 	return cycle.DateOf(t.Date()), nil
 }

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -34,23 +35,31 @@ var (
 // Baseline tells nothing. It returns false for a title of no release.
 func readTitle(s string, hotpatch bool) (t title, release bool, err error) {
 	text := clean(s)
-	s = siteSuffix.ReplaceAllString(hyphens(text), "")
 	t.text = text[:len(text)-suffixLen(text)]
+	s = siteSuffix.ReplaceAllString(hyphens(text), "")
+	release = kbForm.MatchString(s) || !pageWord.MatchString(s)
+	if !release {
+		return t, false, nil
+	}
+	if err := t.read(s, hotpatch); err != nil {
+		return t, true, fmt.Errorf("%q: %w", text, err)
+	}
+	return t, true, nil
+}
+
+func (t *title) read(s string, hotpatch bool) (err error) {
 	if t.kb, err = readKB(s); err != nil {
-		return t, true, err
+		return err
 	}
 	if t.date, err = readLongDate(s); err != nil {
-		return t, true, err
+		return err
 	}
 	if t.builds, err = readBuilds(s); err != nil {
-		return t, true, err
-	}
-	if pageWord.MatchString(s) && t.kb == "" {
-		return t, false, nil
+		return err
 	}
 	t.outOfBand = outOfBandWord.MatchString(s)
 	t.typ, err = t.readType(s, hotpatch)
-	return t, true, err
+	return err
 }
 
 // suffixLen returns the bytes of the site's name at the end of a title.
@@ -69,17 +78,17 @@ func (t *title) readType(s string, hotpatch bool) (cycle.ReleaseType, error) {
 	case componentWord.MatchString(s) && t.kb != "" && !isBaseline:
 		return cycle.TypeComponent, nil
 	case isHotpatch && isBaseline:
-		return 0, fmt.Errorf("%q: want Hotpatch or Baseline, not both", s)
+		return 0, errors.New("want Hotpatch or Baseline, not both")
 	case t.date.IsZero():
-		return 0, fmt.Errorf("%q: want a title that begins with a day, such as June 9, 2026", s)
+		return 0, errors.New("want a title that begins with a day, such as June 9, 2026")
 	case isBaseline && (t.kb != "" || !t.outOfBand):
 		return cycle.TypeBaseline, nil
 	case t.kb == "":
-		return 0, fmt.Errorf("%q: want a title with a KB", s)
+		return 0, errors.New("want a title with a KB")
 	case isHotpatch:
 		return cycle.TypeHotpatch, nil
 	case hotpatch:
-		return 0, fmt.Errorf("%q: want Hotpatch, Baseline or Security Update in a title of the hotpatch release notes", s)
+		return 0, errors.New("want Hotpatch, Baseline or Security Update in a title of the hotpatch release notes")
 	}
 	t.preview = previewWord.MatchString(s)
 	return cycle.TypeCumulative, nil
