@@ -249,6 +249,6 @@ func rowsOfViews[T any](views []T) ([]row, error) {
 		return nil, err
 	}
 	var rows []row
-	return rows, json.Unmarshal(data, &rows)
+	err = json.Unmarshal(data, &rows)
+	return rows, err
 }
-

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -76,41 +77,32 @@ func (c calendar) read(b *builder) {
 		b.report(c.place, "%v", err)
 		return
 	}
-	var list []Row
-	var places []string
-	flush := func() {
-		for i, r := range list {
-			b.add(places[i], r)
-		}
-	}
-	defer flush()
-	last := cycle.Month{}
-	for _, cells := range c.rows {
-		row, err := c.row(cells)
-		if bad, ok := err.(*contradiction); ok { //nolint:errorlint // row returns it as it is
-			b.refuse(cells.place, "%s", bad.text)
+	last, at := cycle.Month{}, 0 // the regular row before, and which of the document's it is
+	for _, line := range c.rows {
+		row, err := c.row(line)
+		if bad, ok := errors.AsType[*contradiction](err); ok {
+			b.refuse(line.place, "%s", bad.text)
 			return
-		}
-		switch {
-		case err != nil:
-			b.report(cells.place, "%v", err)
-		case row.OutOfBand: // comes at any time
-		case row.Month.Before(last):
-			b.refuse(cells.place, "%s after %s: want the months of a table in their order", row.Month.Name(), last.Name())
-			return
-		case !last.IsZero() && last.MonthsUntil(row.Month) > 1:
-			b.report(cells.place, "%s after %s: want each month of a table", row.Month.Name(), last.Name())
-			if n := len(list) - 1; n >= 0 && list[n].Month == last {
-				list, places = list[:n], places[:n]
-			}
 		}
 		if err != nil {
+			b.report(line.place, "%v", err)
 			continue
 		}
-		if !row.OutOfBand {
-			last = row.Month
+		if row.OutOfBand { // comes at any time
+			b.add(line.place, row)
+			continue
 		}
-		list, places = append(list, row), append(places, cells.place)
+		switch gap := last.MonthsUntil(row.Month); {
+		case last.IsZero() || gap == 0 || gap == 1:
+		case gap < 0:
+			b.refuse(line.place, "%s after %s: want the months of a table in their order", row.Month.Name(), last.Name())
+			return
+		default:
+			b.report(line.place, "%s after %s: want each month of a table", row.Month.Name(), last.Name())
+			b.drop(at)
+		}
+		last, at = row.Month, len(b.doc.Rows)
+		b.add(line.place, row)
 	}
 }
 

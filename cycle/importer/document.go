@@ -116,6 +116,11 @@ func (b *builder) add(place string, r Row) {
 	b.places = append(b.places, place)
 }
 
+// drop takes a row away again.
+func (b *builder) drop(i int) {
+	b.doc.Rows, b.places = slices.Delete(b.doc.Rows, i, i+1), slices.Delete(b.places, i, i+1)
+}
+
 // errNoRows says that a source has nothing to use.
 var errNoRows = errors.New("no row that can be used")
 
@@ -210,7 +215,7 @@ func Parse(r io.Reader, name string) (Document, error) {
 	}
 	for _, f := range formats {
 		if f.is(data) {
-			return f.read(data, name)
+			return f.read(bytes.NewReader(data), name)
 		}
 	}
 	return Document{Source: name}, fmt.Errorf("%s: no source of a known sort: want release information of Windows "+
@@ -225,15 +230,4 @@ func read(r io.Reader, name string, parse func(data []byte, name string) (Docume
 		return Document{Source: name}, fmt.Errorf("%s: %w", name, err)
 	}
 	return parse(data, name)
-}
-
-// tracks returns the tracks of the rows, each once.
-func (d Document) tracks() []string {
-	var list []string
-	for _, r := range d.Rows {
-		if !slices.Contains(list, r.Track) {
-			list = append(list, r.Track)
-		}
-	}
-	return list
 }

@@ -138,7 +138,7 @@ func decompressed(answer *http.Response) ([]byte, error) {
 	if kind, _, err := mime.ParseMediaType(answer.Header.Get("Content-Type")); err == nil && (strings.HasPrefix(kind, "image/") || strings.HasPrefix(kind, "video/")) {
 		return nil, fmt.Errorf("%s: want a page or a document", kind)
 	}
-	var body io.Reader = io.LimitReader(answer.Body, MostBytes+1)
+	body := io.LimitReader(answer.Body, MostBytes+1)
 	switch encoding := strings.ToLower(answer.Header.Get("Content-Encoding")); encoding {
 	case "", "identity":
 	case "gzip":

@@ -3,24 +3,25 @@ package importer
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"regexp"
 )
 
 // format is a form in which a source can be.
 type format struct {
 	is   func(data []byte) bool
-	read func(data []byte, name string) (Document, error)
+	read func(r io.Reader, name string) (Document, error)
 }
 
 // formats are all there are, those that are easier to tell first.
 var formats = []format{
-	{isObject("items"), readTOC},
-	{isObject("DocumentTracking", "Vulnerability", "Remediations"), readCVRF},
-	{has(`(?i)<feed[\s>]`), readFeed},
-	{has(`(?i)<table[^>]*\sid\s*=\s*["']?HotpatchCalendar`), readInformationHTML},
-	{has(`LeftNavArticle`), readNavigation},
-	{isHTML, readInformationHTML},
-	{has(`(?im)^ {0,3}#+ .*hotpatch calendar`), readInformationMarkdown},
+	{isObject("items"), ParseTOC},
+	{isObject("DocumentTracking", "Vulnerability", "Remediations"), ParseCVRF},
+	{has(`(?i)<feed[\s>]`), ParseFeed},
+	{has(`(?i)<table[^>]*\sid\s*=\s*["']?HotpatchCalendar`), ParseReleaseInformation},
+	{has(`LeftNavArticle`), ParseNavigation},
+	{isHTML, ParseReleaseInformation},
+	{has(`(?im)^ {0,3}#+ .*hotpatch calendar`), ParseReleaseInformation},
 }
 
 func has(pattern string) func([]byte) bool {

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,44 +22,54 @@ func parseHTML(data []byte) (*html.Node, error) {
 // whole looks for the ends of what a page began. A browser closes what is open; here
 // an open link or table means that the rest is missing.
 func whole(data []byte) error {
+	opened, closed := tags{}, tags{}
 	z := html.NewTokenizer(bytes.NewReader(data))
-	opened, closed := map[string]int{}, map[string]int{} // how many
-	lastOpened, lastClosed := map[string]int{}, map[string]int{}
 	read := 0
 	for n := 1; ; n++ {
 		kind := z.Next()
-		read += len(z.Raw())
+		raw := z.Raw()
+		read += len(raw)
 		if kind == html.ErrorToken {
 			break
 		}
-		raw := z.Raw()
 		name, _ := z.TagName()
 		if isTag(kind) && bytes.IndexByte(raw[1:], '<') >= 0 && (bytes.IndexByte(name, '<') >= 0 || slices.Contains(ours, string(name))) {
 			return fmt.Errorf("%q has no end: want a whole page", raw[:min(len(raw), 40)])
 		}
 		switch kind {
 		case html.StartTagToken:
-			opened[string(name)]++
-			lastOpened[string(name)] = n
+			opened.see(string(name), n)
 		case html.EndTagToken:
-			closed[string(name)]++
-			lastClosed[string(name)] = n
+			closed.see(string(name), n)
 		default:
 		}
 	}
-	for _, name := range []string{"table", "a"} {
-		if opened[name] != closed[name] {
-			return fmt.Errorf("%d <%s> and %d </%[2]s>: want a whole page", opened[name], name, closed[name])
+	if read < len(data) || !bytes.HasSuffix(bytes.TrimRight(data, " \t\r\n\x00"), []byte(">")) {
+		return errors.New("it ends within a tag or a text: want a whole page")
+	}
+	return compareTags(opened, closed)
+}
+
+// tags are how often tags of a name were seen, and where the last one was.
+type tags map[string]struct{ count, last int }
+
+func (t tags) see(name string, n int) {
+	tag := t[name]
+	tag.count, tag.last = tag.count+1, n
+	t[name] = tag
+}
+
+func compareTags(opened, closed tags) error {
+	for _, name := range []string{"table", "a", "html"} {
+		if opened[name].count != closed[name].count {
+			return fmt.Errorf("%d <%s> and %d </%[2]s>: want a whole page", opened[name].count, name, closed[name].count)
 		}
 	}
-	for _, name := range []string{"html", "tr", "td", "li"} {
+	for _, name := range []string{"tr", "td", "li"} {
 		// A page that closes none of them leaves it to the browser.
-		if closed[name] > 0 && lastOpened[name] > lastClosed[name] || name == "html" && opened[name] > closed[name] {
+		if closed[name].count > 0 && opened[name].last > closed[name].last {
 			return fmt.Errorf("the last <%s> has no end: want a whole page", name)
 		}
-	}
-	if read < len(data) || !bytes.HasSuffix(bytes.TrimRight(data, " \t\r\n\x00"), []byte(">")) {
-		return fmt.Errorf("it ends within a tag or a text: want a whole page")
 	}
 	return nil
 }

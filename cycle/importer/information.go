@@ -131,7 +131,8 @@ func calendarOf(b *builder, table *html.Node, h *heading, n int) (calendar, bool
 		}
 	}
 	h.year = "" // each table has its own
-	return c, c.locate(b, heading)
+	ok := c.locate(b, heading)
+	return c, ok
 }
 
 // locate gives the table its product and its year; false if it has none of the cycle.
@@ -173,46 +174,57 @@ func readInformationMarkdown(data []byte, name string) (Document, error) {
 	text := strings.ReplaceAll(string(data), "\r\n", "\n")
 	text = comment.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) })
 	if last := strings.TrimRight(text[strings.LastIndexByte(text, '\n')+1:], " \t"); strings.HasPrefix(last, "|") && !strings.HasSuffix(last, "|") {
-		b.refuse("last line", "a row without an end: want a whole page")
+		b.refuse("last line", "%q without an end: want a whole page", clean(last))
 		return b.finish()
 	}
-	var h heading
-	var table *calendar
-	end := func() {
-		if table != nil && table.locate(b, h) {
-			table.read(b)
-		}
-		if table != nil {
-			h.year = "" // each table has its own
-		}
-		table = nil
-	}
+	m := markdownReader{b: b}
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
-		line = strings.TrimRight(line, "\n")
-		place := fmt.Sprintf("line %d", number)
-		row := markdownRow(line)
-		switch section := markdownHeading.FindStringSubmatch(line); {
-		case row == nil:
-			end()
-			if section != nil {
-				h.section(clean(section[2]))
-			} else if m := markdownBold.FindStringSubmatch(line); m != nil {
-				h.line(clean(m[1]))
-			}
-		case !h.inCalendar:
-		case table == nil:
-			table = &calendar{place: place, base: pages[Windows11Calendar]}
-			for _, cell := range row {
-				table.header = append(table.header, strings.ToLower(cell.text))
-			}
-		case !markdownRule.MatchString(line) || strings.Trim(line, " |") == "":
-			table.rows = append(table.rows, cells{place, row})
-		}
+		m.line(fmt.Sprintf("line %d", number), strings.TrimRight(line, "\n"))
 	}
-	end()
+	m.end()
 	return finishInformation(b)
+}
+
+// markdownReader reads the lines of a page.
+type markdownReader struct {
+	b       *builder
+	heading heading
+	table   *calendar // that the line before is part of
+}
+
+func (m *markdownReader) line(place, line string) {
+	row := markdownRow(line)
+	switch section, bold := markdownHeading.FindStringSubmatch(line), markdownBold.FindStringSubmatch(line); {
+	case row == nil:
+		m.end()
+		if section != nil {
+			m.heading.section(clean(section[2]))
+		} else if bold != nil {
+			m.heading.line(clean(bold[1]))
+		}
+	case !m.heading.inCalendar:
+	case m.table == nil:
+		m.table = &calendar{place: place, base: pages[Windows11Calendar]}
+		for _, cell := range row {
+			m.table.header = append(m.table.header, strings.ToLower(cell.text))
+		}
+	case !markdownRule.MatchString(line) || strings.Trim(line, " |") == "":
+		m.table.rows = append(m.table.rows, cells{place, row})
+	}
+}
+
+// end reads the table that ends here.
+func (m *markdownReader) end() {
+	if m.table == nil {
+		return
+	}
+	if m.table.locate(m.b, m.heading) {
+		m.table.read(m.b)
+	}
+	m.table = nil
+	m.heading.year = "" // each table has its own
 }
 
 // markdownRow splits a line of a table; nil is a line of none.
@@ -223,7 +235,7 @@ func markdownRow(line string) []cell {
 	}
 	line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
 	var row []cell
-	for _, text := range strings.Split(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
+	for text := range strings.SplitSeq(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
 		var c cell
 		if m := markdownLink.FindStringSubmatch(text); m != nil {
 			c.href = m[2]

@@ -146,7 +146,7 @@ func bestRank(r cycle.Release, name string, ranks map[Origin]int) int {
 		return 1 << 10
 	}
 	best := 0
-	for _, source := range strings.Fields(r.Sources) {
+	for source := range strings.FieldsSeq(r.Sources) {
 		if rank := ranks[Origin(source)]; rank > best && speaks(Origin(source), r, name) {
 			best = rank
 		}
@@ -200,7 +200,7 @@ func join(list, origin string) string {
 func (j *joiner) keep(name, stands, other string) bool {
 	r := &j.release
 	var told []string
-	for _, segment := range strings.Split(r.Note, "; ") {
+	for segment := range strings.SplitSeq(r.Note, "; ") {
 		if list, ok := strings.CutPrefix(segment, alsoTold); ok {
 			told = strings.Split(list, ", ")
 		} else if name != "out_of_band" && strings.Contains(segment, other) {
@@ -220,7 +220,7 @@ func (j *joiner) keep(name, stands, other string) bool {
 // withNote replaces the segment of a note that begins so; "" takes it away.
 func withNote(note, beginning, segment string) string {
 	var segments, own []string
-	for _, s := range strings.Split(note, "; ") {
+	for s := range strings.SplitSeq(note, "; ") {
 		switch {
 		case s == "" || strings.HasPrefix(s, beginning):
 		case strings.HasPrefix(s, alsoTold) || strings.HasPrefix(s, derivedNote):
