@@ -86,6 +86,9 @@ func (c calendar) read(b *builder) {
 		}
 		if err != nil {
 			b.report(line.place, "%v", err)
+			if last.MonthsUntil(row.Month) == 1 { // it is there, and ends what is before
+				last, at = row.Month, -1
+			}
 			continue
 		}
 		if row.OutOfBand { // comes at any time
@@ -99,7 +102,9 @@ func (c calendar) read(b *builder) {
 			return
 		default:
 			b.report(line.place, "%s after %s: want each month of a table", row.Month.Name(), last.Name())
-			b.drop(at)
+			if at >= 0 {
+				b.drop(at)
+			}
 		}
 		last, at = row.Month, len(b.doc.Rows)
 		b.add(line.place, row)
@@ -121,7 +126,7 @@ var (
 	hotpatchCell  = regexp.MustCompile(`(?i)^hotpatch( ?\(no restart( required)?\))?$`)
 )
 
-// row reads one line of the table.
+// row reads one line of the table. Beside an error, no more than its month holds.
 func (c calendar) row(line cells) (Row, error) {
 	if len(line.cells) < len(c.header) {
 		return Row{}, fmt.Errorf("%d cells, %s: want %d", len(line.cells), line.text(), len(c.header))
@@ -143,11 +148,11 @@ func (c calendar) row(line cells) (Row, error) {
 	}
 	r := Row{Track: c.product.track, Month: cycle.MonthOf(c.year, of)}
 	if err := readLabel(&r, field(columnLabel).text); err != nil {
-		return Row{}, err
+		return r, err
 	}
 	kind, err := readKind(field(columnType).text)
 	if err != nil {
-		return Row{}, err
+		return r, err
 	}
 	return c.release(r, kind, field)
 }
@@ -197,16 +202,16 @@ func (c calendar) release(r Row, kind cycle.Kind, field func(string) cell) (Row,
 	}
 	var err error
 	if r.KB, err = readKB(kb.text); err != nil {
-		return Row{}, contradicts("KB article %q: %v", kb.text, err)
+		return r, contradicts("KB article %q: %v", kb.text, err)
 	}
 	if r.KB == "" {
-		return Row{}, fmt.Errorf("KB article %q: want a KB, as the row has %q and %q", kb.text, date, build)
+		return r, fmt.Errorf("KB article %q: want a KB, as the row has %q and %q", kb.text, date, build)
 	}
 	if r.Date, err = c.date(r.Month, date); err != nil {
-		return Row{}, err
+		return r, err
 	}
 	if r.Build, err = c.build(build); err != nil {
-		return Row{}, err
+		return r, err
 	}
 	r.URL = readAddress(c.base, kb.href)
 	return r, nil
