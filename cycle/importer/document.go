@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
@@ -98,16 +99,35 @@ var pages = map[Origin]string{
 	ReleaseNotes:      hotpatchBase,
 }
 
+// Bounds of what is reported of one source.
+const (
+	mostProblems = 100
+	mostText     = 500 // bytes
+)
+
 // report notes something that can't be read, and goes on.
 func (b *builder) report(place, format string, args ...any) {
-	b.doc.Problems = append(b.doc.Problems, Problem{place, fmt.Sprintf(format, args...)})
+	switch n := len(b.doc.Problems); {
+	case n < mostProblems:
+		b.doc.Problems = append(b.doc.Problems, Problem{short(place), short(fmt.Sprintf(format, args...))})
+	case n == mostProblems:
+		b.doc.Problems = append(b.doc.Problems, Problem{short(place), "and so on: no more is reported"})
+	}
+}
+
+// short cuts a text that nobody would read to its end.
+func short(s string) string {
+	if len(s) <= mostText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:mostText], "") + "…"
 }
 
 // refuse notes why nothing of the document may be used.
 func (b *builder) refuse(place, format string, args ...any) {
 	b.report(place, format, args...)
 	if b.fault == nil {
-		b.fault = fmt.Errorf("%s: %s", place, fmt.Sprintf(format, args...))
+		b.fault = fmt.Errorf("%s: %s", short(place), short(fmt.Sprintf(format, args...)))
 	}
 }
 

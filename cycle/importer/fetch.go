@@ -61,8 +61,8 @@ func newClient(transport http.RoundTripper) *http.Client {
 
 // checkAddress wants an address of a source.
 func checkAddress(u *url.URL) error {
-	paths, known := hosts[u.Hostname()]
-	inside := slices.ContainsFunc(paths, func(path string) bool { return strings.HasPrefix(u.EscapedPath()+"/", path) })
+	paths, known := hosts[strings.ToLower(u.Hostname())]
+	inside := !strings.Contains(u.Path, "..") && slices.ContainsFunc(paths, func(path string) bool { return strings.HasPrefix(u.EscapedPath()+"/", path) })
 	if u.Scheme != "https" || !known || !inside || u.User != nil || u.Port() != "" && u.Port() != "443" {
 		var names []string
 		for host, paths := range hosts {

@@ -12,8 +12,10 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/importer"
 )
 
-// FuzzParse reads anything: what comes out could be a fact, and is the same each time.
+// FuzzParse reads anything: what comes out could be a fact, is the same each time, and
+// merged twice changes what is known once.
 func FuzzParse(f *testing.F) {
+	known := empty(f)
 	for _, seed := range seeds {
 		f.Add([]byte(seed))
 	}
@@ -24,6 +26,18 @@ func FuzzParse(f *testing.F) {
 		if d := cmp.Diff(d, again, cmpopts.EquateComparable(cycle.Date{}, cycle.Month{})); d != "" {
 			t.Errorf("read twice:\n%s", d)
 		}
+		if err != nil {
+			return
+		}
+		once, _, err := importer.Merge(known, d, date(t, today))
+		if err != nil {
+			t.Fatalf("rows that could be facts: %v", err)
+		}
+		twice, differences, err := importer.Merge(once, d, date(t, "2026-08-03"))
+		if err != nil || len(differences) > 0 {
+			t.Errorf("merged twice: %v, %v", differences, err)
+		}
+		same(t, "merged twice", once, twice)
 	})
 }
 

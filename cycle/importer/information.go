@@ -103,7 +103,8 @@ func calendarOf(b *builder, table *html.Node, h *heading, n int) (calendar, bool
 	c := calendar{place: fmt.Sprintf("table %d", n), base: pages[Windows11Calendar]}
 	for i, tr := range elements(table, "tr") {
 		line := cells{place: fmt.Sprintf("%s, row %d", c.place, i)}
-		for _, td := range elements(tr, "td", "th") {
+		list := elements(tr, "td", "th")
+		for _, td := range list[:min(len(list), mostCells)] {
 			line.cells = append(line.cells, cell{textOf(td), linkOf(td)})
 		}
 		if i == 0 {
@@ -236,17 +237,25 @@ func markdownRow(line string) []cell {
 	line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
 	var row []cell
 	for text := range strings.SplitSeq(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
+		if len(row) == mostCells {
+			break
+		}
 		var c cell
 		if m := markdownLink.FindStringSubmatch(text); m != nil {
 			c.href = m[2]
 		}
 		text = markdownLink.ReplaceAllString(text, "$1")
 		text = looseAddress.ReplaceAllString(text, "") // what a broken link leaves: an article's address has other numbers
-		c.text = clean(strings.NewReplacer("\x00", "|", `\*`, "*", "**", "").Replace(text))
+		c.text = clean(unescape.Replace(text))
 		row = append(row, c)
 	}
 	return row
 }
+
+// mostCells is more than any table has.
+const mostCells = 50
+
+var unescape = strings.NewReplacer("\x00", "|", `\*`, "*", "**", "")
 
 var looseAddress = regexp.MustCompile(`\(?https?://\S*`)
 

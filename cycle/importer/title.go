@@ -30,11 +30,17 @@ var (
 	siteSuffix    = regexp.MustCompile(`(?i) ?- ?microsoft support$`)
 )
 
+// mostTitle is three times what the longest title has.
+const mostTitle = 400
+
 // readTitle reads the title of an article of a list: hotpatch tells that the list
 // is one of hotpatch release notes, where a title that says neither Hotpatch nor
 // Baseline tells nothing. It returns false for a title of no release.
 func readTitle(s string, hotpatch bool) (t title, release bool, err error) {
 	text := clean(s)
+	if len(text) > mostTitle {
+		return t, true, fmt.Errorf("%q: want a title of at most %d bytes", short(text), mostTitle)
+	}
 	t.text = text[:len(text)-suffixLen(text)]
 	s = siteSuffix.ReplaceAllString(hyphens(text), "")
 	release = kbForm.MatchString(s) || !pageWord.MatchString(s)
