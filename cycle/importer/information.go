@@ -63,6 +63,9 @@ func (h *heading) line(text string) {
 // tableID is the id of a calendar, "HotpatchCalendar_Version25H2_2026".
 var tableID = regexp.MustCompile(`(?i)^HotpatchCalendar(?:_(.*?))?(?:_([0-9]{4}))?$`)
 
+// versionWord is in an id that names a product, known or not.
+var versionWord = regexp.MustCompile(`(?i)version|[0-9]{2}h[12]`)
+
 func readInformationHTML(data []byte, name string) (Document, error) {
 	b := newBuilder(name, Windows11Calendar)
 	root, err := parseHTML(data)
@@ -124,7 +127,7 @@ func calendarOf(b *builder, table *html.Node, h *heading, n int) (calendar, bool
 		for i := range c.rows {
 			c.rows[i].place = fmt.Sprintf("%s, row %d", c.place, i+1)
 		}
-		if _, ok := productNamed(id[1]); ok {
+		if _, ok := productNamed(id[1]); ok || versionWord.MatchString(id[1]) {
 			heading.product = id[1]
 		}
 		if id[2] != "" {

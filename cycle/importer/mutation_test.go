@@ -52,6 +52,11 @@ func TestTruncation(t *testing.T) {
 			for n := 1; n < len(data); n += cutEvery {
 				checkDamaged(t, fmt.Sprintf("first %d bytes", n), data[:n], name, whole, true)
 			}
+			if page := asWhole(data); strings.HasSuffix(name, ".html") {
+				for n := 1; n < len(page)-len("l>\n"); n += cutEvery {
+					checkDamaged(t, fmt.Sprintf("first %d bytes of a whole page", n), page[:n], name, whole, false)
+				}
+			}
 		})
 	}
 }
@@ -81,11 +86,23 @@ var parts = map[string]struct{ cell, row, tag *regexp.Regexp }{
 	},
 }
 
+// asWhole makes a page of a part of one.
+func asWhole(part []byte) []byte {
+	return slices.Concat([]byte("<!DOCTYPE html>\n<html lang=\"en-us\">\n<head><title>Windows</title></head>\n<body>\n<a>an anchor without an end\n"), part, []byte("\n</body>\n</html>\n"))
+}
+
 // A page that lost a cell, has a row twice or a broken tag says the same, or says less and reports it.
 func TestMutations(t *testing.T) {
+	pages := map[string][]byte{}
 	for _, name := range samples {
+		pages[name] = sample(t, name)
+		if strings.HasSuffix(name, ".html") {
+			pages["whole "+name] = asWhole(sample(t, name))
+		}
+	}
+	for name, data := range pages {
 		t.Run(name, func(t *testing.T) {
-			data := sample(t, name)
+			name := strings.TrimPrefix(name, "whole ")
 			whole := facts(parse(t, name).Rows)
 			part := parts[name]
 			each := func(sort string, form *regexp.Regexp, every int, change func(old []byte) []byte) {

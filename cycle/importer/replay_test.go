@@ -153,7 +153,8 @@ func TestShrunk(t *testing.T) {
 	items := regexp.MustCompile(`<li.*?</li>`)
 	n := 0
 	page := items.ReplaceAllFunc(sample(t, navNew), func(item []byte) []byte {
-		if n++; n > 10 {
+		n++
+		if n > 10 {
 			return nil
 		}
 		return bytes.Replace(item, []byte("Baseline"), fmt.Appendf(nil, "Hotpatch KB50999%02d (OS Build 26100.1)", n), 1)

@@ -5,5 +5,5 @@ package importer_test
 const (
 	cutEvery  = 5
 	tagsEvery = 1
-	orders    = 500
+	orders    = 200
 )
