@@ -28,29 +28,59 @@ func readNavigation(data []byte, name string) (Document, error) {
 		b.refuse("page", "%v", err)
 		return b.finish()
 	}
-	l := list{b: b, base: hotpatchBase, hotpatch: true}
-	for n := range root.Descendants() {
-		if n.Type != html.ElementNode {
-			continue
-		}
+	l := &list{b: b, base: hotpatchBase, hotpatch: true}
+	l.walk(root)
+	return b.finish()
+}
+
+// walk reads the categories and articles below a node, in their order.
+func (l *list) walk(n *html.Node) {
+	for child := range n.ChildNodes() {
+		place := fmt.Sprintf("%s, item %d", l.heading, l.items+1)
 		switch {
-		case hasClass(n, "learnRenderLeftNavCategoryTitle", "supLeftNavCategoryTitle"):
-			l.category(textOf(n), "")
-		case hasClass(n, "learnRenderLeftNavArticle", "supLeftNavArticle"):
-			l.article(fmt.Sprintf("%s, item %d", l.heading, l.items+1), textOf(n), linkOf(n))
-		case slices.ContainsFunc(n.Attr, hasBrokenClass):
-			b.refuse(fmt.Sprintf("%s, item %d", l.heading, l.items+1), "<%s> with a broken class: want a whole page", n.Data)
+		case isCategory(child) || isArticle(child):
+			if holdsItem(child) {
+				l.b.refuse(place, "<%s> with items inside of it: want a whole page", child.Data)
+				return
+			}
+			if isCategory(child) {
+				l.category(textOf(child), "")
+			} else {
+				l.article(place, textOf(child), linkOf(child))
+			}
+		case slices.ContainsFunc(child.Attr, hasItemClass):
+			l.b.refuse(place, "<%s> with a broken class: want a whole page", child.Data)
+			return
+		default:
+			l.walk(child)
 		}
 	}
-	return b.finish()
+}
+
+func isCategory(n *html.Node) bool {
+	return hasClass(n, "learnRenderLeftNavCategoryTitle", "supLeftNavCategoryTitle")
+}
+
+func isArticle(n *html.Node) bool {
+	return hasClass(n, "learnRenderLeftNavArticle", "supLeftNavArticle")
+}
+
+// holdsItem finds what a lost end puts into an item: whatever comes after it.
+func holdsItem(n *html.Node) bool {
+	for d := range n.Descendants() {
+		if slices.ContainsFunc(d.Attr, hasItemClass) {
+			return true
+		}
+	}
+	return false
 }
 
 var navigationClass = regexp.MustCompile(`(?i)LeftNav(Article|CategoryTitle)(\W|$)`)
 
-// hasBrokenClass finds a class of the navigation outside of where classes are, as a
-// lost quote leaves it: its item would be missing, or be of the product before.
-func hasBrokenClass(a html.Attribute) bool {
-	return navigationClass.MatchString(a.Key) || navigationClass.MatchString(a.Val)
+// hasItemClass finds a class of the navigation, also as a lost quote leaves it: its
+// item would be missing, or be of the product before.
+func hasItemClass(a html.Attribute) bool {
+	return navigationClass.MatchString(a.Key) || a.Key == "class" && navigationClass.MatchString(a.Val)
 }
 
 // list reads the articles of one product after another.
