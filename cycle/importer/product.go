@@ -32,6 +32,17 @@ func productOf(track string) (product, bool) {
 	return product{}, false
 }
 
+// productTracks are the tracks that pages can be of.
+func productTracks() []string {
+	var list []string
+	for _, p := range products {
+		if p.follows == "" {
+			list = append(list, p.track)
+		}
+	}
+	return list
+}
+
 // productNamed returns the product of a heading: "Windows Server 2025 (OS build
 // 26100)", "HotpatchCalendar_Version25H2_2026". The build in a heading tells nothing.
 // It returns false for a heading of none of them, and of more than one.
