@@ -65,6 +65,17 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// The Markdown form with what comes before it, line breaks after its headings, and lines that end as on Windows.
+func TestMarkdown(t *testing.T) {
+	page := strings.ReplaceAll(string(sample(t, serverJune)), "**\n", "** <br/>\n")
+	page = strings.ReplaceAll("---\nms.date: 2026-06-09\n---\n# Windows Server release information\n"+
+		"| Version | Build |\n| --- | --- |\n| 24H2 | 26100 |\n\n"+page, "\n", "\r\n")
+	d, err := importer.Parse(strings.NewReader(page), serverJune)
+	if diff := cmp.Diff(lines(parse(t, serverJune).Rows), lines(d.Rows)); err != nil || len(d.Problems) > 0 || diff != "" {
+		t.Errorf("%v, problems %v (-want +got):\n%s", err, d.Problems, diff)
+	}
+}
+
 // Headings name products in many ways; their builds do not.
 func TestProducts(t *testing.T) {
 	for heading, want := range map[string]string{

@@ -8,7 +8,7 @@ import (
 
 var (
 	markdownHeading = regexp.MustCompile(`^ {0,3}(#{1,6})\s+(.*?)\s*#*$`)
-	markdownBold    = regexp.MustCompile(`^\s*(?:\*\*|__)(.+?)(?:\*\*|__)\s*$`)
+	markdownBold    = regexp.MustCompile(`^\s*(?:\*\*|__)(.+?)(?:\*\*|__)\s*(?:\\|<br ?/?>)?\s*$`)
 	markdownLink    = regexp.MustCompile(`\[([^\]]*)\]\(([^()\s]*)\)`)
 	markdownRule    = regexp.MustCompile(`^[\s|:-]+$`)
 	comment         = regexp.MustCompile(`(?s)<!--.*?(-->|$)`)
