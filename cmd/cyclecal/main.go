@@ -127,7 +127,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-r
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.changes(), p.stats(), p.ics(), p.version(), p.completion(),
-		p.apply(), p.schema(), p.token(), p.feed(), p.backup(), p.restore())
+		p.apply(), p.schema(), p.token(), p.feed(), p.importCommand(), p.backup(), p.restore())
 	return root
 }
 

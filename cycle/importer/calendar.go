@@ -1,0 +1,246 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// calendar is a table of the release information: one product, one year.
+type calendar struct {
+	place   string
+	product product
+	year    int
+	base    string // what its links are relative to
+	header  []string
+	rows    []cells
+}
+
+// cells are those of a row, with where it stands.
+type cells struct {
+	place string
+	cells []cell
+}
+
+// text quotes what is in the row.
+func (l cells) text() string {
+	var texts []string
+	for _, c := range l.cells {
+		texts = append(texts, c.text)
+	}
+	return fmt.Sprintf("%q", strings.Join(texts, " | "))
+}
+
+type cell struct{ text, href string }
+
+// Columns of a calendar, as its header has them in lower case. The last three may
+// be missing.
+const (
+	columnMonth = "month"
+	columnLabel = "update type"
+	columnType  = "type"
+	columnDate  = "availability date"
+	columnBuild = "build"
+	columnKB    = "kb article"
+)
+
+// isCalendar reports whether a header is one of a hotpatch calendar.
+func isCalendar(header []string) bool {
+	return slices.Contains(header, columnMonth) && slices.Contains(header, columnLabel)
+}
+
+// checkHeader wants the columns that a calendar has: those of the release
+// information, or those of the release notes, which have neither day nor build.
+func (c calendar) checkHeader() error {
+	count := map[string]int{}
+	for _, column := range c.header {
+		count[column]++
+	}
+	six := count[columnDate] == 1 && count[columnBuild] == 1
+	four := len(c.header) == 4
+	if count[columnMonth] != 1 || count[columnLabel] != 1 || count[columnType] != 1 || count[columnKB] != 1 || !six && !four {
+		return fmt.Errorf("columns %q: want Month, Update type, Type, Availability date, Build, KB article", c.header)
+	}
+	return nil
+}
+
+// read adds the rows of the table. The months of a table follow each other: after a
+// gap nobody knows which of the cells before it are those of the row that is gone.
+func (c calendar) read(b *builder) {
+	if err := c.checkHeader(); err != nil {
+		b.report(c.place, "%v", err)
+		return
+	}
+	last, at := cycle.Month{}, 0 // the regular row before, and which of the document's it is
+	for _, line := range c.rows {
+		row, err := c.row(line)
+		if bad, ok := errors.AsType[*contradiction](err); ok {
+			b.refuse(line.place, "%s", bad.text)
+			return
+		}
+		if err != nil {
+			b.report(line.place, "%v", err)
+			if last.MonthsUntil(row.Month) == 1 { // it is there, and ends what is before
+				last, at = row.Month, -1
+			}
+			continue
+		}
+		if row.OutOfBand { // comes at any time
+			b.add(line.place, row)
+			continue
+		}
+		switch gap := last.MonthsUntil(row.Month); {
+		case last.IsZero() || gap == 0 || gap == 1:
+		case gap < 0:
+			b.refuse(line.place, "%s after %s: want the months of a table in their order", row.Month.Name(), last.Name())
+			return
+		default:
+			b.report(line.place, "%s after %s: want each month of a table", row.Month.Name(), last.Name())
+			if at >= 0 {
+				b.drop(at)
+			}
+		}
+		last, at = row.Month, len(b.doc.Rows)
+		b.add(line.place, row)
+	}
+}
+
+// contradiction is a row that says two things that can't both be.
+type contradiction struct{ text string }
+
+func (c *contradiction) Error() string { return c.text }
+
+func contradicts(format string, args ...any) error {
+	return &contradiction{fmt.Sprintf(format, args...)}
+}
+
+var (
+	calendarLabel = regexp.MustCompile(`(?i)^([0-9]{4})[.-]([0-9]{2}) (B|OOB)[^a-z0-9]*$`)
+	baselineCell  = regexp.MustCompile(`(?i)^baseline( ?\(restart( required)?\))?$`)
+	hotpatchCell  = regexp.MustCompile(`(?i)^hotpatch( ?\(no restart( required)?\))?$`)
+)
+
+// row reads one line of the table. Beside an error, no more than its month holds.
+func (c calendar) row(line cells) (Row, error) {
+	if len(line.cells) < len(c.header) {
+		return Row{}, fmt.Errorf("%d cells, %s: want %d", len(line.cells), line.text(), len(c.header))
+	}
+	for _, extra := range line.cells[len(c.header):] {
+		if extra.text != "" {
+			return Row{}, fmt.Errorf("%q in a cell beyond the %d columns: want nothing there", extra.text, len(c.header))
+		}
+	}
+	field := func(column string) cell {
+		if i := slices.Index(c.header, column); i >= 0 {
+			return line.cells[i]
+		}
+		return cell{}
+	}
+	of, ok := readMonthName(field(columnMonth).text)
+	if !ok {
+		return Row{}, fmt.Errorf("month %q: want the name of a month, such as June", field(columnMonth).text)
+	}
+	r := Row{Track: c.product.track, Month: cycle.MonthOf(c.year, of)}
+	if err := readLabel(&r, field(columnLabel).text); err != nil {
+		return r, err
+	}
+	kind, err := readKind(field(columnType).text)
+	if err != nil {
+		return r, err
+	}
+	return c.release(r, kind, field)
+}
+
+// readLabel compares the month of "2026.06 B" with the row's. The year of a label is
+// often wrong: the calendar of 2026 had labels of 2025 for weeks.
+func readLabel(r *Row, text string) error {
+	if text == "" {
+		return nil
+	}
+	m := calendarLabel.FindStringSubmatch(hyphens(text))
+	if m == nil {
+		return fmt.Errorf("update type %q: want such as %04d.%02d B", text, r.Month.Year(), r.Month.Of())
+	}
+	if n, err := strconv.Atoi(m[2]); err != nil || time.Month(n) != r.Month.Of() {
+		return contradicts("update type %q in the row of %s: want one month", text, r.Month.Name())
+	}
+	r.OutOfBand = strings.EqualFold(m[3], "OOB")
+	return nil
+}
+
+func readKind(text string) (cycle.Kind, error) {
+	switch text := clean(hyphens(text)); {
+	case baselineCell.MatchString(text):
+		return cycle.Baseline, nil
+	case hotpatchCell.MatchString(text):
+		return cycle.Hotpatch, nil
+	case baselineWord.MatchString(text) && hotpatchWord.MatchString(text),
+		hotpatchWord.MatchString(text) && strings.Contains(strings.ToLower(text), "restart"):
+		return 0, contradicts("type %q: want Baseline (Restart) or Hotpatch", text)
+	}
+	return 0, fmt.Errorf("type %q: want Baseline (Restart) or Hotpatch", text)
+}
+
+// release reads the cells that a month has once its update has come.
+func (c calendar) release(r Row, kind cycle.Kind, field func(string) cell) (Row, error) {
+	if !r.OutOfBand {
+		r.Kind = kind
+	}
+	date, build, kb := field(columnDate).text, field(columnBuild).text, field(columnKB)
+	if date == "" && build == "" && kb.text == "" {
+		return r, nil
+	}
+	r.Type = cycle.TypeHotpatch
+	if kind == cycle.Baseline {
+		r.Type = cycle.TypeBaseline
+	}
+	var err error
+	if r.KB, err = readKB(kb.text); err != nil {
+		return r, contradicts("KB article %q: %v", kb.text, err)
+	}
+	if r.KB == "" {
+		return r, fmt.Errorf("KB article %q: want a KB, as the row has %q and %q", kb.text, date, build)
+	}
+	if r.Date, err = c.date(r.Month, date); err != nil {
+		return r, err
+	}
+	if r.Build, err = c.build(build); err != nil {
+		return r, err
+	}
+	r.URL = readAddress(c.base, kb.href)
+	return r, nil
+}
+
+// date reads the day of a release. A table without that column has none.
+func (c calendar) date(month cycle.Month, text string) (cycle.Date, error) {
+	if !slices.Contains(c.header, columnDate) {
+		return cycle.Date{}, nil
+	}
+	d, err := cycle.ParseDate(hyphens(text))
+	if err != nil {
+		return d, err
+	}
+	if d.Month() != month {
+		return d, contradicts("availability date %q in the row of %s: want a day of it", text, month.Name())
+	}
+	return d, nil
+}
+
+func (c calendar) build(text string) (string, error) {
+	if !slices.Contains(c.header, columnBuild) {
+		return "", nil
+	}
+	if buildForm.FindString(text) != text || text == "" {
+		return "", fmt.Errorf("build %q: want such as %s.3983", text, c.product.branch)
+	}
+	if c.product.build([]string{text}) == "" {
+		return "", contradicts("build %q of %s: want one of branch %s", text, c.product.track, c.product.branch)
+	}
+	return text, nil
+}

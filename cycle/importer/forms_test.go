@@ -1,0 +1,274 @@
+package importer_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cyclecal/cyclecal/cycle/importer"
+)
+
+// calendarPage is a calendar with one row.
+func calendarPage(row string) string {
+	return `<table id="HotpatchCalendar_Version25H2_2026"><tr><th>Month<th>Update type<th>Type<th>Availability date<th>Build<th>KB article</tr>` +
+		"<tr><td>" + strings.ReplaceAll(row, "|", "<td>") + "</tr></table>"
+}
+
+const mayRow = "May|2026.05 B|Hotpatch|2026-05-12|26200.8390|KB5089466"
+
+// What differs in form alone says the same.
+func TestForms(t *testing.T) {
+	want, err := importer.Parse(strings.NewReader(calendarPage(mayRow)), "page")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, row := range map[string]string{
+		"a seventh cell":         mayRow + "|\u200b",
+		"zero-width spaces":      "\ufeffMay|2026.05\u200b B|Hot\u200bpatch|2026-05-12\u200b|26200.\u20608390|KB5089466",
+		"no-break spaces":        "\u00a0May|2026.05\u00a0B|Hotpatch\u00a0|\u202f2026-05-12|26200.8390|\u00a0KB5089466\u00a0",
+		"a wrong year":           strings.Replace(mayRow, "2026.05", "2025.05", 1),
+		"a hyphen in the label":  strings.Replace(mayRow, "2026.05", "2026-05", 1),
+		"another dash":           strings.Replace(mayRow, "2026-05-12", "2026–05\u201112", 1),
+		"a footnote":             strings.Replace(mayRow, "05 B", "05 B<sup>*</sup>", 1),
+		"another case":           strings.Replace(mayRow, "Hotpatch", "hotPATCH", 1),
+		"an article that is not": strings.Replace(mayRow, "KB5089466", `<a href="https://support.microsoft.com/help/5089602">KB5089466</a>`, 1),
+		"a line break":           strings.Replace(mayRow, "2026.05 B", "2026.05<br/>B", 1),
+	} {
+		got, err := importer.Parse(strings.NewReader(calendarPage(row)), "page")
+		if err != nil || len(got.Problems) > 0 || cmp.Diff(facts(want.Rows), facts(got.Rows)) != "" {
+			t.Errorf("%s: %v, %v, problems %v: want %v", what, lines(got.Rows), err, got.Problems, lines(want.Rows))
+		}
+	}
+	for title, want := range map[string]string{
+		"May 12, 2026—Hotpatch KB5087423 (OS Build 26100.32772":                                   "hotpatch  KB5087423 26100.32772",
+		"May 12, 2026-Hotpatch KB5087423(OS Build 26100.32772)":                                   "hotpatch  KB5087423 26100.32772",
+		"May 12, 2026 – Hotpatch KB5087423 (OS Build 26100.32772) OUT OF BAND":                    "hotpatch out-of-band KB5087423 26100.32772",
+		"May 12, 2026—Hotpatch KB5087423 (OS Build 26100.32772) Out-of-Band - Microsoft Support":  "hotpatch out-of-band KB5087423 26100.32772",
+		"May\u00a012,\u00a02026—Hot\u200bpatch KB5087423\u200b (OS\u00a0Build 26100.32772)\u200b": "hotpatch  KB5087423 26100.32772",
+		"May 12, 2026—KB5087423 (OS Build 26100.32772) Security Update for Windows PowerShell":    "component  KB5087423 26100.32772",
+	} {
+		d, err := importer.ParseTOC(toc(t, "Hotpatch on Windows Server 2025", title), "toc.json")
+		if err != nil {
+			t.Errorf("%s: %v", title, err)
+			continue
+		}
+		r := d.Rows[0]
+		got := strings.Join([]string{r.Type.String(), map[bool]string{true: "out-of-band"}[r.OutOfBand], r.KB, r.Build}, " ")
+		if got != want || r.Date.String() != "2026-05-12" {
+			t.Errorf("%s: %s %s, want %s 2026-05-12", title, got, r.Date, want)
+		}
+	}
+}
+
+// The Markdown form with what comes before it, line breaks after its headings, and lines that end as on Windows.
+func TestMarkdown(t *testing.T) {
+	page := strings.ReplaceAll(string(sample(t, serverJune)), "**\n", "** <br/>\n")
+	page = strings.ReplaceAll("---\nms.date: 2026-06-09\n---\n# Windows Server release information\n"+
+		"| Version | Build |\n| --- | --- |\n| 24H2 | 26100 |\n\n"+page, "\n", "\r\n")
+	d, err := importer.Parse(strings.NewReader(page), serverJune)
+	if diff := cmp.Diff(lines(parse(t, serverJune).Rows), lines(d.Rows)); err != nil || len(d.Problems) > 0 || diff != "" {
+		t.Errorf("%v, problems %v (-want +got):\n%s", err, d.Problems, diff)
+	}
+}
+
+// Headings name products in many ways; their builds do not.
+func TestProducts(t *testing.T) {
+	for heading, want := range map[string]string{
+		"Windows Server 2025 (OS build 26100)":                                                                  "windows-server-2025",
+		"Release notes for hotpatch on Windows Server 2025 Datacenter Azure Edition":                            "windows-server-2025",
+		"Windows Server 2022 (OS build 20348)":                                                                  "windows-server-2022-azure-edition",
+		"Release notes for Hotpatch in Azure Automanage for Windows Server 2022":                                "windows-server-2022-azure-edition",
+		"Public Preview - Release notes for hotpatch in Azure Automanage for Windows Server":                    "windows-server-azure-automanage-preview",
+		"Release notes for Hotpatch on Windows 11 Enterprise version 25H2":                                      "windows-11-25h2",
+		"Release notes for Hotpatch public preview on Windows 11, version 24H2 Enterprise clients":              "windows-11-24h2",
+		"Release notes for Hotpatch on Windows 11, version 24H2 and Windows 11 Enterprise LTSC 2024":            "windows-11-24h2",
+		"Windows\u00a011, version\u00a024H2 (OS\u200b build 26100)":                                             "windows-11-24h2",
+		"Release notes for Hotpatch on Windows 11 Enterprise LTSC 2024":                                         "windows-11-ltsc-2024",
+		"Hotpatch on Windows 11, version 26H1 (OS build 26100)":                                                 "",
+		"Hotpatch on Windows 11, versions 24H2 and 25H2":                                                        "",
+		"Hotpatch on Windows Server 2022, 23H2 Edition":                                                         "",
+		"Hotpatch on Windows Server 2019":                                                                       "",
+		"Hotpatch on something with OS build 26100, which Windows 11 and Windows Server have as well as others": "",
+	} {
+		d, err := importer.ParseTOC(toc(t, heading, "July 14, 2026—Baseline"), "toc.json")
+		got := ""
+		if len(d.Rows) > 0 {
+			got = d.Rows[0].Track
+		}
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%s: track %q, %v, want %q", heading, got, err, want)
+		}
+		if want == "" && len(d.Problems) == 0 {
+			t.Errorf("%s: no report", heading)
+		}
+	}
+}
+
+// A page that contradicts itself in one cell has no rows, and a report of the place and the text.
+func TestContradictions(t *testing.T) {
+	replace := func(old, replacement string) string {
+		page := string(sample(t, win11May))
+		if !strings.Contains(page, old) {
+			t.Fatalf("the page does not have %q", old)
+		}
+		return strings.Replace(page, old, replacement, 1)
+	}
+	double := func(name, from, to, old, replacement string) string {
+		page := string(sample(t, name))
+		start := strings.Index(page, from)
+		end := start + strings.Index(page[start:], to) + len(to)
+		return page[:end] + strings.Replace(page[start:end], old, replacement, 1) + page[end:]
+	}
+	const row5 = "table HotpatchCalendar_Version25H2_2026, row 5"
+	for what, tt := range map[string]struct{ page, place, text string }{
+		"a month and its label": {replace("2026.05 B", "2026.04 B"), row5, "2026.04 B"},
+		"a day of another month": {
+			replace("2026-05-12", "2026-04-14"), row5, "2026-04-14",
+		},
+		"a day of another year": {replace("2026-05-12", "2025-05-12"), row5, "2025-05-12"},
+		"a build of another product": {
+			replace("26200.8390", "26100.8390"), row5, "26100.8390",
+		},
+		"two kinds in a cell":        {replace("<td>Baseline (Restart)</td>", "<td>Baseline (Restart) Hotpatch</td>"), "row 1", "Baseline (Restart) Hotpatch"},
+		"a hotpatch with a restart":  {replace("<td>Hotpatch</td>", "<td>Hotpatch (Restart)</td>"), "row 2", "Hotpatch (Restart)"},
+		"two KBs in a cell":          {replace(">KB5089466<", ">KB5089466 KB5089467<"), row5, "KB5089467"},
+		"a number that is no KB":     {replace(">KB5089466<", ">KB50894<"), row5, "KB50894"},
+		"a year's months mixed":      {replace("<td>May</td>", "<td>March</td>"), row5, "2026.05 B"},
+		"a row twice, two kinds":     {double(win11May, "<tr>\n             <td>May", "</tr>", "Hotpatch", "Baseline (Restart)"), "row 6", "2026-05 hotpatch"},
+		"a row twice, two builds":    {double(win11May, "<tr>\n             <td>May", "</tr>", "26200.8390", "26200.8391"), "row 6", "26200.8390"},
+		"a title twice, two days":    {double(navNew, `<li class="learnRenderLeftNavArticle"><a href="../../windows-server-2025/2026/may`, "</li>", "May 12", "May 13"), "item 5", "2026-05-13"},
+		"a month of two hotpatches":  {double(navNew, `<li class="learnRenderLeftNavArticle"><a href="../../windows-server-2025/2026/may`, "</li>", "Hotpatch KB5087423", "Hotpatch KB5087424"), "item 5", "KB5087424"},
+		"a remediation's build":      {strings.Replace(string(sample(t, securityAug)), "10.0.20348.5440", "10.0.26100.5440", 1), "Remediations[8]", "26100.5440"},
+		"a table that is not closed": {strings.TrimSuffix(strings.TrimSpace(string(sample(t, win11May))), "</table>"), "page", "<table>"},
+	} {
+		d, err := importer.Parse(strings.NewReader(tt.page), "2026-Aug")
+		if err == nil || len(d.Rows) > 0 {
+			t.Errorf("%s: %d rows, want an error", what, len(d.Rows))
+			continue
+		}
+		last := d.Problems[len(d.Problems)-1]
+		if !strings.Contains(last.Place, tt.place) || !strings.Contains(last.Detail, tt.text) || !strings.Contains(err.Error(), tt.text) {
+			t.Errorf("%s: %+v and %v, want %q and %q", what, last, err, tt.place, tt.text)
+		}
+	}
+}
+
+// A page that lost its tables is none to use.
+func TestLostTables(t *testing.T) {
+	for what, page := range map[string]string{
+		"nothing":    "",
+		"no tables":  "<html><body><h2>Windows 11 hotpatch calendar</h2><p>Soon.</p></body></html>",
+		"no rows":    `<table id="HotpatchCalendar_Version25H2_2026"></table>`,
+		"no year":    `<table id="HotpatchCalendar_Version25H2"><tr><th>Month<th>Update type<th>Type<th>KB article</tr><tr><td>May<td>2026.05 B<td>Hotpatch<td></tr></table>`,
+		"no product": `<table id="HotpatchCalendar_2026"><tr><th>Month<th>Update type<th>Type<th>KB article</tr><tr><td>May<td>2026.05 B<td>Hotpatch<td></tr></table>`,
+		"no markup":  "Windows 11 hotpatch calendar",
+		"Markdown":   "## Windows 11 hotpatch calendar\n\nSoon.\n",
+		"no items":   `{"items": []}`,
+		"null":       `{"items": null}`,
+		"no fixes":   `{"DocumentTracking": {"Identification": {"ID": {"Value": "2026-Jul"}}}, "Vulnerability": []}`,
+		"no entries": `<feed xmlns="http://www.w3.org/2005/Atom"><title>Windows 11 update history</title></feed>`,
+		"an image":   "\x89PNG\r\n\x1a\n",
+	} {
+		if d, err := importer.Parse(strings.NewReader(page), "page"); err == nil || len(d.Rows) > 0 {
+			t.Errorf("%s: %d rows, want an error", what, len(d.Rows))
+		}
+	}
+}
+
+// The whole form of a document of the security update guide, with the traps that real ones have.
+func TestSecurityGuide(t *testing.T) {
+	const doc = `{"DocumentTitle": {"Value": "September 2026"}, "DocumentTracking": {"Identification": {"ID": {"Value": "2026-Sep"}}},
+		"ProductTree": {"FullProductName": [
+			{"ProductID": "1", "Value": "Windows 11 Version 24H2 for x64-based Systems"},
+			{"ProductID": "2", "Value": "Windows Server 2025 (Server Core installation)"},
+			{"ProductID": "3", "Value": "Windows Server 2025"}]},
+		"Vulnerability": [{"CVE": "CVE-1", "Remediations": [
+			{"Type": 2, "SubType": "Security Update", "Description": {"Value": "5000001"}, "ProductID": ["1"], "FixedBuild": "10.0.26100.9445"},
+			{"Type": 2, "SubType": "SecurityHotpatchUpdate", "Description": {"Value": "5000002"}, "ProductID": ["2", "3"], "FixedBuild": "10.0.26100.33400"},
+			{"Type": 3, "SubType": "5000002", "URL": "https://support.microsoft.com/help/5000002", "ProductID": ["2"]}]},
+		{"CVE": "CVE-2", "Remediations": [
+			{"Type": 2, "SubType": "Security HotPatch Update", "Description": {"Value": "5000002"}, "ProductID": ["3"], "FixedBuild": "10.0.26100.33400"},
+			{"Type": 2, "SubType": "Security Hotpatch Update", "Description": {"Value": "5000003"}, "ProductID": ["1"], "FixedBuild": "10.0.26100.9446"},
+			{"Type": 2, "SubType": "Security Hotpatch Update", "Description": {"Value": "5000004"}, "ProductID": ["1"], "FixedBuild": "10.0.26100.9447"},
+			{"Type": 2, "SubType": "Security Hotpatch Update", "Description": {"Value": "later"}, "ProductID": ["1"]}]}]}`
+	d, err := importer.Parse(strings.NewReader(doc), "2026-Aug.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`windows-server-2025 month=2026-09 kind=hotpatch type=hotpatch kb=KB5000002 build=26100.33400 date= title="" url=https://support.microsoft.com/help/5000002`,
+		`windows-11-24h2 month=2026-09 kind= type=hotpatch kb=KB5000003 build=26100.9446 date= title="" url=`,
+		`windows-11-24h2 month=2026-09 kind= type=hotpatch kb=KB5000004 build=26100.9447 date= title="" url=`,
+	}
+	if diff := cmp.Diff(want, lines(d.Rows)); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	if len(d.Problems) != 1 || d.Problems[0].Place != "Vulnerability[1].Remediations[3]" || !strings.Contains(d.Problems[0].Detail, "later") {
+		t.Errorf("problems %v, want one, of the remediation with the KB later", d.Problems)
+	}
+}
+
+// The table of contents of the hotpatch release notes, in the shape that the update history has.
+func TestHotpatchTOC(t *testing.T) {
+	const doc = `{"items": [{"toc_title": "Windows 11", "children": [{"toc_title": "Release notes for Hotpatch on Windows 11 Enterprise version 25H2", "children": [
+		{"toc_title": "Release notes", "href": "windows-11/2025/release-notes"},
+		{"toc_title": "July 18, 2026—Hotpatch KB5121768 (OS Builds 26200.8893 and 26100.8893) Out-of-band", "href": "windows-11/2026/kb5121768-hotpatch-out-of-band"},
+		{"toc_title": "January 13, 2026—Baseline", "href": "windows-11/2025/january-13-2026-baseline-2"}]}]}]}`
+	d, err := importer.Parse(strings.NewReader(doc), "https://support.microsoft.com/en-us/servicing/os/hotpatch/toc.json")
+	want := []string{
+		`windows-11-25h2 month=2026-07 kind= type=hotpatch out-of-band kb=KB5121768 build=26200.8893 date=2026-07-18 title="July 18, 2026—Hotpatch KB5121768 (OS Builds 26200.8893 and 26100.8893) Out-of-band" url=https://support.microsoft.com/en-us/servicing/os/hotpatch/windows-11/2026/kb5121768-hotpatch-out-of-band`,
+		`windows-11-25h2 month=2026-01 kind=baseline type=baseline kb= build= date=2026-01-13 title="January 13, 2026—Baseline" url=https://support.microsoft.com/en-us/servicing/os/hotpatch/windows-11/2025/january-13-2026-baseline-2`,
+	}
+	if diff := cmp.Diff(want, lines(d.Rows)); err != nil || diff != "" || d.Origin != importer.ReleaseNotes {
+		t.Errorf("%v %s (-want +got):\n%s", err, d.Origin, diff)
+	}
+	// Those of a server lie below its own address.
+	d, err = importer.Parse(toc(t, "Windows Server 2025", "June 9, 2026—KB5094125 (OS Build 26100.32995)"), "https://support.microsoft.com/en-us/servicing/os/windows-server-2025/toc.json")
+	if err != nil || len(d.Rows) != 1 || d.Rows[0].Track != "windows-server-2025" || d.Origin != importer.UpdateHistory {
+		t.Errorf("update history of a server: %v %v", lines(d.Rows), err)
+	}
+}
+
+// A navigation that a page prints twice says everything once.
+func TestTwiceOnAPage(t *testing.T) {
+	page := sample(t, navOld)
+	d, err := importer.Parse(bytes.NewReader(append(bytes.Clone(page), page...)), navOld)
+	if diff := cmp.Diff(lines(parse(t, navOld).Rows), lines(d.Rows)); err != nil || diff != "" {
+		t.Errorf("%v (-once +twice):\n%s", err, diff)
+	}
+}
+
+// endless gives the same bytes for ever.
+type endless string
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = e[i%len(e)]
+	}
+	return len(p), nil
+}
+
+// An endless page, and one that breaks off, end in an error; deep ones do not end the program.
+func TestLimits(t *testing.T) {
+	const many = 1 << 17
+	for what, r := range map[string]io.Reader{
+		"endless":      endless("<tr><td>June "),
+		"broken":       iotest.ErrReader(errors.New("connection lost")),
+		"deep HTML":    strings.NewReader(strings.Repeat("<div>", many) + `<table id="HotpatchCalendar_Version25H2_2026">`),
+		"deep JSON":    strings.NewReader(`{"items":` + strings.Repeat(`[{"children":`, many)),
+		"deep lists":   strings.NewReader(`{"items":[` + strings.Repeat(`{"children":[`, 100) + strings.Repeat(`]}`, 100) + `]}`),
+		"deep XML":     strings.NewReader(`<feed>` + strings.Repeat(`<entry>`, many)),
+		"entities":     strings.NewReader(`<!DOCTYPE feed [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><feed><title>&b;</title></feed>`),
+		"many bars":    strings.NewReader("## hotpatch calendar\n" + strings.Repeat("|", 4*many)),
+		"many comment": strings.NewReader(strings.Repeat("<!--", 2*many)),
+	} {
+		if d, err := importer.Parse(r, "page"); err == nil || len(d.Rows) > 0 {
+			t.Errorf("%s: %d rows, want an error", what, len(d.Rows))
+		}
+	}
+}

@@ -1,0 +1,196 @@
+package importer
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// joiner joins what a document tells of a release with what is known of it.
+type joiner struct {
+	*merger
+
+	release cycle.Release
+}
+
+// field is a value of a release, and which sources tell it best.
+type field struct {
+	name  string
+	ranks map[Origin]int
+	text  func(cycle.Release) string
+	set   func(to *cycle.Release, from cycle.Release)
+	// prefers tells which of two values that sources of one rank tell stands.
+	prefers func(told, known cycle.Release) bool
+}
+
+// Which source tells what best; what is not in a table is not told.
+var (
+	// The calendar has KB and build of every month, titles only those of hotpatches.
+	byCalendar = map[Origin]int{Windows11Calendar: 5, ServerCalendar: 5, ReleaseNotes: 4, SecurityGuide: 3, UpdateHistory: 2, Feed: 1}
+	// The release notes have everything that came, with its type and its day.
+	byReleaseNotes = map[Origin]int{ReleaseNotes: 5, Windows11Calendar: 4, ServerCalendar: 4, UpdateHistory: 3, Feed: 2}
+)
+
+var fields = []field{
+	{
+		name: "type", ranks: byReleaseNotes,
+		text:    func(r cycle.Release) string { return r.Type.String() },
+		set:     func(to *cycle.Release, from cycle.Release) { to.Type = from.Type },
+		prefers: func(told, known cycle.Release) bool { return told.Type < known.Type },
+	},
+	{
+		name: "out_of_band", ranks: byReleaseNotes,
+		text:    func(r cycle.Release) string { return strconv.FormatBool(r.OutOfBand) },
+		set:     func(to *cycle.Release, from cycle.Release) { to.OutOfBand = from.OutOfBand },
+		prefers: func(told, _ cycle.Release) bool { return told.OutOfBand },
+	},
+	{
+		name: "kb", ranks: byCalendar,
+		text:    func(r cycle.Release) string { return r.KB },
+		set:     func(to *cycle.Release, from cycle.Release) { to.KB = from.KB },
+		prefers: func(told, known cycle.Release) bool { return told.KB > known.KB },
+	},
+	{
+		name: "build", ranks: byCalendar,
+		text:    func(r cycle.Release) string { return r.Build },
+		set:     func(to *cycle.Release, from cycle.Release) { to.Build = from.Build },
+		prefers: func(told, known cycle.Release) bool { return newerBuild(told.Build, known.Build) },
+	},
+	{
+		name: "release_date", ranks: byReleaseNotes,
+		text:    func(r cycle.Release) string { return r.Date.String() },
+		set:     func(to *cycle.Release, from cycle.Release) { to.Date = from.Date },
+		prefers: func(told, known cycle.Release) bool { return told.Date.After(known.Date) },
+	},
+}
+
+func newerBuild(a, b string) bool {
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) > 0
+}
+
+// join lays what is told over the release.
+func (j *joiner) join(told cycle.Release) {
+	known := j.release
+	for _, f := range fields {
+		j.field(f, known, told)
+	}
+	r := &j.release
+	if r.Month.IsZero() {
+		r.Month = told.Month
+	}
+	if fromImport(known) { // what others wrote about it stays
+		r.Title = better(titleRank, known.Title, told.Title)
+		r.URL = better(addressRank, known.URL, told.URL)
+		if told.KnownOn.Before(r.KnownOn) {
+			r.KnownOn = told.KnownOn
+		}
+	}
+	if r.Type != known.Type {
+		r.Restart = restartOf(r.Type)
+	}
+	r.Sources = join(r.Sources, string(j.doc.Origin))
+	if fromImport(known) {
+		derived := ""
+		if r.Type == cycle.TypeBaseline && r.KB != "" && bestRank(*r, "kb", byCalendar) <= byCalendar[UpdateHistory] {
+			derived = derivedNote
+		}
+		r.Note = withNote(r.Note, derivedNote, derived)
+	}
+}
+
+const (
+	derivedNote = "derived: KB and build are those of the cumulative update of the same day"
+	alsoTold    = "also told: "
+)
+
+// field joins one value. Where two differ, that of the better source stands and the
+// note keeps the other.
+func (j *joiner) field(f field, known, told cycle.Release) {
+	was, is := f.text(known), f.text(told)
+	rank, speaks := f.ranks[j.doc.Origin]
+	switch {
+	case !speaks && was != "" || is == "" || is == was:
+		return
+	case was == "":
+		f.set(&j.release, told)
+		j.differ(Changed, told.Month, known.ID(), f.name, was, is)
+		return
+	case f.name == "type" && known.Type == cycle.TypeBaseline && told.Type == cycle.TypeCumulative:
+		return // the same under another name
+	case f.name == "type" && known.Type == cycle.TypeCumulative && told.Type == cycle.TypeBaseline:
+		f.set(&j.release, told)
+		j.differ(Changed, told.Month, known.ID(), f.name, was, is)
+		return
+	}
+	holder := bestRank(known, f.name, f.ranks)
+	if rank > holder || rank == holder && f.prefers(told, known) {
+		f.set(&j.release, told)
+		if holder > 0 { // else nobody told it
+			j.keep(f.name, is, was)
+		}
+		j.differ(Changed, known.Month, known.ID(), f.name, was, is)
+		return
+	}
+	if j.keep(f.name, was, is) {
+		j.differ(Differs, known.Month, known.ID(), f.name, was, is)
+	}
+}
+
+// bestRank returns the rank of the best source that a value can be from. What came
+// from elsewhere than an import outranks them all.
+func bestRank(r cycle.Release, name string, ranks map[Origin]int) int {
+	if !fromImport(r) {
+		return 1 << 10
+	}
+	best := 0
+	for source := range strings.FieldsSeq(r.Sources) {
+		if rank := ranks[Origin(source)]; rank > best && speaks(Origin(source), r, name) {
+			best = rank
+		}
+	}
+	return best
+}
+
+// speaks reports whether a source that told of the release told that value: the
+// release notes tell of a KB and a build in titles alone.
+func speaks(o Origin, r cycle.Release, name string) bool {
+	if o != ReleaseNotes {
+		return true
+	}
+	switch name {
+	case "kb":
+		return kbForm.MatchString(r.Title)
+	case "build":
+		return buildForm.MatchString(r.Title)
+	}
+	return true
+}
+
+// fromImport reports whether a release is known from imports alone.
+func fromImport(r cycle.Release) bool {
+	sources := strings.Fields(r.Sources)
+	return len(sources) > 0 && !slices.ContainsFunc(sources, func(s string) bool { return !isOrigin(s) })
+}
+
+func isOrigin(source string) bool {
+	_, ok := byCalendar[Origin(source)]
+	return ok
+}
+
+// join adds an origin to a list of sources: those of imports stand last, in order.
+func join(list, origin string) string {
+	var others, origins []string
+	for _, source := range append(strings.Fields(list), origin) {
+		switch {
+		case !isOrigin(source):
+			others = append(others, source)
+		case !slices.Contains(origins, source):
+			origins = append(origins, source)
+		}
+	}
+	slices.Sort(origins)
+	return strings.Join(append(others, origins...), " ")
+}

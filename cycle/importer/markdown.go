@@ -1,0 +1,104 @@
+package importer
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+var (
+	markdownHeading = regexp.MustCompile(`^ {0,3}(#{1,6})\s+(.*?)\s*#*$`)
+	markdownBold    = regexp.MustCompile(`^\s*(?:\*\*|__)(.+?)(?:\*\*|__)\s*(?:\\|<br ?/?>)?\s*$`)
+	markdownLink    = regexp.MustCompile(`\[([^\]]*)\]\(([^()\s]*)\)`)
+	markdownRule    = regexp.MustCompile(`^[\s|:-]+$`)
+	comment         = regexp.MustCompile(`(?s)<!--.*?(-->|$)`)
+)
+
+func readInformationMarkdown(data []byte, name string) (Document, error) {
+	b := newBuilder(name, Windows11Calendar)
+	text := strings.ReplaceAll(string(data), "\r\n", "\n")
+	text = comment.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) })
+	if last := strings.TrimRight(text[strings.LastIndexByte(text, '\n')+1:], " \t"); strings.HasPrefix(last, "|") && !strings.HasSuffix(last, "|") {
+		b.refuse("last line", "%q without an end: want a whole page", clean(last))
+		return b.finish()
+	}
+	m := markdownReader{b: b}
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		m.line(fmt.Sprintf("line %d", number), strings.TrimRight(line, "\n"))
+	}
+	m.end()
+	return finishInformation(b)
+}
+
+// markdownReader reads the lines of a page.
+type markdownReader struct {
+	b       *builder
+	heading heading
+	table   *calendar // that the line before is part of
+}
+
+func (m *markdownReader) line(place, line string) {
+	row := markdownRow(line)
+	switch section, bold := markdownHeading.FindStringSubmatch(line), markdownBold.FindStringSubmatch(line); {
+	case row == nil:
+		m.end()
+		if section != nil {
+			m.heading.section(clean(section[2]))
+		} else if bold != nil {
+			m.heading.line(clean(bold[1]))
+		}
+	case !m.heading.inCalendar:
+	case m.table == nil:
+		m.table = &calendar{place: place, base: pages[Windows11Calendar]}
+		for _, cell := range row {
+			m.table.header = append(m.table.header, strings.ToLower(cell.text))
+		}
+	case !markdownRule.MatchString(line) || strings.Trim(line, " |") == "":
+		m.table.rows = append(m.table.rows, cells{place, row})
+	}
+}
+
+// end reads the table that ends here.
+func (m *markdownReader) end() {
+	if m.table == nil {
+		return
+	}
+	if m.table.locate(m.b, m.heading) {
+		m.table.read(m.b)
+	}
+	m.table = nil
+	m.heading.year = "" // each table has its own
+}
+
+// markdownRow splits a line of a table; nil is a line of none.
+func markdownRow(line string) []cell {
+	line = strings.TrimSpace(line)
+	if !strings.HasPrefix(line, "|") && strings.Count(line, "|") < 2 {
+		return nil
+	}
+	line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
+	var row []cell
+	for text := range strings.SplitSeq(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
+		if len(row) == mostCells {
+			break
+		}
+		var c cell
+		if m := markdownLink.FindStringSubmatch(text); m != nil {
+			c.href = m[2]
+		}
+		text = markdownLink.ReplaceAllString(text, "$1")
+		text = looseAddress.ReplaceAllString(text, "") // what a broken link leaves: an article's address has other numbers
+		c.text = clean(unescape.Replace(text))
+		row = append(row, c)
+	}
+	return row
+}
+
+// mostCells is more than any table has.
+const mostCells = 50
+
+var unescape = strings.NewReplacer("\x00", "|", `\*`, "*", "**", "")
+
+var looseAddress = regexp.MustCompile(`\(?https?://\S*`)

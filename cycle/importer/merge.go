@@ -1,0 +1,224 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// Change is what a merge did with something that a source tells.
+type Change string
+
+// The changes there are.
+const (
+	// Added is a release that was not known.
+	Added Change = "added"
+	// Changed is a value that was not known, or known from a lesser source.
+	Changed Change = "changed"
+	// Differs is a value that the source tells otherwise: what was known stays, and
+	// the release's note keeps both.
+	Differs Change = "differs"
+	// Noticed is a month whose kind is another than was known.
+	Noticed Change = "noticed"
+)
+
+// Difference is something that a source tells and that was not known so.
+type Difference struct {
+	Change Change
+	// Track and Month are what it speaks of; the month of a component may be zero.
+	Track string
+	Month cycle.Month
+	// ID is that of the release or the notice.
+	ID string
+	// Field is the value that differs, in the words of the API; "" for a release as a whole.
+	Field string
+	// Known is what was known before, and Told what the source tells.
+	Known, Told string
+	// Source is that of the document.
+	Source string
+}
+
+// Merge lays what a source says today over what is known, and returns the new facts
+// and how they differ. It changes nothing in known. What is known stays where the
+// source is silent.
+//
+// Types come from the release notes; KB and build from the calendar, else from the
+// title, else from the cumulative update of the same day, which the note then tells.
+// A kind other than was known makes a notice of today. The result does not depend on
+// the order in which the sources of a day are merged, and merging one again changes nothing.
+//
+// Rows of tracks that are not known, and of months that are not on their track, are
+// no facts of the cycle; nor are previews. The updates of Windows 11 24H2 are those of its LTSC edition too.
+//
+// It returns an error, and known, for a source that tells less than half of what it
+// told before, and for one that tells what can't be.
+func Merge(known []cycle.Facts, d Document, today cycle.Date) ([]cycle.Facts, []Difference, error) {
+	facts := slices.Clone(known)
+	var differences []Difference
+	told, before := 0, 0
+	for i := range facts {
+		m := newMerger(facts[i], d, today)
+		rows := rowsOf(d, facts[i].Track.ID)
+		for _, row := range rows {
+			if err := m.row(row); err != nil {
+				return known, nil, fmt.Errorf("%s: %s: %w", d.Source, describe(row), err)
+			}
+		}
+		if len(rows) > 0 || d.Origin != UpdateHistory { // which has a page for each family
+			told, before = told+m.told(), before+len(m.before)
+		}
+		facts[i] = m.facts
+		differences = append(differences, m.differences...)
+	}
+	const fewest = 4 // of less, half says nothing
+	if d.Origin != SecurityGuide && d.Origin != Feed && before >= fewest && 2*told < before {
+		return known, nil, fmt.Errorf("%s: tells %d of the %d releases that it told before: want a whole page", d.Source, told, before)
+	}
+	return facts, differences, nil
+}
+
+// rowsOf returns what a document says of a track.
+func rowsOf(d Document, track string) []Row {
+	p, _ := productOf(track)
+	var rows []Row
+	for _, r := range d.Rows {
+		if r.Track == track || p.follows != "" && r.Track == p.follows {
+			r.Track = track
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// merger merges what a document says of one track.
+type merger struct {
+	facts       cycle.Facts
+	doc         Document
+	today       cycle.Date
+	schedule    cycle.Schedule  // as it was known before
+	before      []string        // ids of the releases that the source told before
+	touched     map[string]bool // those that it tells now
+	differences []Difference
+}
+
+func newMerger(facts cycle.Facts, d Document, today cycle.Date) *merger {
+	m := &merger{doc: d, today: today, touched: map[string]bool{}}
+	m.facts = cycle.Facts{Track: facts.Track, Releases: slices.Clone(facts.Releases), Notices: slices.Clone(facts.Notices)}
+	m.schedule = cycle.Compile(facts, cycle.DateOf(9999, 12, 31))
+	for _, r := range facts.Releases {
+		if slices.Contains(strings.Fields(r.Sources), string(d.Origin)) {
+			m.before = append(m.before, r.ID())
+		}
+	}
+	return m
+}
+
+func (m *merger) told() int {
+	n := 0
+	for _, id := range m.before {
+		if m.touched[id] {
+			n++
+		}
+	}
+	return n
+}
+
+func (m *merger) row(row Row) error {
+	if row.Preview || !row.Month.IsZero() && !m.facts.Track.Has(row.Month) {
+		return nil
+	}
+	if row.Kind != 0 && m.doc.Origin != SecurityGuide {
+		if err := m.notice(row); err != nil {
+			return err
+		}
+	}
+	if row.Type == 0 {
+		return nil
+	}
+	return m.release(row)
+}
+
+func (m *merger) differ(change Change, month cycle.Month, id, field, known, told string) {
+	m.differences = append(m.differences, Difference{change, m.facts.Track.ID, month, id, field, known, told, m.doc.Source})
+}
+
+// release finds the release that a row tells of, or adds it.
+func (m *merger) release(row Row) error {
+	told := m.newRelease(row)
+	i := m.find(told)
+	if i < 0 {
+		if err := m.facts.Track.CheckRelease(told); err != nil {
+			return err
+		}
+		m.differ(Added, told.Month, told.ID(), "", "", strings.TrimSpace(told.What()+" "+told.Build))
+		for _, r := range m.facts.Releases {
+			if row.regular() && !r.OutOfBand && r.Month == told.Month && kindOf(r.Type) == otherKind(row.Kind) {
+				m.differ(Differs, told.Month, r.ID(), "type", r.Type.String(), told.Type.String())
+			}
+		}
+		m.facts.Releases = append(m.facts.Releases, told)
+		return nil
+	}
+	m.touched[m.facts.Releases[i].ID()] = true
+	j := joiner{merger: m, release: m.facts.Releases[i]}
+	j.join(told)
+	if err := m.facts.Track.CheckRelease(j.release); err != nil {
+		return err
+	}
+	m.facts.Releases[i] = j.release
+	return nil
+}
+
+// newRelease makes a release of what a row alone tells. It became known on its day,
+// or today if that is still to come or not told.
+func (m *merger) newRelease(row Row) cycle.Release {
+	r := cycle.Release{
+		Track: row.Track, Month: row.Month, KB: row.KB, Build: row.Build, Type: row.Type, OutOfBand: row.OutOfBand,
+		Restart: restartOf(row.Type), Date: row.Date, KnownOn: m.today, Title: row.Title, URL: row.URL,
+		Confidence: "primary", Sources: string(m.doc.Origin),
+	}
+	if !row.Date.IsZero() && row.Date.Before(m.today) {
+		r.KnownOn = row.Date
+	}
+	return r
+}
+
+func restartOf(t cycle.ReleaseType) cycle.Restart {
+	switch t {
+	case cycle.TypeBaseline, cycle.TypeCumulative:
+		return cycle.RestartNeeded
+	case cycle.TypeHotpatch:
+		return cycle.RestartNotNeeded
+	}
+	return cycle.RestartUnknown
+}
+
+// find returns where the release stands that is meant, or -1: that of the same KB,
+// else the regular baseline or hotpatch of the same month. A baseline is the
+// cumulative update of its day, under another name.
+func (m *merger) find(told cycle.Release) int {
+	if told.KB != "" {
+		if i := slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool { return r.KB == told.KB }); i >= 0 {
+			return i
+		}
+	}
+	if told.OutOfBand || told.Type == cycle.TypeComponent || m.doc.Origin == SecurityGuide {
+		return -1
+	}
+	return slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool {
+		switch {
+		case r.OutOfBand || r.Month != told.Month || r.Sources == string(SecurityGuide):
+			return false // that guide doesn't tell what is out-of-band
+		case r.Type == told.Type:
+			return told.Type != cycle.TypeCumulative
+		}
+		return isBaselineOfDay(r, told) || isBaselineOfDay(told, r)
+	})
+}
+
+func isBaselineOfDay(baseline, cumulative cycle.Release) bool {
+	return baseline.Type == cycle.TypeBaseline && cumulative.Type == cycle.TypeCumulative &&
+		baseline.Date == cumulative.Date && !baseline.Date.IsZero()
+}

@@ -1,0 +1,78 @@
+package importer
+
+import (
+	"slices"
+	"strings"
+)
+
+// keep writes a value that stands beside another into the note. It returns false
+// where the note has it already.
+func (j *joiner) keep(name, stands, other string) bool {
+	r := &j.release
+	var told []string
+	for segment := range strings.SplitSeq(r.Note, "; ") {
+		if list, ok := strings.CutPrefix(segment, alsoTold); ok {
+			told = strings.Split(list, ", ")
+		} else if name != "out_of_band" && strings.Contains(segment, other) {
+			return false // somebody wrote of it
+		}
+	}
+	if slices.Contains(told, name+" "+other) {
+		return false
+	}
+	told = append(told, name+" "+other)
+	told = slices.DeleteFunc(told, func(s string) bool { return s == name+" "+stands })
+	slices.Sort(told)
+	r.Note = withNote(r.Note, alsoTold, alsoTold+strings.Join(told, ", "))
+	return true
+}
+
+// withNote replaces the segment of a note that begins so; "" takes it away.
+func withNote(note, beginning, segment string) string {
+	var segments, own []string
+	for s := range strings.SplitSeq(note, "; ") {
+		switch {
+		case s == "" || strings.HasPrefix(s, beginning):
+		case strings.HasPrefix(s, alsoTold) || strings.HasPrefix(s, derivedNote):
+			own = append(own, s)
+		default:
+			segments = append(segments, s)
+		}
+	}
+	if segment != "" {
+		own = append(own, segment)
+	}
+	slices.Sort(own)
+	return strings.Join(append(segments, own...), "; ")
+}
+
+// better returns the text of the higher rank, of two of one rank the first by its letters.
+func better(rank func(string) int, a, b string) string {
+	switch {
+	case a == "" || b != "" && rank(b) > rank(a):
+		return b
+	case b == "" || rank(a) > rank(b):
+		return a
+	}
+	return min(a, b)
+}
+
+func titleRank(s string) int {
+	switch {
+	case hotpatchWord.MatchString(s) || baselineWord.MatchString(s):
+		return 2
+	case strings.Contains(s, "—"):
+		return 1
+	}
+	return 0
+}
+
+// addressRank prefers the pages of today to the addresses that they had before.
+func addressRank(s string) int {
+	for i, part := range []string{"/servicing/os/hotpatch/", "/servicing/os/", "/topic/"} {
+		if strings.Contains(s, part) {
+			return 3 - i
+		}
+	}
+	return 0
+}

@@ -1,0 +1,101 @@
+package importer
+
+import (
+	"strings"
+	"unicode"
+)
+
+// product is a track as Microsoft's pages have it.
+type product struct {
+	track, branch string
+	// family is what a list for several products calls them all.
+	family string
+	// follows is another product whose packages this one gets; Microsoft keeps no list for it.
+	follows string
+}
+
+var products = []product{
+	{track: "windows-11-25h2", branch: "26200", family: "windows11"},
+	{track: "windows-11-24h2", branch: "26100", family: "windows11"},
+	{track: "windows-11-ltsc-2024", branch: "26100", follows: "windows-11-24h2"},
+	{track: "windows-server-2025", branch: "26100"},
+	{track: "windows-server-2022-azure-edition", branch: "20348"},
+	{track: "windows-server-azure-automanage-preview", branch: "17784"},
+}
+
+func productOf(track string) (product, bool) {
+	for _, p := range products {
+		if p.track == track {
+			return p, true
+		}
+	}
+	return product{}, false
+}
+
+// productTracks are the tracks that pages can be of.
+func productTracks() []string {
+	var list []string
+	for _, p := range products {
+		if p.follows == "" {
+			list = append(list, p.track)
+		}
+	}
+	return list
+}
+
+// productNamed returns the product of a heading: "Windows Server 2025 (OS build
+// 26100)", "HotpatchCalendar_Version25H2_2026". The build in a heading tells nothing.
+// It returns false for a heading of none of them, and of more than one.
+func productNamed(heading string) (product, bool) {
+	name := strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, clean(heading))
+	has := func(word string) bool { return strings.Contains(name, word) }
+	found := map[string]bool{
+		"windows-server-2025": has("server2025"),
+		// 23H2 is another product, with builds of its own.
+		"windows-server-2022-azure-edition": has("server2022") && !has("23h2"),
+		// The release notes of Server 2022 are "in Azure Automanage for Windows Server 2022" too.
+		"windows-server-azure-automanage-preview": has("automanage") && !has("server20"),
+		"windows-11-25h2":                         has("25h2") && !has("server"),
+		"windows-11-24h2":                         has("24h2") && !has("server"),
+		"windows-11-ltsc-2024":                    has("ltsc2024") && !has("24h2"),
+	}
+	var one product
+	n := 0
+	for _, p := range products {
+		if found[p.track] {
+			one = p
+			n++
+		}
+	}
+	return one, n == 1
+}
+
+// build returns the one of the builds that is of the product, or "".
+func (p product) build(builds []string) string {
+	for _, build := range builds {
+		if strings.HasPrefix(build, p.branch+".") {
+			return build
+		}
+	}
+	return ""
+}
+
+// foreign returns a build that the product can't have, or "": the lists of Windows
+// 11 have titles with builds of both its versions.
+func (p product) foreign(builds []string) string {
+	for _, build := range builds {
+		own := strings.HasPrefix(build, p.branch+".")
+		for _, sibling := range products {
+			own = own || p.family != "" && sibling.family == p.family && strings.HasPrefix(build, sibling.branch+".")
+		}
+		if !own && p.track != "windows-11-ltsc-2024" {
+			return build
+		}
+	}
+	return ""
+}

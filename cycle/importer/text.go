@@ -1,0 +1,115 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// clean returns a text as people read it: no zero-width characters, each run of
+// spaces of whatever sort a single one, none around it.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\u00ad' || unicode.Is(unicode.Cf, r): // soft hyphen, zero-width space, byte order mark
+			return -1
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r) || r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// hyphens makes every sort of dash a hyphen.
+func hyphens(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Pd, r) || r == '\u2212' {
+			return '-'
+		}
+		return r
+	}, s)
+}
+
+var (
+	kbForm    = regexp.MustCompile(`(?i)\bKB\s?([0-9]+)\b`)
+	buildForm = regexp.MustCompile(`\b([0-9]{5}\.[0-9]{1,5})\b`)
+)
+
+// readKB returns the number of the one article that a text names, or "" where it names none.
+func readKB(s string) (string, error) {
+	kb := ""
+	for _, m := range kbForm.FindAllStringSubmatch(s, -1) {
+		switch digits := m[1]; {
+		case len(digits) < 6 || len(digits) > 8:
+			return "", fmt.Errorf("%q: want KB and 6 to 8 digits", m[0])
+		case kb != "" && kb != "KB"+digits:
+			return "", errors.New("want one KB")
+		default:
+			kb = "KB" + digits
+		}
+	}
+	return kb, nil
+}
+
+// readBuilds returns the builds that a text names, each once.
+func readBuilds(s string) ([]string, error) {
+	var builds []string
+	for _, build := range buildForm.FindAllString(s, -1) {
+		for _, other := range builds {
+			if other != build && other[:5] == build[:5] {
+				return nil, fmt.Errorf("want one build of %s", build[:5])
+			}
+		}
+		if !slices.Contains(builds, build) {
+			builds = append(builds, build)
+		}
+	}
+	return builds, nil
+}
+
+var longDate = regexp.MustCompile(`(?i)\b([a-z]+) ([0-9]{1,2}),? ([0-9]{4})\b`)
+
+// readLongDate reads the day that a text begins with, "June 9, 2026". A text without
+// one gives the unknown day; one that has it elsewhere, or has a day that is on no
+// calendar, is an error.
+func readLongDate(s string) (cycle.Date, error) {
+	at := longDate.FindStringSubmatchIndex(s)
+	if at == nil {
+		return cycle.Date{}, nil
+	}
+	t, err := time.Parse("January 2 2006", s[at[2]:at[3]]+" "+s[at[4]:at[5]]+" "+s[at[6]:at[7]])
+	if err != nil || at[0] > 0 {
+		return cycle.Date{}, errors.New("want a day such as June 9, 2026 at its beginning")
+	}
+	return cycle.DateOf(t.Date()), nil
+}
+
+// readMonthName reads "June".
+func readMonthName(s string) (time.Month, bool) {
+	t, err := time.Parse("January", s)
+	return t.Month(), err == nil
+}
+
+// readAddress returns the absolute https address that a link leads to, or "" for
+// what is no such address.
+func readAddress(base, href string) string {
+	from, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	to, err := from.Parse(strings.TrimSpace(href))
+	if err != nil || href == "" || to.Scheme != "https" || to.Host == "" || to.User != nil || strings.ContainsAny(href, " \"'<>\\") {
+		return ""
+	}
+	return to.String()
+}
