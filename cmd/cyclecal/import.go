@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/cyclecal/cyclecal/cycle/catalog"
 	"github.com/cyclecal/cyclecal/cycle/importer"
@@ -20,8 +21,10 @@ import (
 type importing struct {
 	program *program
 	stdin   io.Reader
-	parse   bool
-	output  string
+	storeFlags
+	parse, write bool
+	output       string
+	stored       bool // what is stored is known, too
 }
 
 func (p *program) importCommand() *cobra.Command {
@@ -36,13 +39,19 @@ A source is a file, - for what comes in on standard input, or an address: the
 release information of Windows 11 or Windows Server (HTML or Markdown), a page of
 the hotpatch release notes, the toc.json of those or of an update history, a CVRF
 document of the security update guide, or a saved Atom feed. Sources are merged
-one after another into the history in the program, and the differences are
+one after another into what is known, and the differences are
 printed. What can't be read of a source goes to standard error; a source that
 contradicts itself or is cut off changes nothing, and the exit code is 1.
 
+What is known is the history in the program and, with --write, --data-dir or --database,
+what is stored. --write stores what is new, with the source as its author; a server that
+runs on the store shows it within a second.
+
 With --parse, what one source says is printed as JSON, merged with nothing.`,
 		Example: `  cyclecal import https://learn.microsoft.com/en-us/windows/release-health/windows11-release-information
-  cyclecal import --parse saved-page.html`,
+  cyclecal import --parse saved-page.html
+  cyclecal import --write saved-page.html`,
+		PreRunE: func(cmd *cobra.Command, _ []string) error { return i.choose(cmd) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			i.stdin = cmd.InOrStdin()
 			if err := i.check(args, cmd.Flags().Changed("output")); err != nil {
@@ -54,10 +63,47 @@ With --parse, what one source says is printed as JSON, merged with nothing.`,
 			return failed(i.printDifferences(cmd.Context(), args))
 		},
 	}
+	cmd.Flags().BoolVar(&i.write, "write", false, "store what is new")
+	i.storeFlags.add(cmd.Flags(), p.getenv)
 	cmd.Flags().BoolVar(&i.parse, "parse", false, "print what one source says as JSON, merged with nothing")
 	cmd.Flags().StringVarP(&i.output, "output", "o", outputs[0], "`FORMAT`: "+strings.Join(outputs, ", "))
 	complete(cmd, outputs)
 	return cmd
+}
+
+// choose takes the environment's store only for what is to be stored, so that a look at a page
+// opens nothing.
+func (i *importing) choose(cmd *cobra.Command) error {
+	i.stored = i.write || cmd.Flags().Changed("data-dir") || cmd.Flags().Changed("database")
+	if !i.stored {
+		return nil
+	}
+	set := pflag.NewFlagSet("", pflag.ContinueOnError)
+	for _, name := range []string{"data-dir", "database"} {
+		set.AddFlag(cmd.Flags().Lookup(name))
+	}
+	return i.program.fromEnvironment(set)
+}
+
+// known returns the fleet that sources are merged into, and what ends its use.
+func (i *importing) known(ctx context.Context) (*fleet, func() error, error) {
+	facts, err := catalog.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	f := newFleet(facts, firstToken{}, i.program.now, causes(i.program.stderr))
+	if !i.stored {
+		f.groundOnly()
+		return f, func() error { return nil }, nil
+	}
+	opened, err := i.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := f.use(ctx, opened); err != nil {
+		return nil, nil, errors.Join(err, opened.Close())
+	}
+	return f, opened.Close, nil
 }
 
 // check finds the faults of the command line.
@@ -65,6 +111,8 @@ func (i *importing) check(args []string, outputGiven bool) error {
 	switch {
 	case len(args) == 0:
 		return usageError{errors.New("cyclecal import takes one source or more: want FILE, - or https://…")}
+	case i.parse && i.write:
+		return usageError{errors.New("--parse and --write: want one, as --parse merges nothing")}
 	case i.parse && len(args) > 1:
 		return usageError{fmt.Errorf("--parse takes one source, got %d", len(args))}
 	case i.output != "table" && i.output != "json":
@@ -186,10 +234,11 @@ func (i *importing) printJSON(v any) error {
 // printDifferences merges the sources one after another. One that can't be used is
 // left out, and said at the end.
 func (i *importing) printDifferences(ctx context.Context, sources []string) error {
-	facts, err := catalog.Load()
+	f, done, err := i.known(ctx)
 	if err != nil {
 		return err
 	}
+	facts := f.Snapshot().Facts
 	var faults []error
 	differences, problems := []differenceView{}, []problemView{}
 	for _, source := range sources {
@@ -198,7 +247,11 @@ func (i *importing) printDifferences(ctx context.Context, sources []string) erro
 			problems = append(problems, problemView{plain(source), plain(p.Place), plain(p.Detail)})
 		}
 		var found []importer.Difference
-		if fault == nil {
+		switch {
+		case fault != nil:
+		case i.write:
+			found, fault = f.learn(ctx, doc, i.program.today())
+		default:
 			facts, found, fault = importer.Merge(facts, doc, i.program.today())
 		}
 		if fault != nil {
@@ -209,6 +262,9 @@ func (i *importing) printDifferences(ctx context.Context, sources []string) erro
 				d.Track, known(d.Month.String()), string(d.Change), d.ID, known(d.Field), known(d.Known), known(d.Told), plain(source),
 			})
 		}
+	}
+	if err := done(); err != nil {
+		faults = append(faults, err)
 	}
 	if i.output == "json" {
 		err = i.printJSON(struct {
