@@ -47,21 +47,22 @@ func offersToken(r *http.Request) bool {
 	return strings.EqualFold(scheme, "bearer")
 }
 
-// find looks a secret up, unless the replica can't know whether it still counts or the
-// address has guessed too often.
+// find looks a secret up, unless the replica can't know whether it still counts. An address that
+// guesses too often must wait before it may be wrong again.
 func find[T any](s *server, keys auth.Keys[T], secret string, r *http.Request, now time.Time) (found T, ok bool, err error) {
-	address := s.Proxies.Client(r).String()
-	if wait, blocked := s.guard.Blocked(address); blocked {
-		return found, false, tooManyFailures(wait)
-	}
 	if s.Confirmed != nil && now.Sub(s.Confirmed()) > closesAfter {
 		return found, false, newProblem(http.StatusServiceUnavailable,
 			"the database can't be asked whether this secret still counts: ask again in "+retryAfter+" seconds")
 	}
-	if found, ok = keys.Find(secret); !ok {
-		s.guard.Failed(address)
+	if found, ok = keys.Find(secret); ok {
+		return found, true, nil // whoever else guesses at the same address
 	}
-	return found, ok, nil
+	address := s.Proxies.Client(r).String()
+	if wait, blocked := s.guard.Blocked(address); blocked {
+		return found, false, tooManyFailures(wait)
+	}
+	s.guard.Failed(address)
+	return found, false, nil
 }
 
 func tooManyFailures(wait time.Duration) *problem {

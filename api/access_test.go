@@ -36,10 +36,13 @@ func rolesTable(t *testing.T, closed bool) string {
 	t.Helper()
 	c := fleetConfig(t)
 	c.Closed = closed
-	s := newSite(t, c)
+	var s *site
 	var table strings.Builder
 	fmt.Fprintf(&table, "# public is %v: nobody, wrong, expired, viewer, editor, admin\n", !closed)
-	for _, name := range slices.Sorted(maps.Keys(describe(t).operations())) {
+	for i, name := range slices.Sorted(maps.Keys(describe(t).operations())) {
+		if i%20 == 0 { // before too many wrong secrets were counted
+			s = newSite(t, c)
+		}
 		method, path, _ := strings.Cut(name, " ")
 		var statuses []string
 		for _, secret := range []string{"", "wrong", expiredSecret, viewerSecret, editorSecret, adminSecret} {

@@ -113,17 +113,19 @@ func (s *server) handle(rt *route) {
 		return h(w, r)
 	})
 	s.mux.Method(rt.method, rt.path, f)
-	if rt.method != http.MethodGet {
-		return
+	if rt.method == http.MethodGet {
+		s.mux.Head(rt.path, f)
 	}
-	s.mux.Head(rt.path, f)
-	s.mux.Options(rt.path, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Allow", s.allowed(r.URL.Path))
-		w.Header().Set("Access-Control-Allow-Methods", "GET, HEAD")
-		w.Header().Set("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since")
-		w.Header().Set("Access-Control-Max-Age", "86400")
-		w.WriteHeader(http.StatusNoContent)
-	})
+	s.mux.Options(rt.path, s.options)
+}
+
+// options says what a path takes. Another origin may only read, and without a token.
+func (s *server) options(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Allow", s.allowed(r.URL.Path))
+	w.Header().Set("Access-Control-Allow-Methods", "GET, HEAD")
+	w.Header().Set("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since")
+	w.Header().Set("Access-Control-Max-Age", "86400")
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (s *server) handlerOf(rt *route) handler {
@@ -171,20 +173,25 @@ const retryAfter = "5"
 // serve answers whoever may read a route.
 func (s *server) serve(rt *route) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		snapshot := s.Source.Snapshot()
-		if snapshot == nil {
-			return notReady()
-		}
-		now := s.Now()
-		bearer, err := s.bearer(r, snapshot, now)
+		snapshot, bearer, err := s.admit(r, s.needs(rt))
 		if err != nil {
 			return err
 		}
-		if err := s.allow(bearer, s.needs(rt), snapshot); err != nil {
-			return err
-		}
-		return s.answer(w, r, rt, reader{role: bearer.Role}, snapshot, now)
+		return s.answer(w, r, rt, reader{role: bearer.Role}, snapshot, s.Now())
 	}
+}
+
+// admit returns the newest snapshot and who asks, if they may do what asks for a role.
+func (s *server) admit(r *http.Request, needs auth.Role) (*Snapshot, auth.Bearer, error) {
+	snapshot := s.Source.Snapshot()
+	if snapshot == nil {
+		return nil, auth.Bearer{}, notReady()
+	}
+	bearer, err := s.bearer(r, snapshot, s.Now())
+	if err != nil {
+		return nil, auth.Bearer{}, err
+	}
+	return snapshot, bearer, s.allow(bearer, needs, snapshot)
 }
 
 // answer answers from the shelf, and fills it.
@@ -258,15 +265,7 @@ func (s *server) render(rt *route, c *call) (*answer, error) {
 func (s *server) probe(rt *route) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if needs := s.needs(rt); needs > auth.Public {
-			snapshot := s.Source.Snapshot()
-			if snapshot == nil {
-				return notReady()
-			}
-			bearer, err := s.bearer(r, snapshot, s.Now())
-			if err != nil {
-				return err
-			}
-			if err := s.allow(bearer, needs, snapshot); err != nil {
+			if _, _, err := s.admit(r, needs); err != nil {
 				return err
 			}
 		}

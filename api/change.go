@@ -25,15 +25,8 @@ func (s *server) change(rt *route) handler {
 				refuseBody(w) // what is left of it
 			}
 		}()
-		snapshot := s.Source.Snapshot()
-		if snapshot == nil {
-			return notReady()
-		}
-		bearer, err := s.bearer(r, snapshot, s.Now())
+		_, bearer, err := s.admit(r, rt.needs)
 		if err != nil {
-			return err
-		}
-		if err := s.allow(bearer, rt.needs, snapshot); err != nil {
 			return err
 		}
 		if err := newQuery(r.URL.RawQuery, nil).err(); err != nil {
@@ -44,8 +37,26 @@ func (s *server) change(rt *route) handler {
 		}
 		w.Header().Set("Cache-Control", "private, no-store")
 		w.Header().Del("Access-Control-Allow-Origin")
-		return rt.change(s, w, r, bearer)
+		return forEyesOf(bearer.Role, rt.change(s, w, r, bearer))
 	}
+}
+
+// forEyesOf keeps what a bearer may not read out of an error: which private feed needs a ring.
+func forEyesOf(role auth.Role, err error) error {
+	wrong, ok := errors.AsType[*DocumentError](err)
+	if !ok || !wrong.Used {
+		return err
+	}
+	told := &DocumentError{Used: true}
+	for _, f := range wrong.Faults {
+		for _, kind := range resources {
+			if role < kind.reads && strings.HasPrefix(f.Pointer, "/"+kind.kind+"/") {
+				f = DocumentFault{Detail: "a " + kind.one + " needs it: ask an admin"}
+			}
+		}
+		told.Faults = append(told.Faults, f)
+	}
+	return told
 }
 
 // put creates or updates a document.
@@ -188,7 +199,7 @@ func versionOf(tag string) (int64, bool) {
 	tag, ended := strings.CutSuffix(tag, `"`)
 	tag, _, _ = strings.Cut(tag, "-")
 	version, err := strconv.ParseInt(tag, 10, 64)
-	return version, quoted && ended && err == nil && version > 0
+	return version, quoted && ended && err == nil && version >= 0
 }
 
 // readBody reads a document as it was sent.

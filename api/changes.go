@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/xml"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -166,7 +167,7 @@ func (c *call) changesAtom() (result, error) {
 		Updated: instant(view.knownUntil().Start(time.UTC)),
 	}
 	if c.baseURL != "" {
-		feed.Links = []atomLink{{"self", c.baseURL + c.r.URL.RequestURI()}, {"alternate", c.baseURL + "/#changes"}}
+		feed.Links = []atomLink{{"self", c.baseURL + (&url.URL{Path: c.r.URL.Path, RawQuery: c.q.canonical()}).String()}, {"alternate", c.baseURL + "/#changes"}}
 	}
 	for _, row := range rows {
 		feed.Entries = append(feed.Entries, row.entry(c.snapshot, c.baseURL))

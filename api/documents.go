@@ -167,7 +167,7 @@ type documentRow struct {
 	Document json.RawMessage `json:"document" doc:"the document in its canonical form"`
 }
 
-// documents lists what people keep here, as far as the bearer may see it.
+// documentList lists what people keep here, as far as the bearer may see it.
 func (c *call) documentList() (result, error) {
 	rows := []documentRow{}
 	for _, kind := range resources {
@@ -196,11 +196,11 @@ func (c *call) document(kind resource) (result, error) {
 // result is a pure function of the document, so that its version is the ETag.
 func (d Document) result() (result, error) {
 	body, err := writeJSON(documentAnswer{Data: d.JSON, Meta: documentMeta{d.Version}})
-	res := result{body: body}
-	if d.Version > 0 {
-		res.tag = d.tag()
+	tag := d.tag()
+	if d.Version == 0 { // the program's next version may know better
+		tag += "-"
 	}
-	return res, err
+	return result{body: body, tag: tag}, err
 }
 
 // tag is the version as an ETag, without its quotes.
@@ -235,7 +235,7 @@ type documentMeta struct {
 	Revision int64 `json:"revision" doc:"the revision that wrote the document, which is its version; 0 for a fact of the built-in history"`
 }
 
-// notices lists the notices of all tracks, as known on a day.
+// noticeList lists the notices of all tracks, as known on a day.
 func (c *call) noticeList() (result, error) {
 	tracks, view := c.q.tracks(c.snapshot), c.asOf()
 	rows := []noticeRow{}
@@ -278,7 +278,7 @@ func (c *call) tokenList() (result, error) {
 	return result{data: list}, err
 }
 
-// feeds lists the private feeds and who has fetched them, never their secrets.
+// feedList lists the private feeds and who has fetched them, never their secrets.
 func (c *call) feedList() (result, error) {
 	list, err := rows[feedRow](c, "feeds")
 	if err != nil {

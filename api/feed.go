@@ -20,7 +20,11 @@ const (
 	mostEvents = mostFeed / leastEvent
 )
 
-func tooLong(bytes int, least string) error {
+// tooLong tells who asked; the reader of a private feed can't ask for less.
+func (c *call) tooLong(bytes int, least string) error {
+	if c.feed.ID != "" {
+		return fmt.Errorf("%w: private feed %q would have %s%d bytes", errIncomplete, c.feed.ID, least, bytes)
+	}
 	return badRequest(fault{Parameter: "ahead", Detail: fmt.Sprintf(
 		"the feed would have %s%d bytes: want less than %d, so ask for fewer months, tracks or rings", least, bytes, mostFeed)})
 }
@@ -39,14 +43,14 @@ func (c *call) calendar() (result, error) {
 	schedules := view.of(tracks)
 	events := ics.Events(schedules, q)
 	if len(events) > mostEvents {
-		return result{}, tooLong(len(events)*leastEvent, "at least ")
+		return result{}, c.tooLong(len(events)*leastEvent, "at least ")
 	}
 	body, err := ics.Render(c.feedCalendar(schedules, alarm), events)
 	if err != nil {
 		return result{}, fmt.Errorf("%w: %w", errIncomplete, err)
 	}
 	if len(body) > mostFeed {
-		return result{}, tooLong(len(body), "")
+		return result{}, c.tooLong(len(body), "")
 	}
 	return result{body: body, view: view, filename: feedFile(cmp.Or(c.feed.ID, c.feedName()))}, nil
 }
@@ -70,7 +74,7 @@ func (c *call) feedTracks() ([]int, error) {
 		i, ok := c.snapshot.index[id]
 		if !ok {
 			return nil, fmt.Errorf("calendar %q: track %w: want all, or some of %s joined by commas",
-				clip(id), cycle.ErrNotFound, strings.Join(c.snapshot.ids, ", "))
+				shownPath(id), cycle.ErrNotFound, strings.Join(c.snapshot.ids, ", "))
 		}
 		if !slices.Contains(tracks, i) {
 			tracks = append(tracks, i)

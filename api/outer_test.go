@@ -7,12 +7,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/api/auth"
 )
 
 // broken is a source with a fault in it.
@@ -185,6 +187,36 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 			if !strings.Contains(answer.Header.Get("Access-Control-Expose-Headers"), "ETag") || answer.Header.Get("Access-Control-Allow-Credentials") != "" {
 				t.Errorf("%s %.60s: headers %v, want ETag exposed and no credentials", method, target, answer.Header)
 			}
+		}
+	}
+}
+
+// A secret that was mistyped into another address stays out of the log and of the answer, and no
+// path makes the service panic.
+func TestSecretsInPaths(t *testing.T) {
+	secret := auth.NewSecret()
+	var log bytes.Buffer
+	c := fleetConfig(t)
+	c.Log = slog.New(slog.NewTextHandler(&log, nil))
+	h := newHandler(t, c)
+	for _, path := range []string{
+		"/feeds/" + secret + ".ics", "/feeds/" + secret, "/Feeds/" + secret + ".ics/", "/feed/" + secret + ".ics", "/calendars/" + secret + ".ics",
+		"/" + secret, "/api/v1/feeds/" + secret, "/api/v1/tracks/" + secret, "/\xff\xff\xff\xff\xff\xffȺȺȺfeeds/" + secret, "/feeds/short-one.ics",
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		r.URL = &url.URL{Path: path}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code < 400 || w.Code >= 500 {
+			t.Errorf("GET %q = %d, want a fault of the client's", path, w.Code)
+		}
+		if !strings.HasPrefix(path, "/api/v1/") && strings.Contains(w.Body.String(), secret) {
+			t.Errorf("GET %q = %s, which tells the secret", path, w.Body)
+		}
+	}
+	for _, word := range []string{secret, "short-one"} {
+		if strings.Contains(log.String(), word) {
+			t.Errorf("the log tells %q:\n%s", word, log.String())
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/cyclecal/cyclecal/api/auth"
@@ -79,11 +80,17 @@ func clientFamily(agent string) string {
 	return "other"
 }
 
+// secretForm is what a secret looks like, wherever it stands.
+var secretForm = regexp.MustCompile(`[A-Za-z0-9_-]{43,}`)
+
 // shownPath is a path as logs and errors may show it: without the secret of a feed, also where it
 // was mistyped.
 func shownPath(path string) string {
-	if i := strings.Index(strings.ToLower(path), strings.Trim(feedsPath, "/")); i >= 0 {
-		return clip(path[:i] + strings.Trim(feedsPath, "/") + "/…")
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		if i > 1 && strings.EqualFold(segments[1], "feeds") && s != "" || secretForm.MatchString(s) {
+			segments[i] = "…"
+		}
 	}
-	return clip(path)
+	return clip(strings.Join(segments, "/"))
 }

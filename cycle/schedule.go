@@ -12,8 +12,8 @@ type Facts struct {
 	Track    Track
 	Releases []Release
 	Notices  []Notice
-	// Editions tell of the facts of a month how often people have changed or withdrawn
-	// them: numbers that only grow. That of the zero Month is for all months.
+	// Editions tell when people last changed or withdrew facts of a month: numbers of one
+	// sequence, the later the greater. That of the zero Month is for all months.
 	Editions map[Month]int64
 }
 
@@ -208,8 +208,8 @@ func (s *Schedule) settle(m *Milestone) {
 	m.Edition = s.Edition(m.Month)
 }
 
-// Edition returns how often people have changed or withdrawn what is known about a
-// month: a number that only grows. The zero Month asks for what belongs to none.
+// Edition returns when people last changed or withdrew what is known about a month: a number
+// that only grows. The zero Month asks for what belongs to none.
 func (s Schedule) Edition(m Month) int64 { return max(s.editions[m], s.editions[Month{}]) }
 
 func (s *Schedule) status(m *Milestone) Status {

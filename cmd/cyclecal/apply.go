@@ -169,11 +169,19 @@ func (a *applying) printJSON(v any) error {
 
 // change makes the changes of a plan, and ends with the first that fails.
 func (a *applying) change(ctx context.Context, p *plan) error {
-	for i, c := range p.Changes {
+	for i, postponed := 0, 0; i < len(p.Changes); i++ {
+		c := p.Changes[i]
 		g, err := a.client.send(ctx, c.wish())
+		if refused, ok := errors.AsType[refusedError](err); ok && refused.status == http.StatusConflict && postponed < len(p.Changes)-i {
+			// What needs it as it is may be changed or deleted by one that comes later.
+			p.Changes = append(append(p.Changes[:i:i], p.Changes[i+1:]...), c)
+			i, postponed = i-1, postponed+1
+			continue
+		}
 		if err != nil {
 			return failedError{halfway(p.Changes, i, err)}
 		}
+		postponed = 0
 		c.Applied, c.Secret, c.URL = true, g.Secret, a.feedURL(c.Kind, g)
 		if c.Secret != "" && a.output == "text" {
 			if err := a.printSecret(c); err != nil {

@@ -196,6 +196,13 @@ func (c *copying) replace(ctx context.Context, s store.Store, from io.Reader) (i
 	if err := s.Restore(ctx, from); err != nil {
 		return 0, fmt.Errorf("nothing was restored: %w", err)
 	}
+	// Versions come back that had other contents: clients are told later ones from now on.
+	_, err := s.Write(ctx, store.Batch{Who: "restore", At: c.program.now(), Writes: []store.Write{
+		{Kind: editionsKind, ID: everyEdition, Body: []byte("{}"), Match: store.Any},
+	}})
+	if err != nil {
+		return 0, fmt.Errorf("restored, but it can't be marked: restore it again: %w", err)
+	}
 	all, err := s.Load(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("restored, but it can't be read back: %w", err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -121,18 +120,23 @@ func (f *fleet) write(ctx context.Context, verb string, c api.Change, prepare fu
 	ctx, cancel := context.WithTimeout(ctx, writeTime)
 	defer cancel()
 	for {
+		base := f.Snapshot().Revision
 		before, _ := f.entry(key{c.Kind, c.ID})
-		match := conditionOf(c, before.Version)
+		match := f.conditionOf(c, before)
 		writes, err := prepare(before)
 		if err != nil {
 			return outcome{}, err
 		}
 		writes[0].Kind, writes[0].ID, writes[0].Match = c.Kind, c.ID, match
-		result, err := s.Write(ctx, store.Batch{
+		b := store.Batch{
 			Who: c.Who, RequestID: c.RequestID, Key: c.Key, Request: requestOf(verb, c), At: f.now(), Writes: writes,
-		})
+		}
+		if writes[0].Body == nil || c.Kind == string(resource.Tracks) || f.leans(writes[0]) {
+			b.Base = base // what was judged beside the others is written beside them
+		}
+		result, err := s.Write(ctx, b)
 		if err == nil {
-			return f.seen(ctx, s, c, writes[0], before, result)
+			return f.seen(ctx, s, c, b, before, result)
 		}
 		if !errors.Is(err, store.ErrConflict) {
 			return outcome{}, storeError(err)
@@ -140,23 +144,70 @@ func (f *fleet) write(ctx context.Context, verb string, c api.Change, prepare fu
 		if err := f.catchUp(ctx); err != nil {
 			return outcome{}, storeError(err)
 		}
-		if now, _ := f.entry(key{c.Kind, c.ID}); conditionOf(c, now.Version) == match {
+		now, _ := f.entry(key{c.Kind, c.ID})
+		if f.conditionOf(c, now) == match && f.Snapshot().Revision == base {
 			return outcome{}, api.ErrChanged
 		}
 	}
 }
 
+// leans reports whether a document names others that are stored, and so could be deleted meanwhile.
+func (f *fleet) leans(w store.Write) bool {
+	d, err := resource.ParseJSON(resource.Kind(w.Kind), w.ID, w.Body)
+	if err != nil {
+		return false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, k := range named(d) {
+		if _, stored := f.stored[k]; stored {
+			return true
+		}
+	}
+	return false
+}
+
+// named returns what a document refers to.
+func named(d resource.Document) []key {
+	var tracks, rings []string
+	switch v := d.Value.(type) {
+	case cycle.Release:
+		tracks = []string{v.Track}
+	case cycle.Notice:
+		tracks = []string{v.Track}
+	case cycle.Ring:
+		tracks = v.Tracks
+	case cycle.Freeze:
+		tracks, rings = v.Tracks, v.Rings
+	case resource.Feed:
+		tracks, rings = v.Tracks, v.Rings
+	}
+	var list []key
+	for _, id := range tracks {
+		list = append(list, key{string(resource.Tracks), id})
+	}
+	for _, id := range rings {
+		list = append(list, key{string(resource.Rings), id})
+	}
+	return list
+}
+
 // conditionOf returns the version that the store is asked for: the one that is
-// there as far as is known, unless the client's condition says otherwise.
-func conditionOf(c api.Change, version int64) int64 {
+// there as far as is known, unless the client's condition says otherwise. A fact of the ground that
+// nothing hides has version 0.
+func (f *fleet) conditionOf(c api.Change, e entry) int64 {
 	const never = math.MaxInt64
-	switch {
+	_, ground := f.groundAs[key{c.Kind, c.ID}]
+	f.mu.Lock()
+	version := f.versionOf(e)
+	f.mu.Unlock()
+	switch there := ground || e.Body != nil; {
 	case c.Absent:
 		return store.Absent
-	case c.IfMatch != nil && !slices.Contains(c.IfMatch, version), c.Exists && version == 0:
+	case (c.IfMatch != nil || c.Exists) && !there, c.IfMatch != nil && !slices.Contains(c.IfMatch, version):
 		return never
 	}
-	return version
+	return e.Version
 }
 
 // requestOf is what an idempotency key stands for.
@@ -167,8 +218,8 @@ func requestOf(verb string, c api.Change) string {
 
 // seen makes sure that what was written can be read, and says what it was. A write that
 // was repeated tells what the first did.
-func (f *fleet) seen(ctx context.Context, s store.Store, c api.Change, w store.Write, before entry, r store.Result) (outcome, error) {
-	o := outcome{store.Change{Revision: r.Revision, Kind: c.Kind, ID: c.ID, Before: before.Body, After: w.Body}, r.Replayed}
+func (f *fleet) seen(ctx context.Context, s store.Store, c api.Change, b store.Batch, before entry, r store.Result) (outcome, error) {
+	o := outcome{store.Change{Revision: r.Revision, Kind: c.Kind, ID: c.ID, Before: before.Body, After: b.Writes[0].Body}, r.Replayed}
 	if r.Replayed {
 		changes, err := s.Changes(ctx, r.Revision-1, 1)
 		if err != nil {
@@ -182,8 +233,23 @@ func (f *fleet) seen(ctx context.Context, s store.Store, c api.Change, w store.W
 	}
 	if err := f.catchUp(ctx); err != nil {
 		f.log.Warn("written, but not read back yet", "revision", r.Revision, "error", err)
+		f.applyOwn(b, r)
 	}
 	return o, nil
+}
+
+// applyOwn applies a batch of ours that can't be read back: a secret that it ends ends here at once.
+func (f *fleet) applyOwn(b store.Batch, r store.Result) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r.Replayed || r.Revision != f.revision+1 {
+		return // somebody else's comes before it: the next look shows both
+	}
+	for _, w := range b.Writes {
+		f.apply(store.Document{Kind: w.Kind, ID: w.ID, Version: r.Revision, Body: w.Body})
+	}
+	f.revision = r.Revision
+	f.compile()
 }
 
 // written is what the client is told. A secret whose answer was lost can't be told
@@ -276,7 +342,7 @@ func (f *fleet) judge(kind, id string, replace func([]resource.Document) []resou
 	defer f.mu.Unlock()
 	all := make([]resource.Document, 0, len(f.stored)+1)
 	for k, e := range f.stored {
-		if !ours(k.kind) && k != (key{kind, id}) {
+		if !ours(k.kind) && !e.bad && k != (key{kind, id}) {
 			all = append(all, e.value)
 		}
 	}
@@ -317,6 +383,9 @@ func documentError(err error) error {
 
 // storeError says in the words of api what the store said.
 func storeError(err error) error {
+	if corrupt, ok := errors.AsType[*store.CorruptError](err); ok {
+		return &api.DocumentError{Used: true, Faults: []api.DocumentFault{{Detail: corrupt.Error()}}}
+	}
 	for _, e := range []struct{ is, tell error }{
 		{store.ErrConflict, api.ErrChanged},
 		{store.ErrKeyReused, api.ErrKeyReused},
@@ -348,9 +417,15 @@ func (f *fleet) History(ctx context.Context, before int64, most int) ([]api.Entr
 		if err != nil {
 			return nil, storeError(err)
 		}
+		rotated := map[string]bool{}
+		for _, c := range changes {
+			if c.Kind == secretsKind && c.Before != nil && c.After != nil {
+				rotated[fmt.Sprintf("%d/%s", c.Revision, c.ID)] = true
+			}
+		}
 		for _, c := range changes {
 			if before = c.Revision; !ours(c.Kind) {
-				list = append(list, entryOf(c))
+				list = append(list, entryOf(c, rotated[fmt.Sprintf("%d/%s/%s", c.Revision, c.Kind, c.ID)]))
 			}
 		}
 		if len(changes) == 0 || before <= 1 {
@@ -360,7 +435,7 @@ func (f *fleet) History(ctx context.Context, before int64, most int) ([]api.Entr
 	return list, nil
 }
 
-func entryOf(c store.Change) api.Entry {
+func entryOf(c store.Change, rotated bool) api.Entry {
 	e := api.Entry{
 		Revision: c.Revision, Kind: c.Kind, ID: c.ID, Who: c.Who, RequestID: c.RequestID, At: c.At,
 		Before: c.Before, After: c.After, Action: "updated",
@@ -370,7 +445,7 @@ func entryOf(c store.Change) api.Entry {
 		e.Action = "created"
 	case c.After == nil:
 		e.Action = "deleted"
-	case bytes.Equal(c.Before, c.After) && hasSecret(c.Kind):
+	case rotated:
 		e.Action = "rotated"
 	}
 	return e

@@ -47,6 +47,14 @@ func (c *fetchCounts) take() []store.Read {
 	return list
 }
 
+func (c *fetchCounts) putBack(reads []store.Read) {
+	for _, r := range reads {
+		n := r.Count
+		r.Count = 0
+		c.add(r, n)
+	}
+}
+
 // addressOf names the address of a feed without telling it: who rotates a feed begins to
 // count anew.
 func addressOf(hash string) string { return hash[:16] }
@@ -59,13 +67,14 @@ func (f *fleet) fetched(secret, client string) {
 
 // flush tells the store what was counted. What can't be told is kept.
 func (f *fleet) flush(ctx context.Context) error {
-	s, err := f.store()
-	if err != nil {
-		return err
-	}
 	reads := f.counts.take()
 	if len(reads) == 0 {
 		return nil
+	}
+	s, err := f.store()
+	if err != nil {
+		f.counts.putBack(reads)
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, writeTime)
 	defer cancel()
@@ -73,11 +82,7 @@ func (f *fleet) flush(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	for _, r := range reads {
-		n := r.Count
-		r.Count = 0
-		f.counts.add(r, n)
-	}
+	f.counts.putBack(reads)
 	return storeError(err)
 }
 
@@ -117,9 +122,9 @@ func (f *fleet) Fetches(ctx context.Context) (map[string][]api.Fetch, error) {
 	for hash, feed := range f.Snapshot().Feeds {
 		feeds[addressOf(hash)] = feed.ID
 	}
-	list := map[string][]api.Fetch{}
+	list, from := map[string][]api.Fetch{}, cycle.DateIn(f.now(), time.UTC).AddDays(-fetchesKept)
 	for _, r := range reads {
-		if id, ok := feeds[r.Feed]; ok {
+		if id, ok := feeds[r.Feed]; ok && !r.Day.Before(from) {
 			list[id] = append(list[id], api.Fetch{Day: r.Day.String(), Client: r.Family, Count: r.Count})
 		}
 	}

@@ -52,8 +52,9 @@ type fleet struct {
 	mu       sync.Mutex // of what follows
 	revision int64
 	stored   map[key]entry
-	lost     map[key]bool // corrupt at rest
-	faults   map[string]bool
+	lost     map[key]string  // corrupt at rest, and how
+	faults   map[string]bool // what can't stand beside the others
+	told     map[string]bool // what the log has named
 
 	counts fetchCounts
 }
@@ -64,7 +65,8 @@ type key struct{ kind, id string }
 // entry is a stored document, read once.
 type entry struct {
 	store.Document
-	value resource.Document // the zero one of a kind that is ours alone
+	value resource.Document // the zero one of a kind that is ours alone, and where bad
+	bad   bool              // it can't be read by this program
 }
 
 // firstToken is that of an admin whom no document describes. The history has the name.
@@ -73,7 +75,7 @@ type firstToken struct{ name, secret string }
 // newFleet returns a fleet over the history in the program. It serves nothing until it
 // has a store, or is told to go without by [fleet.groundOnly].
 func newFleet(ground []cycle.Facts, first firstToken, now func() time.Time, log *slog.Logger) *fleet {
-	f := &fleet{ground: ground, first: first, now: now, log: log, stored: map[key]entry{}, groundAs: map[key]api.Document{}}
+	f := &fleet{ground: ground, first: first, now: now, log: log, stored: map[key]entry{}, lost: map[key]string{}, groundAs: map[key]api.Document{}}
 	for _, d := range documentsOf(ground) {
 		f.groundAs[key{string(d.Kind), d.ID}] = api.NewDocument(string(d.Kind), d.ID, 0, d.JSON())
 	}
@@ -163,7 +165,7 @@ func (f *fleet) tell(err error) {
 	f.log.Error("the database can't be read: serving what is known", "error", err)
 }
 
-// patience with one look at the store. The bound on secrets is longer.
+// lookTime bounds one look at the store. The bound on secrets is longer.
 const lookTime = 3 * time.Second
 
 // mostChanges is how many changes are read at once, about.
@@ -175,14 +177,19 @@ func (f *fleet) catchUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, lookTime)
-	defer cancel()
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	patience := lookTime
+	if f.snapshot.Load() == nil {
+		patience = openTime // all of it is read
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	started := f.now()
 	changed, err := f.advance(ctx, s)
 	if changed {
 		f.compile()
+		f.tellTroubles()
 	}
 	if err == nil {
 		f.confirmed.Store(&started)
@@ -193,7 +200,8 @@ func (f *fleet) catchUp(ctx context.Context) error {
 // advance reads what is new, and reports whether there was anything.
 func (f *fleet) advance(ctx context.Context, s store.Store) (changed bool, err error) {
 	if f.snapshot.Load() == nil {
-		return true, f.load(ctx, s)
+		err := f.load(ctx, s)
+		return err == nil, err
 	}
 	for {
 		changes, err := s.Changes(ctx, f.revision, mostChanges)
@@ -202,7 +210,8 @@ func (f *fleet) advance(ctx context.Context, s store.Store) (changed bool, err e
 			if isCorrupt {
 				f.log.Error("the log of changes is corrupt", "error", corrupt)
 			}
-			return true, f.load(ctx, s)
+			err := f.load(ctx, s)
+			return err == nil, err
 		}
 		for _, c := range changes {
 			f.apply(store.Document{Kind: c.Kind, ID: c.ID, Version: c.Revision, Body: c.After})
@@ -220,15 +229,25 @@ func (f *fleet) load(ctx context.Context, s store.Store) error {
 	if err != nil {
 		return err
 	}
-	f.revision, f.stored, f.lost = all.Revision, map[key]entry{}, map[key]bool{}
+	f.revision, f.stored, f.lost = all.Revision, map[key]entry{}, map[key]string{}
 	for _, d := range all.Documents {
 		f.apply(d)
 	}
 	for _, c := range all.Corrupt {
-		f.lost[key{c.Kind, c.ID}] = true
-		f.log.Error("a stored document is left out", "error", c.Error())
+		f.lost[key{c.Kind, c.ID}] = c.Error()
 	}
 	return nil
+}
+
+// tellTroubles logs what is stored but can't be served, once each.
+func (f *fleet) tellTroubles() {
+	now := map[string]bool{}
+	for _, trouble := range *f.troubles.Load() {
+		if now[trouble] = true; !f.told[trouble] {
+			f.log.Error("something stored is left out", "what", trouble)
+		}
+	}
+	f.told = now
 }
 
 // apply makes a document what the store says it is; without a body it is gone.
@@ -243,13 +262,7 @@ func (f *fleet) apply(d store.Document) {
 	if !ours(d.Kind) {
 		var err error
 		if e.value, err = resource.ParseJSON(resource.Kind(d.Kind), d.ID, d.Body); err != nil {
-			f.log.Error("a stored document can't be read: it is left out", "kind", d.Kind, "id", d.ID, "error", err)
-			if f.lost == nil {
-				f.lost = map[key]bool{}
-			}
-			f.lost[k] = true
-			delete(f.stored, k)
-			return
+			e.value, e.bad = resource.Document{}, true
 		}
 	}
 	f.stored[k] = e
@@ -267,8 +280,13 @@ func (f *fleet) compile() {
 		f.faults[fault.String()] = true
 		troubles = append(troubles, fault.String())
 	}
-	for k := range f.lost {
-		troubles = append(troubles, fmt.Sprintf("/%s/%s: corrupt at rest: restore a backup, or write it anew", k.kind, k.id))
+	for _, how := range f.lost {
+		troubles = append(troubles, how)
+	}
+	for k, e := range f.stored {
+		if e.bad {
+			troubles = append(troubles, fmt.Sprintf("/%s/%s: this program can't read it: write it anew", k.kind, k.id))
+		}
 	}
 	slices.Sort(troubles)
 	f.troubles.Store(&troubles)
@@ -295,7 +313,7 @@ func (f *fleet) compile() {
 func (f *fleet) values() []resource.Document {
 	list := make([]resource.Document, 0, len(f.stored))
 	for k, e := range f.stored {
-		if !ours(k.kind) {
+		if !ours(k.kind) && !e.bad {
 			list = append(list, e.value)
 		}
 	}
@@ -306,8 +324,8 @@ func (f *fleet) values() []resource.Document {
 func (f *fleet) documents() []api.Document {
 	all := maps.Clone(f.groundAs)
 	for k, e := range f.stored {
-		if !ours(k.kind) {
-			all[k] = api.NewDocument(k.kind, k.id, e.Version, json.RawMessage(e.Body))
+		if !ours(k.kind) && !e.bad {
+			all[k] = api.NewDocument(k.kind, k.id, f.versionOf(e), json.RawMessage(e.Body))
 		}
 	}
 	keys := slices.SortedFunc(maps.Keys(all), func(a, b key) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.id, b.id)) })
@@ -318,11 +336,11 @@ func (f *fleet) documents() []api.Document {
 	return list
 }
 
-// editions returns when facts of each track were last written. No track is called "fleet." or ".".
+// editions returns when facts of each track were last written.
 func (f *fleet) editions() map[string]map[cycle.Month]int64 {
 	all := map[string]map[cycle.Month]int64{}
 	for k, e := range f.stored {
-		if k.kind != editionsKind {
+		if k.kind != editionsKind || k.id == fleetEdition || k.id == everyEdition {
 			continue
 		}
 		track, month, _ := strings.Cut(k.id, ".")
@@ -335,6 +353,15 @@ func (f *fleet) editions() map[string]map[cycle.Month]int64 {
 	return all
 }
 
+// versionOf returns the version that clients are told. A backup that was put in place brings
+// versions back that had other contents: from then on all have a later one.
+func (f *fleet) versionOf(e entry) int64 {
+	if e.Version == 0 {
+		return 0
+	}
+	return max(e.Version, f.everyEdition())
+}
+
 func (f *fleet) everyEdition() int64 { return f.stored[key{editionsKind, everyEdition}].Version }
 
 // unlock adds what secrets open: a feed that can't be made is known to be broken, so that nobody
@@ -342,7 +369,7 @@ func (f *fleet) everyEdition() int64 { return f.stored[key{editionsKind, everyEd
 func (f *fleet) unlock(c *api.Contents, known resource.Fleet) {
 	feeds := map[string]api.Feed{}
 	for _, feed := range known.Feeds {
-		feeds[feed.ID] = queryOf(feed, max(f.stored[key{string(resource.Feeds), feed.ID}].Version, f.everyEdition()))
+		feeds[feed.ID] = queryOf(feed, f.versionOf(f.stored[key{string(resource.Feeds), feed.ID}]))
 	}
 	tokens := map[string]auth.Bearer{}
 	for _, t := range known.Tokens {
@@ -396,7 +423,7 @@ func queryOf(f resource.Feed, edition int64) api.Feed {
 
 // details are what /readyz tells of the store.
 func (f *fleet) details() map[string]any {
-	state := map[string]any{"status": "ok", "confirmed_at": nil, "left_out": []string{}}
+	state := map[string]any{"status": "ok", "confirmed_at": nil, "left_out": 0}
 	at := f.Confirmed()
 	if !at.IsZero() {
 		state["confirmed_at"] = at.UTC().Format(time.RFC3339)
@@ -405,7 +432,7 @@ func (f *fleet) details() map[string]any {
 		state["status"] = "unavailable"
 	}
 	if troubles := f.troubles.Load(); troubles != nil {
-		state["left_out"] = *troubles
+		state["left_out"] = len(*troubles) // the log names them: this is for everybody
 	}
 	return map[string]any{"store": state}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -136,19 +137,31 @@ func TestFollow(t *testing.T) {
 // that it is not whole, instead of losing events.
 func TestCorruptAtRest(t *testing.T) {
 	w := newWorld(t, 1)
+	var log bytes.Buffer
+	w.fleet.log = slog.New(slog.NewTextHandler(&log, nil))
 	w.ask(http.MethodPut, "/api/v1/rings/pilot", firstTestToken, `{"deferral":3}`)
 	var feed struct{ URL string }
 	w.decode(w.ask(http.MethodPut, "/api/v1/feeds/sales", firstTestToken, `{"title":"Sales","rings":["pilot"]}`), &feed)
 	w.fleet.mu.Lock()
-	w.fleet.apply(store.Document{Kind: "rings", ID: "pilot", Version: 9, Body: []byte(`{"deferral":99}`)})
+	w.fleet.apply(store.Document{Kind: "rings", ID: "pilot", Version: 1, Body: []byte(`{"deferral":99}`)})
 	w.fleet.compile()
+	w.fleet.tellTroubles()
 	w.fleet.mu.Unlock()
 	path := strings.TrimPrefix(feed.URL, "https://cal.example.com")
 	if got := w.ask("GET", path, "", "").Code; got != http.StatusServiceUnavailable {
 		t.Errorf("feed without its ring: %d, want 503", got)
 	}
-	if body := w.ask("GET", "/readyz", "", "").Body.String(); !strings.Contains(body, "/rings/pilot") {
-		t.Errorf("/readyz = %s, want it to name the ring", body)
+	if body := w.ask("GET", "/readyz", "", "").Body.String(); !strings.Contains(body, `"left_out":2`) || strings.Contains(body, "pilot") {
+		t.Errorf("/readyz = %s, want the count of the ring and the feed, and no name", body)
+	}
+	if !strings.Contains(log.String(), "/rings/pilot") {
+		t.Errorf("log = %s, want it to name the ring", &log)
+	}
+	if got := w.ask(http.MethodPut, "/api/v1/rings/pilot", firstTestToken, `{"deferral":4}`, "If-Match", "*").Code; got != http.StatusOK {
+		t.Errorf("writing the ring anew: %d, want 200", got)
+	}
+	if got := w.ask("GET", path, "", "").Code; got != http.StatusOK {
+		t.Errorf("feed with its ring: %d, want 200", got)
 	}
 }
 

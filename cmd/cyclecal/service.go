@@ -93,6 +93,7 @@ func (s *service) begin(ctx context.Context) error {
 
 // await opens the store as soon as it can be opened.
 func (s *service) await(ctx context.Context) {
+	why := ""
 	for ctx.Err() == nil {
 		pause, cancel := context.WithTimeout(ctx, time.Second)
 		<-pause.Done()
@@ -100,6 +101,10 @@ func (s *service) await(ctx context.Context) {
 		if _, err := s.store(); err != nil {
 			opened, err := s.flags.open(ctx)
 			if err != nil {
+				if why != err.Error() && ctx.Err() == nil {
+					why = err.Error()
+					s.log.Error("the database still can't be reached", "error", err)
+				}
 				continue
 			}
 			s.opened.Store(&opened)

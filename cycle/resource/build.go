@@ -13,6 +13,9 @@ func buildTrack(v values) any {
 		ID: get[string](v, "id"), Name: get[string](v, "name"), Branch: get[string](v, "os_branch"), Note: get[string](v, "note"),
 		FirstMonth: get[cycle.Month](v, "first_month"), LastMonth: get[cycle.Month](v, "hotpatch_until"),
 	}
+	if t.ID == "all" {
+		v.wrong("id", "another id: feeds call all tracks so")
+	}
 	if v.has("first_month", "hotpatch_until") && t.LastMonth.Before(t.FirstMonth) {
 		v.wrong("hotpatch_until", "a month from "+t.FirstMonth.String()+" on, or null")
 	}
@@ -167,6 +170,9 @@ func buildFreeze(v values) any {
 	return f
 }
 
+// mostRings is how many rings an answer shows at once.
+const mostRings = 20
+
 func buildFeed(v values) any {
 	f := Feed{
 		ID: get[string](v, "id"), Title: get[string](v, "title"),
@@ -175,6 +181,9 @@ func buildFeed(v values) any {
 	}
 	if f.Style == "" {
 		f.Style = "allday"
+	}
+	if len(f.Rings) > mostRings {
+		v.wrong("rings", "at most 20 rings")
 	}
 	return f
 }

@@ -106,7 +106,16 @@ func id() form {
 func ids(what string) form { return set[string](id(), "a list of the ids of "+what) }
 
 func month() form {
-	return parsed(`^[0-9]{4}-(0[1-9]|1[0-2])$`, "YYYY-MM", cycle.ParseMonth, "2026-06")
+	return parsed(`^(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])$`, "YYYY-MM, from 1970-01 to 2199-12", parseMonth, "2026-06")
+}
+
+// parseMonth keeps a track's months countable: each is kept in memory up to the last of which a fact is known.
+func parseMonth(s string) (cycle.Month, error) {
+	m, err := cycle.ParseMonth(s)
+	if year := m.Year(); err == nil && (year < 1970 || year > 2199) {
+		return cycle.Month{}, &cycle.InvalidError{What: "month", Value: s, Want: "a month from 1970-01 to 2199-12"}
+	}
+	return m, err
 }
 
 func date() form {

@@ -27,7 +27,7 @@ type Fleet struct {
 // ring. What the ground tells about a track that a document describes anew stays
 // as far as that track can have it. The ground is not changed.
 func Overlay(ground []cycle.Facts, docs []Document) (Fleet, Faults) {
-	o := overlay{tracks: map[string]int{}, rings: map[string]bool{}}
+	o := overlay{tracks: map[string]int{}, rings: map[string]bool{}, places: map[string]int{}, placed: map[string]bool{}}
 	o.fleet.Facts = make([]cycle.Facts, 0, len(ground))
 	for _, facts := range ground {
 		o.tracks[facts.Track.ID] = len(o.fleet.Facts)
@@ -50,6 +50,35 @@ type overlay struct {
 	faults Faults
 	tracks map[string]int // where a track's facts stand
 	rings  map[string]bool
+	places map[string]int  // where the releases and notices of a track stand, by id
+	placed map[string]bool // the tracks of which that is known
+}
+
+// find returns where a fact of that kind and id stands among its track's, or -1. Tracks come before
+// facts, so that places don't move any more.
+func (o *overlay) find(facts *cycle.Facts, kind Kind, id string) int {
+	if track := facts.Track.ID; !o.placed[track] {
+		for i, r := range facts.Releases {
+			o.places[string(Releases)+r.ID()] = i
+		}
+		for i, n := range facts.Notices {
+			o.places[string(Notices)+n.ID()] = i
+		}
+		o.placed[track] = true
+	}
+	if i, ok := o.places[string(kind)+id]; ok {
+		return i
+	}
+	return -1
+}
+
+// put replaces the fact at a place, or adds one.
+func put[T any](list []T, at int, value T) ([]T, int) {
+	if at >= 0 {
+		list[at] = value
+		return list, at
+	}
+	return append(list, value), len(list)
 }
 
 // lay adds a document, or the reason why it can't be there.
@@ -60,13 +89,13 @@ func (o *overlay) lay(d Document) {
 		o.track(at, value)
 	case cycle.Release:
 		if facts := o.facts(at, value.Track); facts != nil && o.fits(at, facts.Track.CheckRelease(value)) {
-			same := func(r cycle.Release) bool { return r.ID() == value.ID() }
-			facts.Releases = append(slices.DeleteFunc(facts.Releases, same), value)
+			at := o.find(facts, Releases, value.ID())
+			facts.Releases, o.places[string(Releases)+value.ID()] = put(facts.Releases, at, value)
 		}
 	case cycle.Notice:
 		if facts := o.facts(at, value.Track); facts != nil && o.fits(at, facts.Track.CheckNotice(value)) {
-			same := func(n cycle.Notice) bool { return n.ID() == value.ID() }
-			facts.Notices = append(slices.DeleteFunc(facts.Notices, same), value)
+			at := o.find(facts, Notices, value.ID())
+			facts.Notices, o.places[string(Notices)+value.ID()] = put(facts.Notices, at, value)
 		}
 	case cycle.Ring:
 		if o.knows(at, value.Tracks, nil) {

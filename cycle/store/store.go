@@ -35,6 +35,7 @@ type Batch struct {
 	Who, RequestID string    // at most 1024 bytes each
 	Key            string    // an Idempotency-Key of at most 255 bytes, which belongs to Who; "" for none
 	Request        string    // what a Key stands for, as it was asked; "" where the Writes tell it all
+	Base           int64     // the revision that must be the newest still, else [ErrConflict]; 0 for any
 	At             time.Time // kept in UTC and in microseconds
 	Writes         []Write
 }

@@ -51,6 +51,9 @@ func (e *engine) write(ctx context.Context, tx *sql.Tx, b Batch) (Result, error)
 	if before, err := seen(ctx, tx, b); err != nil {
 		return Result{before, true}, err
 	}
+	if b.Base > 0 && b.Base != m.revision-1 {
+		return Result{}, fmt.Errorf("at revision %d: %w", m.revision-1, ErrConflict)
+	}
 	for i, w := range b.Writes {
 		if m, err = m.apply(ctx, tx, b, i); err != nil {
 			return Result{}, fmt.Errorf("%s %q: %w", w.Kind, w.ID, err)
