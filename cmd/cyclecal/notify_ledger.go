@@ -39,8 +39,9 @@ type failing struct {
 	Tries int       `json:"tries"`
 }
 
-// ledgerDays is for how long it is known what was told. It is longer than anything is [news].
-const ledgerDays = 400
+// ledgerDays is for how long it is known what was told. What is older is no [news], and is not
+// told whatever the ledger says.
+const ledgerDays = news + 30
 
 // readLedger returns the ledger under that name, an empty one where there is none.
 func readLedger(ctx context.Context, s store.Store, name string) (*ledger, error) {
@@ -101,13 +102,17 @@ func (l *ledger) missing(facts []fact) []fact {
 	return slices.DeleteFunc(slices.Clone(facts), l.has)
 }
 
-// wait returns how long a program has to wait before it may send.
+// wait returns how long a program has to wait before it may send. What is further away than it
+// can be was written by a wrong clock, and holds nobody up.
 func (l *ledger) wait(program string, now time.Time) time.Duration {
-	wait := l.RetryAt.Sub(now)
-	if l.Lease.By != program {
-		wait = max(wait, l.Lease.Until.Sub(now))
+	wait := time.Duration(0)
+	if pause := l.RetryAt.Sub(now); pause <= mostPause {
+		wait = max(wait, pause)
 	}
-	return max(wait, 0)
+	if left := l.Lease.Until.Sub(now); l.Lease.By != program && left <= 2*leaseTime {
+		wait = max(wait, left)
+	}
+	return wait
 }
 
 // turn returns the message whose turn it is: the one that failed least, so that one that a

@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -153,14 +154,16 @@ func (h *webhook) judge(answer *http.Response) error {
 	return sendError{reason: statusText(answer.StatusCode), after: retryAfter(answer.Header.Get("Retry-After"), h.now())}
 }
 
+// mostPause is for how long a receiver may ask to be left alone.
+const mostPause = 24 * time.Hour
+
 // retryAfter reads seconds or an instant, RFC 9110, 10.2.3; 0 for anything else.
 func retryAfter(s string, now time.Time) time.Duration {
-	const most = 24 * time.Hour
 	if n, err := strconv.ParseUint(s, 10, 31); err == nil {
-		return min(time.Duration(n)*time.Second, most)
+		return min(time.Duration(n)*time.Second, mostPause)
 	}
 	if at, err := http.ParseTime(s); err == nil {
-		return min(max(at.Sub(now), 0), most)
+		return min(max(at.Sub(now), 0), mostPause)
 	}
 	return 0
 }
@@ -187,12 +190,13 @@ func teamsCard(m message) any {
 type library struct {
 	service, url string
 	slots        chan struct{}
+	late         sync.Map // ids of messages that were taken after their time
 }
 
 const mostLeftBehind = 4
 
 func newLibrary(service, url string) *library {
-	return &library{service, url, make(chan struct{}, mostLeftBehind)}
+	return &library{service: service, url: url, slots: make(chan struct{}, mostLeftBehind)}
 }
 
 // checkLibrary returns an error for a URL that shoutrrr does not understand.
@@ -215,6 +219,9 @@ func checkLibrary(service, s string) error {
 }
 
 func (l *library) send(ctx context.Context, m message) error {
+	if _, taken := l.late.LoadAndDelete(m.ID); taken {
+		return nil
+	}
 	select {
 	case l.slots <- struct{}{}:
 	default:
@@ -223,10 +230,15 @@ func (l *library) send(ctx context.Context, m message) error {
 	ended := make(chan error, 1)
 	go func() {
 		defer func() { <-l.slots }()
-		ended <- l.try(m)
+		err := l.try(m)
+		if err == nil {
+			l.late.Store(m.ID, true)
+		}
+		ended <- err
 	}()
 	select {
 	case err := <-ended:
+		l.late.Delete(m.ID)
 		return err
 	case <-ctx.Done():
 		return sendError{reason: reasonOf(ctx.Err())}

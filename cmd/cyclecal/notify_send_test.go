@@ -335,6 +335,24 @@ func TestNotifyMail(t *testing.T) {
 	}
 }
 
+// What a mail server takes after its time is not sent again.
+func TestNotifyLate(t *testing.T) {
+	mails, hang := make(chan string), &atomic.Bool{}
+	l := newLibrary("smtp", "smtp://"+mailServer(t, mails, hang)+"/?from=a@example.com&to=b@example.com&useStartTLS=no")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.send(ctx, sample); err == nil {
+		t.Error("a mail that nobody has taken was sent")
+	}
+	<-mails
+	for range cap(l.slots) { // until the try has ended
+		l.slots <- struct{}{}
+	}
+	if err := l.send(t.Context(), sample); err != nil {
+		t.Errorf("send = %v, want nil, as it was taken", err)
+	}
+}
+
 // Slack calls everybody for <!channel>: what people write must not.
 func TestNotifyWords(t *testing.T) {
 	l := newLibrary("slack", "")
