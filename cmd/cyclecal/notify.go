@@ -54,7 +54,8 @@ func (l *urlList) Type() string       { return "string" }
 // store has. A program takes the ledger's lease before it sends, and notes afterwards what it
 // sent, so that a message is sent once, also across restarts and replicas. It is sent again, with
 // the same id, only where nobody can know that it came: the receiver did not answer that it took it,
-// or the program died, or lost the store for longer than the lease, between sending and noting.
+// or, between sending and noting, the program died, or stood still or lost the store for longer
+// than the lease.
 type notifier struct {
 	receiver
 	fleet    *fleet
