@@ -30,6 +30,14 @@ type Snapshot struct {
 	Confirmed time.Time
 	// LeftOut counts what is stored but can't be served.
 	LeftOut int
+	// Notifications are what receivers were told since the program started.
+	Notifications []Notification
+}
+
+// Notification counts the messages for one receiver with one result. Receiver tells no secret.
+type Notification struct {
+	Receiver, Result string
+	Count            int64
 }
 
 // Metrics counts requests. Its methods may be called from several goroutines.
@@ -83,6 +91,8 @@ var (
 		"When the revision that is served was last known to be the newest in the database.", nil, nil)
 	leftOut = prometheus.NewDesc("cyclecal_store_left_out_documents",
 		"Stored documents that can't be served: corrupt, or at odds with others.", nil, nil)
+	notifications = prometheus.NewDesc("cyclecal_notifications_total",
+		"Messages by receiver and by result: sent, failed (and tried again), given_up.", []string{"receiver", "result"}, nil)
 	cacheAnswers = prometheus.NewDesc("cyclecal_cache_answers",
 		"Finished answers that are kept.", nil, nil)
 	cacheBytes = prometheus.NewDesc("cyclecal_cache_bytes",
@@ -93,7 +103,7 @@ var (
 type collector struct{ read func() Snapshot }
 
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{nextRestart, nextRelease, knownUntil, revision, confirmed, leftOut, cacheAnswers, cacheBytes} {
+	for _, d := range []*prometheus.Desc{nextRestart, nextRelease, knownUntil, revision, confirmed, leftOut, notifications, cacheAnswers, cacheBytes} {
 		ch <- d
 	}
 }
@@ -113,6 +123,9 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	gauge(leftOut, float64(s.LeftOut))
 	gauge(cacheAnswers, float64(s.CacheAnswers))
 	gauge(cacheBytes, float64(s.CacheBytes))
+	for _, n := range s.Notifications {
+		ch <- prometheus.MustNewConstMetric(notifications, prometheus.CounterValue, float64(n.Count), n.Receiver, n.Result)
+	}
 	for _, t := range s.Tracks {
 		at(nextRestart, t.NextRestart, t.ID)
 		at(nextRelease, t.NextRestart, t.ID, "baseline")

@@ -25,6 +25,7 @@ type serveFlags struct {
 	public          bool
 	trustedProxies  string
 	tlsCert, tlsKey string
+	notify          notifyFlags
 }
 
 func (p *program) serve() *cobra.Command {
@@ -35,7 +36,14 @@ func (p *program) serve() *cobra.Command {
 		Long: `Serve the schedule as calendar feeds, JSON and pages.
 
 Each flag can be set in the environment too: --base-url as CYCLECAL_BASE_URL.
-A flag wins over the environment. SIGINT and SIGTERM end the server after the
+A flag wins over the environment.
+
+--notify tells each of its receivers once, whatever is restarted and however many
+servers share a database, of what becomes known after its first start; again, with
+the same id, only where no answer said that a message was taken. Several messages
+at once wait for each other; a receiver that is down is tried for a week.
+
+SIGINT and SIGTERM end the server after the
 requests under way.`,
 		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return p.fromEnvironment(cmd.Flags()) },
@@ -49,6 +57,7 @@ requests under way.`,
 	cmd.Flags().StringVar(&f.trustedProxies, "trusted-proxies", "", "`NETWORKS`, joined by commas, whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8")
 	cmd.Flags().StringVar(&f.tlsCert, "tls-cert", "", "`FILE` with the certificate chain, to serve https; read again when it changes")
 	cmd.Flags().StringVar(&f.tlsKey, "tls-key", "", "`FILE` with its key")
+	f.notify.add(cmd.Flags())
 	cmd.Flags().StringVar(&f.logFormat, "log-format", "text", "`FORMAT` of the log on stderr: text or json")
 	return cmd
 }

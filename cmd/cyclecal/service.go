@@ -28,6 +28,7 @@ type service struct {
 	flags       serveFlags
 	proxies     auth.Proxies
 	certificate *certificate // nil without TLS
+	notifiers   []*notifier
 	log         *slog.Logger
 
 	stop   context.CancelFunc
@@ -53,6 +54,10 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 			return nil, err
 		}
 	}
+	receivers, err := parseReceivers(f.notify.urls, p.now)
+	if err := errors.Join(err, f.notify.check()); err != nil {
+		return nil, err
+	}
 	token, err := p.firstToken(f.adminTokenFile)
 	if err != nil {
 		return nil, err
@@ -62,6 +67,7 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 		return nil, err
 	}
 	s.fleet = newFleet(facts, firstToken{"first-admin-token", token}, p.now, log)
+	s.notifiers = newNotifiers(receivers, s.fleet, f, log)
 	if err := s.begin(ctx); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -86,6 +92,9 @@ func (s *service) begin(ctx context.Context) error {
 		}
 		s.tellState()
 		s.beside.Go(func() { s.flushEvery(ctx, time.Minute) })
+		for _, n := range s.notifiers {
+			s.beside.Go(func() { n.run(ctx) })
+		}
 		s.follow(ctx)
 	})
 	return nil
@@ -158,7 +167,7 @@ func (s *service) handler(baseURL string) (http.Handler, error) {
 		if snapshot := s.Snapshot(); snapshot != nil {
 			m = api.Measure(snapshot, s.now())
 		}
-		m.Confirmed = s.Confirmed()
+		m.Confirmed, m.Notifications = s.Confirmed(), counted(s.notifiers)
 		if troubles := s.troubles.Load(); troubles != nil {
 			m.LeftOut = len(*troubles)
 		}

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	random "math/rand/v2"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/api/metrics"
+	"github.com/cyclecal/cyclecal/cycle"
+	"github.com/cyclecal/cyclecal/cycle/store"
+)
+
+// notifyFlags say who is told of what.
+type notifyFlags struct {
+	urls urlList
+	days int
+}
+
+func (f *notifyFlags) add(flags *pflag.FlagSet) {
+	flags.Var(&f.urls, "notify", "`URL` to tell of changed plans, out-of-band releases and restarts to come; may be given again, and is\n"+
+		"safer in CYCLECAL_NOTIFY, parted by spaces. https://… gets JSON, all others are URLs of shoutrrr: slack://, smtp://, …")
+	flags.IntVar(&f.days, "notify-days", 7, "`DAYS` before a restart on which to tell of it; 0 never does")
+}
+
+const mostNotifyDays = 90
+
+func (f notifyFlags) check() error {
+	if f.days < 0 || f.days > mostNotifyDays {
+		return usageError{fmt.Errorf("--notify-days %d: want 0 to %d", f.days, mostNotifyDays)}
+	}
+	return nil
+}
+
+// urlList is a flag that may be given again, and that takes several URLs parted by white space,
+// as the environment has them. It takes anything, as pflag would print what it refuses.
+type urlList []string
+
+func (l *urlList) Set(s string) error { *l = append(*l, strings.Fields(s)...); return nil }
+func (l *urlList) String() string     { return strings.Join(*l, " ") }
+func (l *urlList) Type() string       { return "string" }
+
+// notifier tells one receiver, beside the requests.
+//
+// Nothing waits in a queue: what is to be told is all that is known less what the ledger in the
+// store has. A program takes the ledger's lease before it sends, and notes afterwards what it
+// sent, so that a message is sent once, also across restarts and replicas. It is sent again, with
+// the same id, only where nobody can know that it came: the receiver did not answer that it took it,
+// or, between sending and noting, the program died, or stood still or lost the store for longer
+// than the lease.
+type notifier struct {
+	receiver
+	fleet    *fleet
+	log      *slog.Logger
+	days     int
+	baseURL  string
+	program  string // tells programs apart
+	sendTime time.Duration
+	unnoted  []fact // were told, but the store does not have it yet
+
+	sent, failed, givenUp atomic.Int64
+}
+
+const (
+	sendTime  = 30 * time.Second
+	leaseTime = 5 * time.Minute // longer than sending and noting may take
+	graceTime = 5 * time.Second // for a message under way when the program ends
+
+	settleTime = 30 * time.Second // without another write, before people are told of the last
+	mostSettle = 5 * time.Minute  // however much is written
+
+	lookEvery  = time.Hour        // for restarts, which come nearer
+	storePause = 10 * time.Second // while the store is away
+)
+
+func newNotifiers(receivers []receiver, f *fleet, flags serveFlags, log *slog.Logger) []*notifier {
+	list := make([]*notifier, len(receivers))
+	for i, r := range receivers {
+		list[i] = &notifier{
+			receiver: r, fleet: f, log: log, days: flags.notify.days, baseURL: flags.baseURL,
+			program: rand.Text(), sendTime: sendTime,
+		}
+	}
+	return list
+}
+
+// run tells the receiver what there is to tell until the context ends.
+func (n *notifier) run(ctx context.Context) {
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	var seen *api.Snapshot
+	var changed, next time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-second.C:
+		}
+		snapshot, now := n.fleet.Snapshot(), n.fleet.now()
+		if snapshot == nil {
+			continue
+		}
+		if snapshot != seen && seen != nil { // facts that are written one by one belong into one message
+			if changed.IsZero() {
+				changed = now
+			}
+			next = earlier(now.Add(settleTime), changed.Add(mostSettle))
+		}
+		if seen = snapshot; now.Before(next) {
+			continue
+		}
+		changed, next = time.Time{}, now.Add(n.look(ctx, snapshot))
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// look sends at most one message. It returns how long there is nothing to do unless a new
+// snapshot comes.
+func (n *notifier) look(ctx context.Context, snapshot *api.Snapshot) time.Duration {
+	s, err := n.fleet.store()
+	if err != nil {
+		return storePause
+	}
+	book, err := readLedger(ctx, s, n.book)
+	if err != nil {
+		return n.trouble(ctx, err)
+	}
+	facts := factsOf(snapshot, n.fleet.now(), n.days)
+	if book.before == nil {
+		return n.begin(ctx, s, book, facts)
+	}
+	if len(n.unnoted) > 0 {
+		return n.note(ctx, s, book)
+	}
+	messages := compose(book.missing(facts), n.baseURL)
+	if len(messages) == 0 {
+		return lookEvery
+	}
+	if wait := book.wait(n.program, n.fleet.now()); wait > 0 {
+		return min(wait, time.Minute) // another program may give the lease back
+	}
+	return n.tell(ctx, s, book, book.turn(messages))
+}
+
+// begin takes all that is known as told: a new receiver is told what is new from now on.
+func (n *notifier) begin(ctx context.Context, s store.Store, book *ledger, facts []fact) time.Duration {
+	book.add(facts)
+	if err := n.save(ctx, s, book); err != nil {
+		return n.trouble(ctx, err)
+	}
+	n.log.Info("a new receiver: it is told what is new from now on", "receiver", n.name)
+	return lookEvery
+}
+
+// note writes down what was told.
+func (n *notifier) note(ctx context.Context, s store.Store, book *ledger) time.Duration {
+	book.add(n.unnoted)
+	if err := n.save(ctx, s, book); err != nil {
+		return n.trouble(ctx, err)
+	}
+	n.unnoted = nil
+	return 0
+}
+
+// save writes the ledger, also while the program ends.
+func (n *notifier) save(ctx context.Context, s store.Store, book *ledger) error {
+	return book.save(context.WithoutCancel(ctx), s, n.book, cycle.DateIn(n.fleet.now(), time.UTC))
+}
+
+// tell sends a message under a lease, and notes how it went.
+func (n *notifier) tell(ctx context.Context, s store.Store, book *ledger, m message) time.Duration {
+	book.Lease = lease{n.program, n.fleet.now().Add(leaseTime).UTC()}
+	if err := n.save(ctx, s, book); err != nil {
+		return n.trouble(ctx, err)
+	}
+	err := n.deliver(ctx, m)
+	if err == nil {
+		n.sent.Add(1)
+		n.log.Info("told", "receiver", n.name, "message", m.ID)
+		n.unnoted = m.facts
+		book.succeed(m)
+		return n.note(ctx, s, book)
+	}
+	n.failed.Add(1)
+	pause := backOff(book.Failures)
+	if refusal, ok := errors.AsType[sendError](err); ok {
+		pause = max(pause, refusal.after)
+	}
+	if book.fail(m, n.fleet.now(), pause) {
+		n.givenUp.Add(1)
+		n.log.Error("a message is given up", "receiver", n.name, "message", m.ID, "title", m.Title, "error", err)
+	} else {
+		n.log.Warn("a message was not taken", "receiver", n.name, "message", m.ID, "error", err, "again_in", pause.Round(time.Second))
+	}
+	if err := n.save(ctx, s, book); err != nil {
+		return max(pause, n.trouble(ctx, err))
+	}
+	return pause
+}
+
+// deliver sends a message within its time. When the program ends, it has a few more seconds.
+func (n *notifier) deliver(ctx context.Context, m message) error {
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.sendTime)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(graceTime, cancel) })
+	defer stop()
+	return n.send(sending, m)
+}
+
+// backOff returns how long to wait after so many failures: from one minute to one hour, and a
+// bit, so that programs do not come all at once.
+func backOff(failures int) time.Duration {
+	pause := min(time.Minute<<min(failures, 6), time.Hour)
+	return pause + random.N(pause/4)
+}
+
+// trouble says how long to wait after the store said no.
+func (n *notifier) trouble(ctx context.Context, err error) time.Duration {
+	switch {
+	case errors.Is(err, store.ErrConflict): // another program was quicker: look again
+		return 0
+	case errors.Is(err, store.ErrUnavailable), ctx.Err() != nil: // the fleet tells
+		return storePause
+	}
+	n.log.Error("it can't be kept what was told: nothing is sent", "receiver", n.name, "error", err)
+	return lookEvery
+}
+
+// counted tells how often which receiver was told.
+func counted(notifiers []*notifier) []metrics.Notification {
+	var list []metrics.Notification
+	for _, n := range notifiers {
+		list = append(list,
+			metrics.Notification{Receiver: n.name, Result: "sent", Count: n.sent.Load()},
+			metrics.Notification{Receiver: n.name, Result: "failed", Count: n.failed.Load()},
+			metrics.Notification{Receiver: n.name, Result: "given_up", Count: n.givenUp.Load()})
+	}
+	return list
+}

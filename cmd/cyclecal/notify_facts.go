@@ -1,0 +1,150 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// What a fact is about, as a webhook reads it.
+const (
+	factPlan      = "plan"
+	factOutOfBand = "out_of_band"
+	factRestart   = "restart"
+)
+
+// news is for how many days what became known is worth a message: who stores the history of
+// a product is not told all of it.
+const news = 90
+
+// fact is something to tell people of, about one track.
+type fact struct {
+	kind   string
+	track  cycle.Track
+	change cycle.Change // zero for a restart
+
+	month                            cycle.Month
+	releasedOn, restartOn, restartBy cycle.Date
+	daysAway                         int
+	ring, freeze                     string
+	status                           cycle.Status
+}
+
+// day is what the fact is kept under: when it became known, or the restart itself.
+func (f fact) day() cycle.Date {
+	if f.kind == factRestart {
+		return f.restartOn
+	}
+	return f.change.KnownOn
+}
+
+// group is the same for facts that go into one message.
+func (f fact) group() string {
+	parts := []string{f.kind, f.month.String(), f.day().String()}
+	switch f.kind {
+	case factPlan:
+		parts = append(parts, f.change.Is.String())
+	case factOutOfBand:
+		parts = append(parts, f.change.Release.Type.String(), f.releasedOn.String(), f.change.Release.Restart.String())
+	case factRestart:
+		parts = append(parts, f.ring)
+	}
+	return strings.Join(parts, ".")
+}
+
+// mark stands for the fact in the store. What is told again, in other words, has the same.
+func (f fact) mark() string {
+	of := f.track.ID
+	if f.kind == factOutOfBand {
+		of = f.change.Release.ID()
+	}
+	return hashOf(f.group() + "." + of)[:markLength]
+}
+
+// markLength makes two of some thousand facts the same once in ten million stores.
+const markLength = 8
+
+func hashOf(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// factsOf returns what is worth a message at an instant, the oldest first.
+func factsOf(s *api.Snapshot, now time.Time, days int) []fact {
+	var list []fact
+	for _, known := range s.Facts {
+		today := cycle.DateIn(now, known.Track.Rule.Zone)
+		schedule := cycle.Compile(known, today)
+		list = append(list, changesToTell(schedule, today)...)
+		if days > 0 {
+			list = append(list, restartsToTell(schedule, s, now, days)...)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b fact) int { return a.day().Compare(b.day()) })
+	return list
+}
+
+func changesToTell(s cycle.Schedule, today cycle.Date) []fact {
+	var list []fact
+	for _, c := range s.Changes() {
+		if c.KnownOn.Before(today.AddDays(-news)) {
+			continue
+		}
+		f := fact{kind: factPlan, track: s.Track(), change: c, month: c.Month, releasedOn: c.ReleasedOn}
+		if c.OutOfBand() {
+			f.kind = factOutOfBand
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// restartsToTell returns the restarts at most so many days away: those of the stored rings,
+// or of the track where nobody has stored a ring.
+func restartsToTell(s cycle.Schedule, of *api.Snapshot, now time.Time, days int) []fact {
+	const back, ahead = 4, 5 // a ring's window is at most three months after the release, and days at most as many
+	var list []fact
+	month := cycle.DateIn(now, s.Track().Rule.Zone).Month().AddMonths(-back)
+	for range back + ahead {
+		m, ok := s.Milestone(month)
+		month = month.AddMonths(1)
+		if !ok || m.Kind != cycle.Baseline {
+			continue
+		}
+		for _, f := range restartsOf(s, m, of, now) {
+			if f.daysAway >= 0 && f.daysAway <= days {
+				list = append(list, f)
+			}
+		}
+	}
+	return list
+}
+
+func restartsOf(s cycle.Schedule, m cycle.Milestone, of *api.Snapshot, now time.Time) []fact {
+	zone := s.Track().Rule.Zone
+	f := fact{kind: factRestart, track: s.Track(), month: m.Month, releasedOn: m.Date, status: m.Status}
+	if len(of.Rings) == 0 {
+		f.restartOn, f.daysAway = m.Date, cycle.DateIn(now, zone).DaysUntil(m.Date)
+		return []fact{f}
+	}
+	var list []fact
+	for _, ring := range of.Rings {
+		if !ring.Holds(s.Track().ID) {
+			continue
+		}
+		plan, in := s.Plan(m, ring, of.Freezes, zone), zone
+		f.ring, f.freeze, f.restartOn, f.restartBy = ring.Name, plan.Freeze.ID, plan.OfferedOn, plan.RestartBy
+		if !ring.Window.IsZero() {
+			in = ring.Window.Zone
+			f.restartOn = cycle.DateIn(plan.Window.Start, in)
+		}
+		f.daysAway = cycle.DateIn(now, in).DaysUntil(f.restartOn)
+		list = append(list, f)
+	}
+	return list
+}
