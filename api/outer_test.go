@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"regexp"
 	"strings"
 	"testing"
@@ -185,6 +187,33 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 			if !strings.Contains(answer.Header.Get("Access-Control-Expose-Headers"), "ETag") || answer.Header.Get("Access-Control-Allow-Credentials") != "" {
 				t.Errorf("%s %.60s: headers %v, want ETag exposed and no credentials", method, target, answer.Header)
 			}
+		}
+	}
+}
+
+// HTTP/2 sends all that a client asks for over one connection, also after a body that nobody wanted.
+func TestHTTP2KeepsItsConnection(t *testing.T) {
+	server := httptest.NewUnstartedServer(newHandler(t, api.Config{}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	for i, method := range []string{http.MethodGet, http.MethodGet, http.MethodPut, http.MethodGet} {
+		reused := false
+		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { reused = info.Reused }})
+		r, err := http.NewRequestWithContext(ctx, method, server.URL+"/api/v1/tracks", strings.NewReader(strings.Repeat("{}", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := server.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+			t.Error(err)
+		}
+		answer.Body.Close()
+		if answer.ProtoMajor != 2 || reused != (i > 0) {
+			t.Errorf("%s %d by %s, on the connection of before: %v, want HTTP/2 on one connection", method, i, answer.Proto, reused)
 		}
 	}
 }
