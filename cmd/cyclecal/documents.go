@@ -131,6 +131,7 @@ func (f *fleet) write(ctx context.Context, verb string, c api.Change, prepare fu
 		result, err := s.Write(ctx, store.Batch{
 			Who: c.Who, RequestID: c.RequestID, Key: c.Key, Request: requestOf(verb, c), At: f.now(), Writes: writes,
 		})
+		f.wrote(err)
 		if err == nil {
 			return f.seen(ctx, s, c, writes[0], before, result)
 		}
@@ -143,6 +144,14 @@ func (f *fleet) write(ctx context.Context, verb string, c api.Change, prepare fu
 		if now, _ := f.entry(key{c.Kind, c.ID}); conditionOf(c, now.Version) == match {
 			return outcome{}, api.ErrChanged
 		}
+	}
+}
+
+// wrote notes whether the store takes writes, as far as the last one tells: one that was given up by
+// whoever wanted it tells nothing.
+func (f *fleet) wrote(err error) {
+	if !errors.Is(err, context.Canceled) {
+		f.readOnly.Store(errors.Is(err, store.ErrUnavailable))
 	}
 }
 
