@@ -21,8 +21,8 @@ const mostKey = 255
 func (s *server) change(rt *route) handler {
 	return func(w http.ResponseWriter, r *http.Request) (err error) {
 		defer func() {
-			if err != nil && r.Body != http.NoBody {
-				refuseBody(w) // what is left of it
+			if err != nil {
+				refuseBody(w, r) // what is left of it
 			}
 		}()
 		_, bearer, err := s.admit(r, rt.needs)

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"regexp"
 	"strings"
@@ -217,6 +219,33 @@ func TestSecretsInPaths(t *testing.T) {
 	for _, word := range []string{secret, "short-one"} {
 		if strings.Contains(log.String(), word) {
 			t.Errorf("the log tells %q:\n%s", word, log.String())
+		}
+	}
+}
+
+// HTTP/2 sends all that a client asks for over one connection, also after a body that nobody wanted.
+func TestHTTP2KeepsItsConnection(t *testing.T) {
+	server := httptest.NewUnstartedServer(newHandler(t, api.Config{}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	for i, method := range []string{http.MethodGet, http.MethodGet, http.MethodPut, http.MethodGet} {
+		reused := false
+		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { reused = info.Reused }})
+		r, err := http.NewRequestWithContext(ctx, method, server.URL+"/api/v1/tracks", strings.NewReader(strings.Repeat("{}", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := server.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+			t.Error(err)
+		}
+		answer.Body.Close()
+		if answer.ProtoMajor != 2 || reused != (i > 0) {
+			t.Errorf("%s %d by %s, on the connection of before: %v, want HTTP/2 on one connection", method, i, answer.Proto, reused)
 		}
 	}
 }

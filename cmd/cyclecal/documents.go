@@ -135,6 +135,7 @@ func (f *fleet) write(ctx context.Context, verb string, c api.Change, prepare fu
 			b.Base = base // what was judged beside the others is written beside them
 		}
 		result, err := s.Write(ctx, b)
+		f.wrote(err)
 		if err == nil {
 			return f.seen(ctx, s, c, b, before, result)
 		}
@@ -190,6 +191,14 @@ func named(d resource.Document) []key {
 		list = append(list, key{string(resource.Rings), id})
 	}
 	return list
+}
+
+// wrote notes whether the store takes writes, as far as the last one tells: one that was given up by
+// whoever wanted it tells nothing.
+func (f *fleet) wrote(err error) {
+	if !errors.Is(err, context.Canceled) {
+		f.readOnly.Store(errors.Is(err, store.ErrUnavailable))
+	}
 }
 
 // conditionOf returns the version that the store is asked for: the one that is

@@ -79,6 +79,7 @@ func (f *fleet) flush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTime)
 	defer cancel()
 	err = s.AddReads(ctx, reads, cycle.DateIn(f.now(), time.UTC).AddDays(-fetchesKept))
+	f.wrote(err)
 	if err == nil {
 		return nil
 	}

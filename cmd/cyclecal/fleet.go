@@ -46,6 +46,7 @@ type fleet struct {
 	snapshot  atomic.Pointer[api.Snapshot]
 	confirmed atomic.Pointer[time.Time] // when the snapshot's revision was last seen to be the newest
 	troubles  atomic.Pointer[[]string]  // what is stored but can't be served
+	readOnly  atomic.Bool               // the last write was not acknowledged
 
 	opened atomic.Pointer[store.Store]
 
@@ -428,8 +429,11 @@ func (f *fleet) details() map[string]any {
 	if !at.IsZero() {
 		state["confirmed_at"] = at.UTC().Format(time.RFC3339)
 	}
-	if f.now().Sub(at) > lookTime+2*time.Second {
+	switch {
+	case f.now().Sub(at) > lookTime+2*time.Second:
 		state["status"] = "unavailable"
+	case f.readOnly.Load(): // as with a full disk
+		state["status"] = "read-only"
 	}
 	if troubles := f.troubles.Load(); troubles != nil {
 		state["left_out"] = len(*troubles) // the log names them: this is for everybody

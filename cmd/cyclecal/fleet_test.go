@@ -88,6 +88,7 @@ func TestRevokedWithinBound(t *testing.T) {
 	other.now = other.now.Add(10 * time.Second)
 	_ = other.fleet.catchUp(t.Context())
 	expect("cut off for 10 s", other, "200 200 200")
+	other.ask("PUT", "/api/v1/rings/a", firstTestToken, "{}")
 	other.now = other.now.Add(time.Millisecond)
 	_ = other.fleet.catchUp(t.Context())
 	expect("cut off for longer", other, "503 503 200")
@@ -97,19 +98,26 @@ func TestRevokedWithinBound(t *testing.T) {
 	if answer := other.ask("PUT", "/api/v1/rings/a", firstTestToken, "{}"); answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") == "" {
 		t.Errorf("PUT = %d, want 503 with Retry-After", answer.Code)
 	}
-	var ready struct {
-		Status string
-		Store  struct{ Status string }
+	expectStore := func(want string) {
+		t.Helper()
+		var ready struct {
+			Status string
+			Store  struct{ Status string }
+		}
+		other.decode(other.ask("GET", "/readyz", "", ""), &ready)
+		if ready.Status != "ready" || ready.Store.Status != want {
+			t.Errorf("/readyz tells %+v, want ready, and a store that is %s", ready, want)
+		}
 	}
-	other.decode(other.ask("GET", "/readyz", "", ""), &ready)
-	if ready.Status != "ready" || ready.Store.Status != "unavailable" {
-		t.Errorf("/readyz tells %+v, want ready, and an unavailable store", ready)
-	}
+	expectStore("unavailable")
 	c.cut.Store(false)
 	if err := other.fleet.catchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	expect("back", other, "401 404 200")
+	expectStore("read-only") // as far as the last write tells
+	other.ask("PUT", "/api/v1/rings/a", firstTestToken, "{}")
+	expectStore("ok")
 }
 
 // What is written on one replica is known to another that follows.

@@ -4,12 +4,13 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/cyclecal/cyclecal/cycle/store/pgtest"
 )
 
 // TestFailover kills the server in the middle of the writes of three programs, and promotes its synchronous
@@ -17,11 +18,10 @@ import (
 // the log of the test: it depends on the machine.
 func TestFailover(t *testing.T) {
 	t.Parallel()
-	primary := startPostgres(t)
-	primary.exec(t, "CREATE DATABASE replicas")
-	standby := primary.synchronous(t)
-	at := placeAt(t, fmt.Sprintf("postgres://cyclecal@127.0.0.1:%d,127.0.0.1:%d/replicas?sslmode=disable&target_session_attrs=read-write",
-		primary.port, standby.port))
+	primary := pgtest.Start(t)
+	primary.Exec(t, "CREATE DATABASE replicas")
+	standby := primary.Synchronous(t)
+	at := placeAt(t, pgtest.URL("replicas", primary, standby))
 	w := &writers{each: writerWrites}
 	var replicas []*replica
 	for range 3 {
@@ -48,9 +48,9 @@ func TestFailover(t *testing.T) {
 		// Else it would always be just after a commit, and never within one.
 		wait(t.Context(), rand.N(10*time.Millisecond))
 		killed = time.Now()
-		primary.kill(t)
+		primary.Kill(t)
 		promoted.Store(true)
-		standby.promote(t)
+		standby.Promote(t)
 	})
 	if back.IsZero() {
 		t.Fatal("no write was acknowledged after the failover")

@@ -6,47 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/cyclecal/cyclecal/cycle/store/pgtest"
 )
-
-// smallDisk mounts a file system of so many MiB, and returns a folder on it.
-func smallDisk(t *testing.T, size int) string {
-	t.Helper()
-	at := serverFolder(t)
-	out, err := exec.Command("mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm", size), "tmpfs", at).CombinedOutput()
-	if err != nil {
-		t.Fatalf("mount: %v: %s: this test needs a disk that it may fill, and to be root to make one", err, out)
-	}
-	t.Cleanup(func() {
-		if out, err := exec.Command("umount", "--lazy", at).CombinedOutput(); err != nil {
-			t.Errorf("umount: %v: %s", err, out)
-		}
-	})
-	folder := filepath.Join(at, "disk")
-	if err := os.Mkdir(folder, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	give(t, folder)
-	return folder
-}
-
-// ballast takes up room, and returns what gives it back.
-func ballast(t *testing.T, disk string, size int) func() {
-	t.Helper()
-	name := filepath.Join(disk, "ballast")
-	if err := os.WriteFile(name, make([]byte, size), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return func() {
-		if err := os.Remove(name); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
 
 // fillDisk writes until nothing more fits, and returns what was acknowledged.
 func fillDisk(t *testing.T, s Store) (map[int64]string, error) {
@@ -109,45 +74,38 @@ func fullDisk(t *testing.T, s, other Store, makeRoom func()) {
 
 func TestFullDiskSQLite(t *testing.T) {
 	t.Parallel()
-	disk := smallDisk(t, 8)
+	disk := pgtest.Disk(t, 8)
 	open := func() Store { return opened(t)(OpenSQLite(t.Context(), filepath.Join(disk, "store.db"))) }
-	fullDisk(t, open(), open(), ballast(t, disk, 2<<20))
+	fullDisk(t, open(), open(), pgtest.Ballast(t, disk, 2<<20))
 }
 
 // TestFullDiskPostgres has the database on the full disk, and the server's own files on another.
 func TestFullDiskPostgres(t *testing.T) {
 	t.Parallel()
-	disk := smallDisk(t, 32)
-	tables := filepath.Join(disk, "tables")
-	if err := os.Mkdir(tables, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	give(t, tables)
-	p := startPostgres(t)
-	p.exec(t, fmt.Sprintf("CREATE TABLESPACE small LOCATION '%s'", tables))
-	p.exec(t, "CREATE DATABASE small TABLESPACE small")
-	at := placeAt(t, p.url("small"))
-	fullDisk(t, at.open(t), at.open(t), ballast(t, disk, 4<<20))
+	disk := pgtest.Disk(t, 32)
+	tables := pgtest.Folder(t, filepath.Join(disk, "tables"))
+	p := pgtest.Start(t)
+	p.Exec(t, fmt.Sprintf("CREATE TABLESPACE small LOCATION '%s'", tables))
+	p.Exec(t, "CREATE DATABASE small TABLESPACE small")
+	at := placeAt(t, p.URL("small"))
+	fullDisk(t, at.open(t), at.open(t), pgtest.Ballast(t, disk, 4<<20))
 }
 
 // TestFullLogPostgres has all of the server on the full disk: it stops where its log has no room.
 func TestFullLogPostgres(t *testing.T) {
 	t.Parallel()
-	disk := smallDisk(t, 160)
-	p := newPostgres(t)
-	p.data = disk
-	p.initialize(t)
-	p.serve(t)
-	s := placeAt(t, p.url("postgres")).open(t)
-	makeRoom := ballast(t, filepath.Dir(disk), 64<<20)
+	disk := pgtest.Disk(t, 160)
+	p := pgtest.StartIn(t, disk)
+	s := placeAt(t, p.URL("postgres")).open(t)
+	makeRoom := pgtest.Ballast(t, disk, 64<<20)
 	acknowledged, err := fillDisk(t, s)
 	t.Logf("after %d writes: %v", len(acknowledged), err)
 	if len(acknowledged) == 0 || !errors.Is(err, ErrUnavailable) {
 		t.Fatalf("%d writes, then %v, want some, and ErrUnavailable", len(acknowledged), err)
 	}
 	makeRoom()
-	p.start(t) // where it gave up
-	poll(t, "it is read again", func() error { _, err := s.Load(t.Context()); return err })
+	p.Start(t) // where it gave up
+	pgtest.Poll(t, "it is read again", func() error { _, err := s.Load(t.Context()); return err })
 	body := randomBody(200_000)
 	acknowledged[mustWrite(t, s, bulk(body))] = body
 	holds(t, s, acknowledged)
