@@ -78,7 +78,7 @@ type Written struct {
 type Entry struct {
 	Revision       int64
 	Kind, ID       string
-	Action         string // created, updated, deleted or rotated
+	Action         string // created, updated, deleted, rotated, or restored for a backup put in place
 	Who, RequestID string
 	At             time.Time
 	Before, After  json.RawMessage // nil: there was nothing, or is no longer

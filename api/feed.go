@@ -99,7 +99,7 @@ func (c *call) feedQuery() (q ics.Query, alarm string) {
 	now := cycle.DateIn(c.at(), c.zone).Month()
 	q = ics.Query{
 		From: now.AddMonths(-past), To: now.AddMonths(ahead),
-		Kind: c.q.kind(), Restart: c.q.restart(), Rings: c.askedRings(), Freezes: c.freezes(), Zone: c.q.zone(c.zone),
+		Kind: c.q.kind(), Restart: c.q.restart(), Rings: c.askedRings(), Freezes: c.freezes(), Zone: c.q.zone(),
 		Timed: read(c.q, "style", "allday", parseStyle) == "timed",
 	}
 	q.Edition = c.edition(len(q.Rings) > 0)

@@ -8,14 +8,15 @@ import (
 
 // next answers when the next release and the next restart come.
 func (c *call) next() (result, error) {
-	tracks, rings, zone, view := c.q.tracks(c.snapshot), c.askedRings(), c.q.zone(c.zone), c.asOf()
+	tracks, rings, asked, view := c.q.tracks(c.snapshot), c.askedRings(), c.q.zone(), c.asOf()
 	if err := c.q.err(); err != nil {
 		return result{}, err
 	}
 	c.live = true
-	c.trueUntil(cycle.DateIn(c.now, zone).AddDays(1).Start(zone))
 	rows, ringRows := []nextRow{}, []ringNextRow{}
 	for _, s := range view.of(tracks) {
+		zone := zoneOf(asked, s)
+		c.trueUntil(cycle.DateIn(c.now, zone).AddDays(1).Start(zone))
 		if len(rings) == 0 {
 			rows = append(rows, c.nextOf(s, zone))
 		}
@@ -59,6 +60,7 @@ func (c *call) nextOfRing(s cycle.Schedule, ring cycle.Ring, zone *time.Location
 		v := c.viewRing(s, ring, m, zone)
 		row.OfferedOn, row.DeadlineOn, row.RestartBy = &v.OfferedOn, v.DeadlineOn, v.RestartBy
 		row.WindowStart, row.WindowEnd, row.Freeze, row.FreezeConflict = v.WindowStart, v.WindowEnd, v.Freeze, v.FreezeConflict
+		row.NextWindowStart, row.EarlierDay = v.NextWindowStart, v.EarlierDay
 	}
 	return row
 }
@@ -82,7 +84,7 @@ func (row *nextRow) restart(m cycle.Milestone, at time.Time, zone *time.Location
 // state answers what is in force at an instant.
 func (c *call) state() (result, error) {
 	at := c.q.instant("at", time.Time{})
-	tracks, rings, zone, view := c.q.tracks(c.snapshot), c.askedRings(), c.q.zone(c.zone), c.asOf()
+	tracks, rings, zone, view := c.q.tracks(c.snapshot), c.askedRings(), c.q.zone(), c.asOf()
 	if err := c.q.err(); err != nil {
 		return result{}, err
 	}
@@ -100,7 +102,7 @@ func (c *call) state() (result, error) {
 			rows = append(rows, row)
 		}
 		for _, ring := range held(rings, s) {
-			ringRows = append(ringRows, c.ringState(row, s, at, ring, zone))
+			ringRows = append(ringRows, c.ringState(row, s, at, ring, zoneOf(zone, s)))
 		}
 	}
 	if len(rings) > 0 {

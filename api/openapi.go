@@ -108,7 +108,7 @@ func conditions(rt *route) []any {
 	}
 	list := []any{
 		header("If-Match", "the ETag that the document must have, or * for any; 412 where it has another"),
-		header("Idempotency-Key", "a request repeated with the same key within a day is carried out once"),
+		header("Idempotency-Key", "a request repeated with the same key within a day is carried out once; a secret that it made ends, and the repetition tells a new one"),
 	}
 	if rt.method == http.MethodPut {
 		list = append(list, header("If-None-Match", "* where the document must not be there yet"))

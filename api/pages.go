@@ -31,7 +31,7 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 	c.q.dropEmpty() // a form sends the fields that were left empty
 	in := page.Input{Single: single, Now: c.at(), BaseURL: c.baseURL}
 	view := c.asOf()
-	in.Zone, in.Chosen = c.q.zone(c.zone), c.q.values.Has("tz")
+	in.Zone, in.Chosen = cmp.Or(c.q.zone(), c.zone), c.q.values.Has("tz")
 	in.Today = cycle.DateIn(in.Now, in.Zone)
 	if in.Now.Before(c.now) {
 		in.AsOf = view.asOf
@@ -51,8 +51,8 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 		if m, ok := s.Next(c.now); ok {
 			c.trueUntil(m.At)
 		}
-		if m, ok := s.NextOffer(c.now, in.Ring, in.Zone); ok {
-			c.trueUntil(s.OfferedAt(m, in.Ring, in.Zone))
+		if m, ok := s.NextOffer(c.now, in.Ring, in.ZoneOf(s)); ok {
+			c.trueUntil(s.OfferedAt(m, in.Ring, in.ZoneOf(s)))
 		}
 	}
 	in.Events = feedPreview(in)
@@ -69,7 +69,10 @@ func (c *call) fleetPage() (result, error) {
 // feedPreview returns the next five events of the feed that matches the page.
 func feedPreview(in page.Input) []page.Event {
 	const most, ahead = 5, 18
-	q := ics.Query{From: in.Today.Month().AddMonths(-3), To: in.Today.Month().AddMonths(ahead), Zone: in.Zone}
+	q := ics.Query{From: in.Today.Month().AddMonths(-3), To: in.Today.Month().AddMonths(ahead)}
+	if in.Chosen {
+		q.Zone = in.Zone
+	}
 	if in.Calculated {
 		q.Rings = []cycle.Ring{in.Ring}
 	}
@@ -129,7 +132,7 @@ func (q *query) dropEmpty() {
 
 // badge draws a track's next restart.
 func (c *call) badge() (result, error) {
-	view, zone := c.asOf(), c.q.zone(c.zone)
+	view, zone := c.asOf(), c.q.zone()
 	i, err := c.pathTrack()
 	if err != nil {
 		return result{}, err
@@ -139,7 +142,7 @@ func (c *call) badge() (result, error) {
 	if m, ok := s.NextRestart(c.now); ok {
 		c.trueUntil(m.At)
 	}
-	return result{body: page.Badge(s, c.at(), zone), view: view}, nil
+	return result{body: page.Badge(s, c.at(), zoneOf(zone, s)), view: view}, nil
 }
 
 // yearPicture draws a year of a track.
@@ -200,6 +203,9 @@ func wantsPage(r *http.Request) bool {
 // writeProblemPage tells a person what went wrong.
 func (s *server) writeProblemPage(w http.ResponseWriter, p *problem) error {
 	f := page.Fault{Status: p.Status, Title: p.Title, Detail: p.Detail}
+	if s.Closed {
+		f.Tracks = []page.Link{{Href: "/fleet", Text: "Your fleet, for who has a token"}, {Href: "/docs", Text: "Everything that can be queried"}}
+	}
 	if snapshot := s.Source.Snapshot(); snapshot != nil && !s.Closed {
 		f.Tracks = append(f.Tracks, page.Link{Href: "/", Text: "All tracks"})
 		for _, facts := range snapshot.Facts {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -159,8 +160,12 @@ func (q *query) number(name string, missing, least, most int) int {
 	})
 }
 
-func (q *query) zone(missing *time.Location) *time.Location {
-	return read(q, "tz", missing, cycle.ParseZone)
+// zone returns the one that was asked for, or nil: then each track has its own.
+func (q *query) zone() *time.Location { return read(q, "tz", nil, cycle.ParseZone) }
+
+// zoneOf returns where instants become days for a track: the zone that was asked for, or that of its rule.
+func zoneOf(asked *time.Location, s cycle.Schedule) *time.Location {
+	return cmp.Or(asked, s.Track().Rule.Zone)
 }
 
 // instant reads an RFC 3339 instant.

@@ -61,7 +61,7 @@ var (
 		map[string]any{"type": "string", "example": "pilot:1/2/2"},
 	}
 	paramAsOf  = param{"as_of", "what was known at the end of that day; default today", false, schemaDay}
-	paramZone  = param{"tz", "IANA zone in which instants become days; default America/Los_Angeles", false, map[string]any{"type": "string", "example": "Europe/Berlin"}}
+	paramZone  = param{"tz", "IANA zone in which instants become days; default that of each track's rule, America/Los_Angeles for Microsoft's", false, map[string]any{"type": "string", "example": "Europe/Berlin"}}
 	paramLimit = param{"limit", "rows in one page, 1 to 5000; default 5000", false, map[string]any{"type": "integer", "minimum": 1, "maximum": mostRows}}
 	paramNext  = param{"cursor", "next_cursor of the page before", false, map[string]any{"type": "string"}}
 

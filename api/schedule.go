@@ -40,7 +40,7 @@ func (c *call) schedule() (result, error) {
 	q := c.q
 	tracks := q.tracks(c.snapshot)
 	from, to := q.months(cycle.DateIn(c.at(), c.zone).Month())
-	kind, restart, rings, zone := q.kind(), q.restart(), c.askedRings(), q.zone(c.zone)
+	kind, restart, rings, zone := q.kind(), q.restart(), c.askedRings(), q.zone()
 	limit := q.number("limit", mostRows, 1, mostRows)
 	after := c.cursor()
 	view := c.asOf()
@@ -62,11 +62,11 @@ func (c *call) schedule() (result, error) {
 			}
 			place := m.Month.String() + "." + s.Track().ID
 			if len(rings) == 0 && page.takes(place) {
-				rows = append(rows, viewMonth(s, m, zone))
+				rows = append(rows, viewMonth(s, m, zoneOf(zone, s)))
 			}
 			for _, ring := range held(rings, s) {
 				if page.takes(place + "." + ring.Name) {
-					ringRows = append(ringRows, ringScheduleRow{viewMonth(s, m, zone), c.viewRing(s, ring, m, zone)})
+					ringRows = append(ringRows, ringScheduleRow{viewMonth(s, m, zoneOf(zone, s)), c.viewRing(s, ring, m, zoneOf(zone, s))})
 				}
 			}
 		}
@@ -132,7 +132,7 @@ func orEmpty[T any](list []T) []T {
 
 // month shows one month with everything known about it.
 func (c *call) month() (result, error) {
-	rings, zone, view := c.askedRings(), c.q.zone(c.zone), c.asOf()
+	rings, zone, view := c.askedRings(), c.q.zone(), c.asOf()
 	track, trackErr := c.pathTrack()
 	m, err := cycle.ParseMonth(c.r.PathValue("month"))
 	if err != nil {
@@ -150,6 +150,7 @@ func (c *call) month() (result, error) {
 		return result{}, fmt.Errorf("month %s of track %s: %w: the track has the months from %s%s",
 			m, s.Track().ID, cycle.ErrNotFound, s.Track().FirstMonth, until(s.Track().LastMonth))
 	}
+	zone = zoneOf(zone, s)
 	data := monthView{scheduleRow: viewMonth(s, i, zone), Releases: []releaseRow{}, Notices: []noticeRow{}, Rings: []ringView{}}
 	for _, r := range i.Releases {
 		data.Releases = append(data.Releases, viewRelease(r))

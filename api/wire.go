@@ -141,7 +141,7 @@ type auditRow struct {
 	RequestID string           `json:"request_id"`
 	Kind      string           `json:"kind"`
 	ID        string           `json:"id"`
-	Action    string           `json:"action" enum:"created,updated,deleted,rotated"`
+	Action    string           `json:"action" enum:"created,updated,deleted,rotated,restored"`
 	Before    *json.RawMessage `json:"before"`
 	After     *json.RawMessage `json:"after"`
 }
@@ -200,15 +200,17 @@ type nextRow struct {
 
 type ringNextRow struct {
 	nextRow
-	Ring           string  `json:"ring"`
-	RestartDue     bool    `json:"restart_due" doc:"the next restart may come at any time since its date"`
-	OfferedOn      *string `json:"offered_on" format:"date" doc:"of the next restart"`
-	DeadlineOn     *string `json:"deadline_on" format:"date"`
-	RestartBy      *string `json:"restart_by" format:"date"`
-	WindowStart    *string `json:"window_start" format:"date-time" doc:"maintenance window of a stored ring"`
-	WindowEnd      *string `json:"window_end" format:"date-time"`
-	Freeze         *string `json:"freeze" doc:"the freeze that the window or the last day falls into"`
-	FreezeConflict *bool   `json:"freeze_conflict" doc:"null to the public: freezes need a token"`
+	Ring            string  `json:"ring"`
+	RestartDue      bool    `json:"restart_due" doc:"the next restart may come at any time since its date"`
+	OfferedOn       *string `json:"offered_on" format:"date" doc:"of the next restart"`
+	DeadlineOn      *string `json:"deadline_on" format:"date"`
+	RestartBy       *string `json:"restart_by" format:"date"`
+	WindowStart     *string `json:"window_start" format:"date-time" doc:"maintenance window of a stored ring"`
+	WindowEnd       *string `json:"window_end" format:"date-time"`
+	Freeze          *string `json:"freeze" doc:"the freeze that the window or the last day falls into"`
+	FreezeConflict  *bool   `json:"freeze_conflict" doc:"null to the public: freezes need a token"`
+	NextWindowStart *string `json:"next_window_start" format:"date-time" doc:"the next window that no freeze forbids, where one forbids the window"`
+	EarlierDay      *string `json:"earlier_day" format:"date" doc:"the last day before restart_by that no freeze forbids, where there is a conflict"`
 }
 
 type stateRow struct {

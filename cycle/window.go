@@ -5,8 +5,8 @@ import "time"
 // Window is a maintenance window of a ring: the span in which its machines are
 // restarted. It exists only for an update that restarts. The zero Window is none.
 type Window struct {
-	// ByWeekday chooses the first such Weekday whose window begins when the update
-	// has been offered; otherwise it is OffsetDays after the release day.
+	// ByWeekday chooses the first such Weekday, otherwise it is OffsetDays after the release
+	// day, or the first day from then on, whose window begins when the update has been offered.
 	ByWeekday  bool
 	Weekday    time.Weekday
 	OffsetDays int
@@ -38,7 +38,11 @@ func (w Window) First(released Date, offered time.Time) Span { return w.on(w.fir
 // window may begin on the day after.
 func (w Window) first(released Date, offered time.Time) Date {
 	if !w.ByWeekday {
-		return released.AddDays(w.OffsetDays)
+		d := released.AddDays(w.OffsetDays)
+		for w.on(d).Start.Before(offered) { // a ring's deferral at most
+			d = d.AddDays(1)
+		}
+		return d
 	}
 	d := DateIn(offered, w.Zone).AddDays(-1)
 	d = d.AddDays(int(w.Weekday-d.Weekday()+7) % 7)

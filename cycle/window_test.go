@@ -89,7 +89,7 @@ func TestWindowByWeekday(t *testing.T) {
 	}
 }
 
-// By days it is so many after the release day, whenever it is offered.
+// By days it is so many after the release day.
 func TestWindowByDays(t *testing.T) {
 	const berlin, newYork = "Europe/Berlin", "America/New_York"
 	for _, tt := range []struct {
@@ -117,12 +117,30 @@ func TestWindowByDays(t *testing.T) {
 		{"2026-10-13", 12, "22:00", berlin, "2026-10-25T21:00:00Z"},
 		{"2026-10-13", 45, "22:00", berlin, "2026-11-27T21:00:00Z"},
 	} {
-		for _, offered := range []string{"2020-01-01T00:00:00Z", "2030-01-01T00:00:00Z"} {
-			got := after(t, tt.days, tt.start, tt.zone).First(day(tt.released), instant(offered))
-			if text(got.Start) != tt.from || got.End.Sub(got.Start) != 4*time.Hour {
-				t.Errorf("%d days after %s at %s in %s = %s to %s, want 4 hours from %s",
-					tt.days, tt.released, tt.start, tt.zone, text(got.Start), text(got.End), tt.from)
-			}
+		got := after(t, tt.days, tt.start, tt.zone).First(day(tt.released), instant("2020-01-01T00:00:00Z"))
+		if text(got.Start) != tt.from || got.End.Sub(got.Start) != 4*time.Hour {
+			t.Errorf("%d days after %s at %s in %s = %s to %s, want 4 hours from %s",
+				tt.days, tt.released, tt.start, tt.zone, text(got.Start), text(got.End), tt.from)
+		}
+	}
+}
+
+// A day whose window begins before the offer is no use: the first on which it begins later counts.
+func TestWindowByDaysAfterTheOffer(t *testing.T) {
+	for _, tt := range []struct {
+		days                       int
+		start, zone, offered, from string
+	}{
+		{0, "22:00", "Europe/Berlin", "2026-06-09T17:00:00Z", "2026-06-09T20:00:00Z"},
+		{0, "10:00", "America/Los_Angeles", "2026-06-09T17:00:00Z", "2026-06-09T17:00:00Z"}, // at the very instant
+		{0, "08:00", "America/Los_Angeles", "2026-06-09T17:00:00Z", "2026-06-10T15:00:00Z"},
+		{1, "01:00", "Asia/Tokyo", "2026-06-10T17:00:00Z", "2026-06-11T16:00:00Z"},    // 11 June 01:00 there is an hour early
+		{0, "22:00", "Europe/Berlin", "2026-06-18T17:00:00Z", "2026-06-18T20:00:00Z"}, // a deferral of 9 days
+		{12, "22:00", "Europe/Berlin", "2026-06-18T17:00:00Z", "2026-06-21T20:00:00Z"},
+	} {
+		got := after(t, tt.days, tt.start, tt.zone).First(day("2026-06-09"), instant(tt.offered))
+		if text(got.Start) != tt.from {
+			t.Errorf("%d days after 2026-06-09 at %s in %s, offered %s = %s, want %s", tt.days, tt.start, tt.zone, tt.offered, text(got.Start), tt.from)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package ics
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ type Query struct {
 	// Timed makes events begin at the instant of the release instead of taking the whole day.
 	// Maintenance windows always have their hours.
 	Timed bool
-	// Zone is where an instant becomes a day; not nil.
+	// Zone is where an instant becomes a day; nil is the zone of each track's rule.
 	Zone *time.Location
 }
 
@@ -80,6 +81,9 @@ func (e Event) begin() time.Time {
 	}
 	return e.First.Midnight()
 }
+
+// zone returns where instants become days.
+func (b *builder) zone() *time.Location { return cmp.Or(b.q.Zone, b.Track().Rule.Zone) }
 
 // builder makes the events of one track.
 type builder struct {
@@ -163,7 +167,7 @@ func (b *builder) place(e *Event, released cycle.Date) {
 		e.Start, e.End = at, at.Add(timedLength)
 		return
 	}
-	e.First = cycle.DateIn(at, b.q.Zone)
+	e.First = cycle.DateIn(at, b.zone())
 	e.Last = e.First
 }
 

@@ -17,7 +17,7 @@ func (b *builder) rings(m, update cycle.Milestone, name string, sequence int) {
 		if !ring.Holds(b.Track().ID) {
 			continue
 		}
-		p := b.Plan(update, ring, b.q.Freezes, b.q.Zone)
+		p := b.Plan(update, ring, b.q.Freezes, b.zone())
 		e := b.ringEvent(m, ring, p)
 		e.UID = uid(name, b.Track().ID, ring.Name)
 		e.Sequence = sequence
@@ -25,7 +25,7 @@ func (b *builder) rings(m, update cycle.Milestone, name string, sequence int) {
 		case !ring.Window.IsZero():
 			e.Start, e.End = p.Window.Start, p.Window.End
 		case b.q.Timed:
-			e.Start, e.End = b.OfferedAt(update, ring, b.q.Zone), p.RestartBy.AddDays(1).Start(b.q.Zone)
+			e.Start, e.End = b.OfferedAt(update, ring, b.zone()), p.RestartBy.AddDays(1).Start(b.zone())
 		default:
 			e.First, e.Last = p.OfferedOn, p.RestartBy
 		}
@@ -89,7 +89,7 @@ func (b *builder) windowLine(w cycle.Window, p cycle.Plan) string {
 
 // late reports whether a window begins after the ring's last day.
 func (b *builder) late(s cycle.Span, p cycle.Plan) bool {
-	return cycle.DateIn(s.Start, b.q.Zone).After(p.RestartBy)
+	return cycle.DateIn(s.Start, b.zone()).After(p.RestartBy)
 }
 
 // freezeLine tells what falls into which freeze, and what would do instead.

@@ -74,9 +74,6 @@ func kindOf(m cycle.Milestone) string {
 
 func (b *builder) monthLines(m cycle.Milestone) []string {
 	lines := []string{meaning(m), b.certainty(m)}
-	if m.Kind == cycle.Hotpatch && !m.BaselineMonth.IsZero() {
-		lines = append(lines, "It builds on the baseline of "+m.BaselineMonth.Name()+".")
-	}
 	if m.Update.Type != 0 {
 		lines = append(lines, describe(m.Update))
 	}

@@ -42,6 +42,15 @@ type Event struct {
 	Summary string
 }
 
+// ZoneOf returns where instants become days for a track: where the reader said, or the
+// zone of its rule.
+func (in Input) ZoneOf(s cycle.Schedule) *time.Location {
+	if in.Chosen {
+		return in.Zone
+	}
+	return s.Track().Rule.Zone
+}
+
 // Usual returns the month that is shown where nobody chose one: this month, or
 // the nearest that the page's track has.
 func (in Input) Usual() cycle.Month {

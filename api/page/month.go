@@ -49,7 +49,7 @@ func (in Input) month() monthView {
 		if !ok {
 			continue
 		}
-		g := in.monthGroup(m)
+		g := in.monthGroup(s, m)
 		at := slices.IndexFunc(v.Groups, func(o monthGroup) bool { return o.same(g) })
 		if at < 0 {
 			at = len(v.Groups)
@@ -84,10 +84,10 @@ func (g monthGroup) same(o monthGroup) bool {
 		})
 }
 
-func (in Input) monthGroup(m cycle.Milestone) monthGroup {
+func (in Input) monthGroup(s cycle.Schedule, m cycle.Milestone) monthGroup {
 	t := monthGroup{
 		Planned: m.PlannedKind.String(), Kind: m.Kind.String(), Class: m.Kind.String(), Status: m.Status.String(),
-		Day: longDay(cycle.DateIn(m.At, in.Zone)), At: in.clock(m.At),
+		Day: longDay(cycle.DateIn(m.At, in.ZoneOf(s))), At: in.clock(m.At),
 	}
 	if m.Unplanned() {
 		t.Kind, t.Class = "unplanned baseline", t.Class+" unplanned"
@@ -133,12 +133,12 @@ func (in Input) ticket(s cycle.Schedule, m cycle.Milestone) string {
 		lines = append(lines, "- "+label+": "+fmt.Sprintf(format, args...))
 	}
 	add("Kind", "%s (the rule planned a %s), %s", reason(m), m.PlannedKind, m.Status)
-	add("Release", "%s, %s", longDay(cycle.DateIn(m.At, in.Zone)), in.clock(m.At))
+	add("Release", "%s, %s", longDay(cycle.DateIn(m.At, in.ZoneOf(s))), in.clock(m.At))
 	if m.Update.Type != 0 {
 		add("Update", "%s", cmp.Or(oneLine(m.Update.KB+" "+m.Update.Build), "no KB published"))
 	}
 	if m.Kind.Restarts() && in.Calculated {
-		day := cycle.DateIn(m.At, in.Zone)
+		day := cycle.DateIn(m.At, in.ZoneOf(s))
 		add("Our ring", "offered on %s, restarted by %s (deferral %d, deadline %d, grace %d days)",
 			in.Ring.OfferedOn(day), in.Ring.RestartBy(day), in.Ring.Deferral, in.Ring.Deadline, in.Ring.Grace)
 	}

@@ -105,13 +105,13 @@ func (in Input) ring() ringView {
 func (in Input) ringResults() []ringResult {
 	var same groups[ringResult]
 	for i, s := range in.Schedules {
-		m, ok := s.NextRingRestart(in.Now, in.Ring, in.Zone)
+		m, ok := s.NextRingRestart(in.Now, in.Ring, in.ZoneOf(s))
 		if !ok {
 			continue
 		}
-		released := cycle.DateIn(m.At, in.Zone)
+		released := cycle.DateIn(m.At, in.ZoneOf(s))
 		from, by := in.Ring.OfferedOn(released), in.Ring.RestartBy(released)
-		due := s.RingAt(in.Now, in.Ring, in.Zone).Due
+		due := s.RingAt(in.Now, in.Ring, in.ZoneOf(s)).Due
 		same.add(ringResult{
 			Unconfirmed: m.Status == cycle.Unconfirmed,
 			From:        weekDay(from), By: weekDay(by), Deadline: weekDay(in.Ring.DeadlineOn(released)),

@@ -76,6 +76,7 @@ func (in Input) nav() []Link {
 // next groups the tracks by their next restart, the nearest first.
 func (in Input) next() []nextGroup {
 	type key struct {
+		day    cycle.Date
 		at     time.Time
 		month  cycle.Month
 		status cycle.Status
@@ -88,13 +89,12 @@ func (in Input) next() []nextGroup {
 		if !ok {
 			continue
 		}
-		same.add(key{m.At, m.Month, m.Status, reason(m), m.Update.KB}, i)
+		same.add(key{cycle.DateIn(m.At, in.ZoneOf(s)), m.At, m.Month, m.Status, reason(m), m.Update.KB}, i)
 	}
 	var list []nextGroup
 	for _, k := range same.order {
-		day := cycle.DateIn(k.at, in.Zone)
 		list = append(list, nextGroup{
-			Day: longDay(day), ISO: k.at.Format(time.RFC3339), Away: away(in.Today.DaysUntil(day)), Why: k.why,
+			Day: longDay(k.day), ISO: k.at.Format(time.RFC3339), Away: away(in.Today.DaysUntil(k.day)), Why: k.why,
 			KB: k.kb, Tracks: in.tracksOf(same.tracks[k]), At: in.clock(k.at),
 		})
 	}
@@ -110,7 +110,7 @@ func (in Input) due() []string {
 	var same groups[string]
 	for i, s := range in.Schedules {
 		m := s.At(in.Now).Milestone
-		day := cycle.DateIn(m.At, in.Zone)
+		day := cycle.DateIn(m.At, in.ZoneOf(s))
 		if m.Kind != cycle.Baseline || m.Status != cycle.Released || day.DaysUntil(in.Today) > restarting {
 			continue
 		}

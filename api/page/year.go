@@ -98,7 +98,7 @@ func (in Input) yearRow(s cycle.Schedule, january cycle.Month) (row yearRow, som
 	t := s.Track()
 	row = yearRow{Name: shortName(t), Href: in.linkTo("/tracks/"+t.ID, "", "month", ""), Next: "none: the track has ended"}
 	if m, ok := s.NextRestart(in.Now); ok {
-		day := cycle.DateIn(m.At, in.Zone)
+		day := cycle.DateIn(m.At, in.ZoneOf(s))
 		row.Next, row.Away = shortDay(day), away(in.Today.DaysUntil(day))
 	}
 	for n := range 12 {
@@ -115,7 +115,7 @@ func (in Input) yearRow(s cycle.Schedule, january cycle.Month) (row yearRow, som
 }
 
 func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
-	day := cycle.DateIn(m.At, in.Zone)
+	day := cycle.DateIn(m.At, in.ZoneOf(s))
 	c := cell{
 		Href:   in.linkTo("/tracks/"+s.Track().ID, "month", "month", m.Month.String(), "year", yearText(m.Month.Year())),
 		Class:  m.Kind.String() + " " + m.Status.String(),

@@ -197,7 +197,7 @@ func (c *copying) replace(ctx context.Context, s store.Store, from io.Reader) (i
 		return 0, fmt.Errorf("nothing was restored: %w", err)
 	}
 	// Versions come back that had other contents: clients are told later ones from now on.
-	_, err := s.Write(ctx, store.Batch{Who: "restore", At: c.program.now(), Writes: []store.Write{
+	_, err := s.Write(ctx, store.Batch{Who: "(command line)", At: c.program.now(), Writes: []store.Write{
 		{Kind: editionsKind, ID: everyEdition, Body: []byte("{}"), Match: store.Any},
 	}})
 	if err != nil {

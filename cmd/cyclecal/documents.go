@@ -433,7 +433,11 @@ func (f *fleet) History(ctx context.Context, before int64, most int) ([]api.Entr
 			}
 		}
 		for _, c := range changes {
-			if before = c.Revision; !ours(c.Kind) {
+			before = c.Revision
+			if c.Kind == editionsKind && c.ID == everyEdition {
+				list = append(list, api.Entry{Revision: c.Revision, Kind: "backup", Action: "restored", Who: c.Who, At: c.At})
+			}
+			if !ours(c.Kind) {
 				list = append(list, entryOf(c, rotated[fmt.Sprintf("%d/%s/%s", c.Revision, c.Kind, c.ID)]))
 			}
 		}

@@ -72,7 +72,10 @@ func (r *reading) monthTable(ctx context.Context, track, month string) error {
 		r.println("  " + n.text("known_on") + ": " + n.text("kind") + ". " + strings.TrimSuffix(plain(n.text("reason")), ".") + ".")
 	}
 	for _, ring := range list(m, "rings") {
-		r.println("  ring " + ring.text("ring") + ": offered on " + ring.text("offered_on") + ", " + restartBy(ring))
+		r.println("  ring " + ring.text("ring") + ": offered on " + ring.text("offered_on") + ", " + restartBy(ring) + windowOf(ring))
+		if ring.is("freeze_conflict") {
+			r.println("    " + r.red("IN FREEZE "+plain(ring.text("freeze"))) + freezeWay(ring))
+		}
 	}
 	if releases := list(m, "releases"); len(releases) > 0 {
 		r.releaseRows("  ", releases, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build")
@@ -84,6 +87,29 @@ func (r *reading) monthTable(ctx context.Context, track, month string) error {
 	}
 	r.println("")
 	return nil
+}
+
+// windowOf tells a ring's maintenance window, if it has one.
+func windowOf(ring row) string {
+	if ring["window_start"] == nil {
+		return ""
+	}
+	return ", window " + ring.text("window_start") + " to " + ring.text("window_end")
+}
+
+// freezeWay tells what would do instead of what a freeze forbids.
+func freezeWay(ring row) string {
+	var ways []string
+	if ring["next_window_start"] != nil {
+		ways = append(ways, "the next window allowed begins "+ring.text("next_window_start"))
+	}
+	if ring["earlier_day"] != nil {
+		ways = append(ways, "the last earlier day allowed is "+ring.text("earlier_day"))
+	}
+	if len(ways) == 0 {
+		return ": nothing else is allowed"
+	}
+	return ": " + strings.Join(ways, "; ")
 }
 
 func restartBy(ring row) string {

@@ -138,7 +138,7 @@ func (k *keeping) connectLocal(ctx context.Context) error {
 		return err
 	}
 	token := auth.NewSecret()
-	f := newFleet(facts, firstToken{"command-line", token}, k.program.now, causes(k.program.stderr))
+	f := newFleet(facts, firstToken{"(command line)", token}, k.program.now, causes(k.program.stderr))
 	err = f.use(ctx, opened)
 	if err == nil {
 		k.client, err = within(api.Config{Source: f, Documents: f, Now: k.program.now, Log: f.log})

@@ -39,7 +39,7 @@ var (
 	flagTrack = queryFlag{name: "track", usage: "`TRACK` to show, such as windows-11-24h2; repeatable; default all", repeat: true}
 	flagAsOf  = queryFlag{name: "as-of", usage: "what was known at the end of that `DAY`, YYYY-MM-DD; default today"}
 	flagRing  = queryFlag{name: "ring", usage: "`RING` as NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as broad:9/5/2; repeatable", repeat: true}
-	flagZone  = queryFlag{name: "tz", usage: "IANA `ZONE` in which instants become days; default America/Los_Angeles"}
+	flagZone  = queryFlag{name: "tz", usage: "IANA `ZONE` in which instants become days; default that of each track's rule, America/Los_Angeles for Microsoft's"}
 	flagKind  = queryFlag{name: "kind", usage: "only that `KIND`: baseline or hotpatch"}
 	flagMoves = queryFlag{name: "restart", usage: "`BOOL`: only what restarts (true) or only what does not (false)"}
 )

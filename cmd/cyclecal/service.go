@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -66,7 +67,7 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	s.fleet = newFleet(facts, firstToken{"first-admin-token", token}, p.now, log)
+	s.fleet = newFleet(facts, firstToken{"(first admin token)", token}, p.now, log)
 	s.notifiers = newNotifiers(receivers, s.fleet, f, log)
 	if err := s.begin(ctx); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -91,6 +92,7 @@ func (s *service) begin(ctx context.Context) error {
 			s.await(ctx)
 		}
 		s.tellState()
+		s.beside.Go(func() { s.verify(ctx) })
 		s.beside.Go(func() { s.flushEvery(ctx, time.Minute) })
 		for _, n := range s.notifiers {
 			s.beside.Go(func() { n.run(ctx) })
@@ -134,8 +136,23 @@ func (s *service) tellState() {
 	for _, warning := range opened.Warnings() {
 		s.log.Warn(warning)
 	}
+	const safe = 32
+	if n := len(s.first.secret); n > 0 && n < safe {
+		s.log.Warn("the first admin token is short, and so can be guessed: want 32 random bytes, as by openssl rand -base64 32", "characters", n)
+	}
 	if snapshot := s.Snapshot(); snapshot != nil && len(snapshot.Tokens) == 0 {
 		s.log.Info("writing is off, as there is no token: start with --admin-token-file FILE or CYCLECAL_ADMIN_TOKEN to turn it on")
+	}
+}
+
+// verify reads the whole log of changes once, as for a backup: what flipped there shows in no document.
+func (s *service) verify(ctx context.Context) {
+	opened, err := s.store()
+	if err != nil {
+		return
+	}
+	if corrupt, ok := errors.AsType[*store.CorruptError](opened.Backup(ctx, io.Discard)); ok {
+		s.log.Error("the log of changes is not as it was written", "error", corrupt)
 	}
 }
 

@@ -133,7 +133,16 @@ func (r *reading) nextTable(a answer) error {
 	} else {
 		columns = append(columns, "NEXT RESTART:next_restart_date", "DAYS:next_restart_days_away")
 	}
-	r.table("", r.living(a.Data, "next_release_date"), columns...)
+	if slices.ContainsFunc(a.Data, func(row row) bool { return row["window_start"] != nil }) {
+		columns = append(columns, "WINDOW:window_start")
+	}
+	rows := r.living(a.Data, "next_release_date")
+	r.table("", rows, columns...)
+	for _, row := range rows {
+		if row.is("freeze_conflict") {
+			r.println("\n" + plain(row.text("track_name")+", ring "+row.text("ring")) + ": " + r.red("IN FREEZE "+plain(row.text("freeze"))) + freezeWay(row))
+		}
+	}
 	r.known(a)
 	return nil
 }

@@ -131,9 +131,6 @@ func buildRing(v values) any {
 	}
 	if window, ok := v.fields["window"].(values); ok {
 		r.Window = buildWindow(window)
-		if window.has("offset_days") && !window.has("weekday") && r.Window.OffsetDays < r.Deferral {
-			window.wrong("offset_days", "at least "+itoa(r.Deferral)+", the deferral: before, the update is not offered")
-		}
 	}
 	return r
 }
