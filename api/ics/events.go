@@ -82,15 +82,15 @@ func (e Event) begin() time.Time {
 	return e.First.Midnight()
 }
 
-// zone returns where instants become days.
-func (b *builder) zone() *time.Location { return cmp.Or(b.q.Zone, b.Track().Rule.Zone) }
-
 // builder makes the events of one track.
 type builder struct {
 	cycle.Schedule
 	q      Query
 	events []Event
 }
+
+// zone returns where instants become days.
+func (b *builder) zone() *time.Location { return cmp.Or(b.q.Zone, b.Track().Rule.Zone) }
 
 // month adds a month, its rings and its other releases.
 func (b *builder) month(m cycle.Milestone) {
