@@ -136,6 +136,8 @@ func (s *server) handlerOf(rt *route) handler {
 		return s.probe(rt)
 	case rt.private:
 		return s.privateFeed(rt)
+	case rt.compute != nil:
+		return s.compute(rt)
 	}
 	return s.serve(rt)
 }
@@ -259,6 +261,27 @@ func (s *server) render(rt *route, c *call) (*answer, error) {
 		return nil, err
 	}
 	return s.finish(d)
+}
+
+// compute serves a route whose answer follows from what is sent.
+func (s *server) compute(rt *route) handler {
+	return func(w http.ResponseWriter, r *http.Request) (err error) {
+		defer func() {
+			if err != nil && r.Body != http.NoBody {
+				refuseBody(w, r) // what is left of it
+			}
+		}()
+		snapshot, bearer, err := s.admit(r, s.needs(rt))
+		if err != nil {
+			return err
+		}
+		c := &call{
+			r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: s.Now(), zone: s.zone, baseURL: s.BaseURL,
+			reader: reader{role: bearer.Role}, keeper: s.Documents,
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		return rt.compute(c, w)
+	}
 }
 
 // probe serves a route about the program itself.

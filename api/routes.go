@@ -29,7 +29,8 @@ type route struct {
 	private  bool      // the path has a secret of its own
 	document bool      // what is answered is one document
 	change   func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error
-	probe    handler // about the program, never kept
+	probe    handler                                // about the program, never kept
+	compute  func(*call, http.ResponseWriter) error // of what is sent: nothing of it is stored or kept
 }
 
 // personal reports whether the answer may differ by who asks.
