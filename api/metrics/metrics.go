@@ -30,6 +30,17 @@ type Snapshot struct {
 	Confirmed time.Time
 	// LeftOut counts what is stored but can't be served.
 	LeftOut int
+	// Sources are the pages that are fetched.
+	Sources []Source
+}
+
+// Source is what a scrape tells of a page that is fetched.
+type Source struct {
+	ID string
+	// Checked is when it was last read; zero is left out.
+	Checked time.Time
+	// Failures counts the attempts to read it since.
+	Failures int
 }
 
 // Metrics counts requests. Its methods may be called from several goroutines.
@@ -83,6 +94,10 @@ var (
 		"When the revision that is served was last known to be the newest in the database.", nil, nil)
 	leftOut = prometheus.NewDesc("cyclecal_store_left_out_documents",
 		"Stored documents that can't be served: corrupt, or at odds with others.", nil, nil)
+	sourceChecked = prometheus.NewDesc("cyclecal_source_last_success_timestamp_seconds",
+		"When the source was last read.", []string{"source"}, nil)
+	sourceFailures = prometheus.NewDesc("cyclecal_source_failures",
+		"Attempts to read the source that have failed since.", []string{"source"}, nil)
 	cacheAnswers = prometheus.NewDesc("cyclecal_cache_answers",
 		"Finished answers that are kept.", nil, nil)
 	cacheBytes = prometheus.NewDesc("cyclecal_cache_bytes",
@@ -93,7 +108,7 @@ var (
 type collector struct{ read func() Snapshot }
 
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{nextRestart, nextRelease, knownUntil, revision, confirmed, leftOut, cacheAnswers, cacheBytes} {
+	for _, d := range []*prometheus.Desc{nextRestart, nextRelease, knownUntil, revision, confirmed, leftOut, sourceChecked, sourceFailures, cacheAnswers, cacheBytes} {
 		ch <- d
 	}
 }
@@ -113,6 +128,10 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	gauge(leftOut, float64(s.LeftOut))
 	gauge(cacheAnswers, float64(s.CacheAnswers))
 	gauge(cacheBytes, float64(s.CacheBytes))
+	for _, source := range s.Sources {
+		at(sourceChecked, source.Checked, source.ID)
+		gauge(sourceFailures, float64(source.Failures), source.ID)
+	}
 	for _, t := range s.Tracks {
 		at(nextRestart, t.NextRestart, t.ID)
 		at(nextRelease, t.NextRestart, t.ID, "baseline")

@@ -54,6 +54,7 @@ type fleet struct {
 	stored   map[key]entry
 	lost     map[key]bool // corrupt at rest
 	faults   map[string]bool
+	sources  []api.SourceAge
 
 	counts fetchCounts
 }
@@ -282,7 +283,7 @@ func (f *fleet) compile() {
 	c := api.Contents{
 		Revision: f.revision, Facts: known.Facts, Rings: known.Rings, Freezes: known.Freezes,
 		FleetEdition: max(f.stored[key{editionsKind, fleetEdition}].Version, f.everyEdition()),
-		Documents:    f.documents(), Tokens: map[string]auth.Bearer{}, Feeds: map[string]api.Feed{},
+		Documents:    f.documents(), Tokens: map[string]auth.Bearer{}, Feeds: map[string]api.Feed{}, Sources: f.sources,
 	}
 	if f.first.secret != "" {
 		c.Tokens[auth.Hash(f.first.secret)] = auth.Bearer{ID: f.first.name, Role: auth.Admin}

@@ -28,6 +28,7 @@ type service struct {
 	flags       serveFlags
 	proxies     auth.Proxies
 	certificate *certificate // nil without TLS
+	sync        *syncer      // nil without --sync
 	log         *slog.Logger
 
 	stop   context.CancelFunc
@@ -62,6 +63,9 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 		return nil, err
 	}
 	s.fleet = newFleet(facts, firstToken{"first-admin-token", token}, p.now, log)
+	if s.sync, err = newSyncer(f.syncFlags, s.fleet); err != nil {
+		return nil, err
+	}
 	if err := s.begin(ctx); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -86,6 +90,9 @@ func (s *service) begin(ctx context.Context) error {
 		}
 		s.tellState()
 		s.beside.Go(func() { s.flushEvery(ctx, time.Minute) })
+		if s.sync != nil {
+			s.beside.Go(func() { s.sync.run(ctx) })
+		}
 		s.follow(ctx)
 	})
 	return nil
@@ -153,7 +160,7 @@ func (s *service) handler(baseURL string) (http.Handler, error) {
 		if snapshot := s.Snapshot(); snapshot != nil {
 			m = api.Measure(snapshot, s.now())
 		}
-		m.Confirmed = s.Confirmed()
+		m.Confirmed, m.Sources = s.Confirmed(), s.sync.measured()
 		if troubles := s.troubles.Load(); troubles != nil {
 			m.LeftOut = len(*troubles)
 		}
