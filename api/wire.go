@@ -14,11 +14,11 @@ type document struct {
 }
 
 type meta struct {
-	Revision   int64   `json:"revision" doc:"grows with every change of what is known"`
-	AsOf       string  `json:"as_of" format:"date" doc:"the day at whose end all of this was known"`
-	KnownUntil *string `json:"known_until" format:"date" doc:"the day of the newest fact"`
-	NextCursor *string `json:"next_cursor,omitempty" doc:"where the next page begins, if there is one"`
-	Sources []sourceRow `json:"sources,omitempty" doc:"the pages that the service fetches, if it does"`
+	Revision   int64       `json:"revision" doc:"grows with every change of what is known"`
+	AsOf       string      `json:"as_of" format:"date" doc:"the day at whose end all of this was known"`
+	KnownUntil *string     `json:"known_until" format:"date" doc:"the day of the newest fact"`
+	NextCursor *string     `json:"next_cursor,omitempty" doc:"where the next page begins, if there is one"`
+	Sources    []sourceRow `json:"sources,omitempty" doc:"the pages that the service fetches, if it does"`
 }
 
 type sourceRow struct {

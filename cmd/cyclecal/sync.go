@@ -8,6 +8,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -156,7 +157,13 @@ func (s *syncer) lost(one source, err error) {
 
 // read fetches a source and learns what it says. It returns an error only if the context
 // ended or the store went away, which is no fault of the source.
-func (s *syncer) read(ctx context.Context, one source, was sourceState) (sourceState, error) {
+func (s *syncer) read(ctx context.Context, one source, was sourceState) (after sourceState, err error) {
+	defer func() { // what strangers write must not end the service
+		if fault := recover(); fault != nil {
+			s.fleet.log.Error("a source brought a fault to light", "source", one.id, "fault", fault, "stack", string(debug.Stack()))
+			after, err = s.failed(one, was, "", errors.New("a fault of this program")), nil
+		}
+	}()
 	restored := s.fleet.restored()
 	page, err := s.fetch(ctx, one.address, was.validators(s.fleet.now(), restored))
 	switch {

@@ -254,7 +254,7 @@ func TestSyncFaults(t *testing.T) {
 			s.log.Reset()
 			m.serve(test.answer)
 			bad := s.round(good.NextAt)
-			if bad.Failures != 1 || !regexp.MustCompile(test.error).MatchString(bad.Error) || bad.CheckedAt != good.CheckedAt || bad.ETag != good.ETag {
+			if bad.Failures != 1 || !regexp.MustCompile(test.error).MatchString(bad.Error) || !bad.CheckedAt.Equal(good.CheckedAt) || bad.ETag != good.ETag {
 				t.Errorf("state %+v, want one failure that says %q", bad, test.error)
 			}
 			if got := bad.NextAt.Sub(s.now); got != test.pause {
@@ -268,7 +268,7 @@ func TestSyncFaults(t *testing.T) {
 				t.Errorf("%d failures, want 2; the log, which should tell it once:\n%s", again.Failures, s.log)
 			}
 			m.serve(page(may))
-			if mended := s.round(again.NextAt); mended.Failures != 0 || mended.Error != "" || mended.CheckedAt != s.now.UTC() {
+			if mended := s.round(again.NextAt); mended.Failures != 0 || mended.Error != "" || !mended.CheckedAt.Equal(s.now) {
 				t.Errorf("after all is well: %+v, want no failure", mended)
 			}
 		})
@@ -282,12 +282,12 @@ func TestSyncUnchanged(t *testing.T) {
 	s := newSynced(t, m, may20)
 	first := s.round(may20)
 	second := s.round(first.NextAt)
-	if second.CheckedAt != s.now.UTC() || second.ChangedAt != first.ChangedAt || second.Digest != first.Digest {
+	if !second.CheckedAt.Equal(s.now) || !second.ChangedAt.Equal(first.ChangedAt) || second.Digest != first.Digest {
 		t.Errorf("after 304: %+v, want it checked and not changed", second)
 	}
 	s.world.restart()
 	s = syncOf(t, s.world, m)
-	if early := s.round(second.NextAt.Add(-time.Second)); early.CheckedAt != second.CheckedAt {
+	if early := s.round(second.NextAt.Add(-time.Second)); !early.CheckedAt.Equal(second.CheckedAt) {
 		t.Error("a restart fetched what was not due")
 	}
 	third := s.round(second.NextAt)
@@ -296,7 +296,7 @@ func TestSyncUnchanged(t *testing.T) {
 	}
 	// Once a week it is read as a whole, and so it is where the history was put back since.
 	whole := s.round(first.ReadAt.Add(wholeEvery + time.Second))
-	if got := m.requests(); len(got) != 1 || got[0] != "" || whole.ReadAt != s.now.UTC() || whole.ChangedAt != third.ChangedAt {
+	if got := m.requests(); len(got) != 1 || got[0] != "" || !whole.ReadAt.Equal(s.now) || !whole.ChangedAt.Equal(third.ChangedAt) {
 		t.Errorf("after a week: asked %q, %+v, want the whole page that did not change", got, whole)
 	}
 	if got := (sourceState{ETag: "x", Program: version(), ReadAt: may20}).validators(may20, 1); got != (importer.Validators{}) {
@@ -315,7 +315,7 @@ func TestSyncReplay(t *testing.T) {
 	june9 := time.Date(2026, 6, 9, 17, 30, 0, 0, time.UTC)
 	m.serve(page(junePage(t)))
 	released := s.round(june9)
-	if released.ChangedAt != june9 || released.Error != "" {
+	if !released.ChangedAt.Equal(june9) || released.Error != "" {
 		t.Fatalf("state %+v, want that it changed\n%s", released, s.log)
 	}
 	s.round(released.NextAt)
@@ -398,8 +398,18 @@ func TestSyncLease(t *testing.T) {
 	if held := s.round(may20.Add(lease - time.Second)); held.Failures != 0 || len(m.requests()) != 0 {
 		t.Errorf("before the lease ended: %+v, want no failure and no request", held)
 	}
-	if free := s.round(may20.Add(lease)); free.CheckedAt != s.now.UTC() || len(m.requests()) != 1 {
+	if free := s.round(may20.Add(lease)); !free.CheckedAt.Equal(s.now) || len(m.requests()) != 1 {
 		t.Errorf("after the lease ended: %+v, want it fetched", free)
+	}
+}
+
+// A fault of ours that a page brings to light ends the look at that page, not the service.
+func TestSyncPanic(t *testing.T) {
+	m := newMicrosoft(t)
+	s := newSynced(t, m, may20)
+	s.sync.fetch = func(context.Context, string, importer.Validators) (importer.Page, error) { panic("index out of range") }
+	if state := s.round(may20); state.Failures != 1 || state.Error != "a fault of this program" || !strings.Contains(s.log.String(), "index out of range") {
+		t.Errorf("state %+v, want a failure, and what it was in the log:\n%s", state, s.log)
 	}
 }
 
@@ -498,7 +508,7 @@ func TestSyncProblems(t *testing.T) {
 	m.serve(page(strings.Replace(mayPage(t), "2026-05-12", "soon", 1)))
 	state := s.round(may20)
 	for range 2 {
-		if state.Failures != 0 || state.CheckedAt != s.now.UTC() || !strings.Contains(state.Problem, "1 rows can't be read") {
+		if state.Failures != 0 || !state.CheckedAt.Equal(s.now) || !strings.Contains(state.Problem, "1 rows can't be read") {
 			t.Fatalf("state %+v, want it read with a problem", state)
 		}
 		state = s.round(state.NextAt)

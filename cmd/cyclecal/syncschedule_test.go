@@ -101,7 +101,7 @@ func simulated(t *testing.T, day time.Time, programs int, answer func() (importe
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer opened.Close()
+		defer func() { _ = opened.Close() }()
 		ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour-time.Nanosecond)
 		defer cancel()
 		var mu sync.Mutex
