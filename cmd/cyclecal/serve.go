@@ -44,8 +44,7 @@ every 15 minutes from 9:30 to 14:00 in Redmond on a Patch Tuesday. --sync=URLS
 fetches others, or some of them; they must be on the hosts that "cyclecal import"
 takes. Through --sync-proxy the proxy connects to these hosts, wherever it is itself.
 
-SIGINT and SIGTERM end the server after the
-requests under way.`,
+SIGINT and SIGTERM end the server after the requests under way.`,
 		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return p.fromEnvironment(cmd.Flags()) },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return failed(p.runServer(cmd.Context(), f)) },

@@ -164,8 +164,11 @@ func (s *syncer) read(ctx context.Context, one source, was sourceState) (after s
 			after, err = s.failed(one, was, "", errors.New("a fault of this program")), nil
 		}
 	}()
-	restored := s.fleet.restored()
-	page, err := s.fetch(ctx, one.address, was.validators(s.fleet.now(), restored))
+	known := was.validators(s.fleet.now())
+	if s.replaced(ctx, was.Revision) {
+		known = importer.Validators{}
+	}
+	page, err := s.fetch(ctx, one.address, known)
 	switch {
 	case ctx.Err() != nil:
 		return was, ctx.Err()
@@ -193,8 +196,20 @@ func (s *syncer) read(ctx context.Context, one source, was sourceState) (after s
 	}
 	state := was
 	state.ETag, state.LastModified = page.Validators.ETag, page.Validators.LastModified
-	state.Program, state.Restored = version(), restored
+	state.Program, state.Revision = version(), s.fleet.Snapshot().Revision
 	return s.checked(one, s.learned(one, state, digest, doc.Problems)), nil
+}
+
+// replaced reports whether a backup was put in place since that revision, without what was learned then.
+func (s *syncer) replaced(ctx context.Context, since int64) bool {
+	opened, err := s.fleet.store()
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	_, err = opened.Changes(ctx, since, 1)
+	return errors.Is(err, store.ErrReplaced)
 }
 
 // learned returns the state after a page was learned; its problems are told once.

@@ -28,12 +28,13 @@ type sourceState struct {
 	Failures int       `json:"failures,omitempty"` // since CheckedAt
 	Error    string    `json:"error,omitempty"`    // of the last of them
 
-	// What was read, by whom and into which history: others have to read it anew.
+	// What was read, and by which program.
 	ETag         string `json:"etag,omitempty"`
 	LastModified string `json:"last_modified,omitempty"`
 	Digest       string `json:"digest,omitempty"`
 	Program      string `json:"program,omitempty"`
-	Restored     int64  `json:"restored,omitempty"`
+	// Revision is the one that had what was read.
+	Revision int64 `json:"revision,omitempty"`
 	// Problem says what of it could not be read.
 	Problem string `json:"problem,omitempty"`
 	// Refused is the digest of a page since then that could not be used.
@@ -60,9 +61,9 @@ func (s sourceState) due(now time.Time) bool {
 // wholeEvery is how often a source is read as a whole even where it did not change: what was made of it may be lost.
 const wholeEvery = 7 * 24 * time.Hour
 
-// validators tell what was read, where the same program read it into the same history.
-func (s sourceState) validators(now time.Time, restored int64) importer.Validators {
-	if s.Program != version() || s.Restored != restored || now.Sub(s.ReadAt) > wholeEvery {
+// validators tell what was read, where the same program read it, not too long ago.
+func (s sourceState) validators(now time.Time) importer.Validators {
+	if s.Program != version() || now.Sub(s.ReadAt) > wholeEvery {
 		return importer.Validators{}
 	}
 	return importer.Validators{ETag: s.ETag, LastModified: s.LastModified}
@@ -136,13 +137,6 @@ func (f *fleet) age(sources []api.SourceAge) {
 	if f.snapshot.Load() != nil {
 		f.compile()
 	}
-}
-
-// restored tells one restored history from another.
-func (f *fleet) restored() int64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.everyEdition()
 }
 
 // ages tell how old the sources are today.
