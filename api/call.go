@@ -139,6 +139,7 @@ func (c *call) draft(rt *route, res result) (draft, error) {
 		d.body, err = writeJSON(document{res.data, meta{
 			Revision: c.snapshot.Revision, AsOf: res.view.asOf.String(),
 			KnownUntil: text(res.view.knownUntil()), NextCursor: orNull(res.next),
+			Sources: sourceRows(c.snapshot.Sources),
 		}})
 	}
 	return d, err

@@ -56,6 +56,9 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 		}
 	}
 	in.Events = feedPreview(in)
+	for _, a := range c.snapshot.Sources {
+		in.Sources = append(in.Sources, page.Source{Name: a.Name, ReadOn: a.CheckedOn, Stale: a.Stale})
+	}
 	body, err := page.Render(in)
 	return result{body: body, view: view, policy: page.Policy}, err
 }

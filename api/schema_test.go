@@ -10,6 +10,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
 var schemaPointer = strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D")
@@ -88,6 +89,27 @@ func TestAnswersMatchTheDocument(t *testing.T) {
 				all.validate(t, f.Name, answer)
 			}
 		}
+	}
+}
+
+// Answers tell how old the sources are only where some are fetched, and as the document says.
+func TestSourcesInAnswers(t *testing.T) {
+	all := newSchemas(t)
+	c := fleetConfig(t)
+	ages := []api.SourceAge{{ID: "a", Name: "A <list>", CheckedOn: cycle.DateOf(2026, 11, 22)}, {ID: "b", Name: "a page", Stale: true}}
+	c.Source = api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(t), Sources: ages})
+	s := newSite(t, c)
+	for _, target := range []string{"/api/v1/next", "/api/v1/schedule", "/api/v1/tracks/windows-11-24h2"} {
+		answer := s.send(parseRequest(t, "GET "+target))
+		all.validate(t, target, answer)
+		want := `"sources":[{"source":"a","checked_on":"2026-11-22","stale":false},{"source":"b","checked_on":null,"stale":true}]}}`
+		if !strings.Contains(answer.body, want) {
+			t.Errorf("GET %s = %s, want it to end with %s", target, answer.body, want)
+		}
+	}
+	want := "Sources: A &lt;list&gt; read on 22 Nov 2026, a page not read yet <b>(stale)</b>."
+	if page := s.send(parseRequest(t, "GET /")); !strings.Contains(page.body, want) {
+		t.Errorf("the page does not say %q", want)
 	}
 }
 

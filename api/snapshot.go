@@ -28,6 +28,20 @@ type Contents struct {
 	// Tokens and Feeds are who bears a secret, by its [auth.Hash].
 	Tokens map[string]auth.Bearer
 	Feeds  map[string]Feed
+	// Sources tell how old is what is fetched; none where nothing is.
+	Sources []SourceAge
+}
+
+// SourceAge is how old what a source says is, in days: answers change with it, and they
+// are kept.
+type SourceAge struct {
+	ID string
+	// Name is what people call the source.
+	Name string
+	// CheckedOn is the day on which it was last read, where updates come from; zero if it never was.
+	CheckedOn cycle.Date
+	// Stale says that this is too long ago.
+	Stale bool
 }
 
 // Snapshot is everything known at one revision. It is immutable, and so is a

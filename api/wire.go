@@ -14,10 +14,25 @@ type document struct {
 }
 
 type meta struct {
-	Revision   int64   `json:"revision" doc:"grows with every change of what is known"`
-	AsOf       string  `json:"as_of" format:"date" doc:"the day at whose end all of this was known"`
-	KnownUntil *string `json:"known_until" format:"date" doc:"the day of the newest fact"`
-	NextCursor *string `json:"next_cursor,omitempty" doc:"where the next page begins, if there is one"`
+	Revision   int64       `json:"revision" doc:"grows with every change of what is known"`
+	AsOf       string      `json:"as_of" format:"date" doc:"the day at whose end all of this was known"`
+	KnownUntil *string     `json:"known_until" format:"date" doc:"the day of the newest fact"`
+	NextCursor *string     `json:"next_cursor,omitempty" doc:"where the next page begins, if there is one"`
+	Sources    []sourceRow `json:"sources,omitempty" doc:"the pages that the service fetches, if it does"`
+}
+
+type sourceRow struct {
+	Source    string  `json:"source" doc:"its name in /readyz and /metrics"`
+	CheckedOn *string `json:"checked_on" format:"date" doc:"the day on which it was last read; null if it never was"`
+	Stale     bool    `json:"stale" doc:"whether that is more than 14 days ago"`
+}
+
+func sourceRows(ages []SourceAge) []sourceRow {
+	var rows []sourceRow
+	for _, a := range ages {
+		rows = append(rows, sourceRow{a.ID, text(a.CheckedOn), a.Stale})
+	}
+	return rows
 }
 
 // trackRow has the fields of a track's document, so that what was read can be written.

@@ -30,6 +30,8 @@ type Snapshot struct {
 	Confirmed time.Time
 	// LeftOut counts what is stored but can't be served.
 	LeftOut int
+	// Sources are the pages that are fetched.
+	Sources []Source
 	// Notifications are what receivers were told since the program started.
 	Notifications []Notification
 }
@@ -38,6 +40,15 @@ type Snapshot struct {
 type Notification struct {
 	Receiver, Result string
 	Count            int64
+}
+
+// Source is what a scrape tells of a page that is fetched.
+type Source struct {
+	ID string
+	// Checked is when it was last read; zero is left out.
+	Checked time.Time
+	// Failures counts the attempts to read it since.
+	Failures int
 }
 
 // Metrics counts requests. Its methods may be called from several goroutines.
@@ -93,6 +104,10 @@ var (
 		"Stored documents that can't be served: corrupt, or at odds with others.", nil, nil)
 	notifications = prometheus.NewDesc("cyclecal_notifications_total",
 		"Messages by receiver and by result: sent, failed (and tried again), given_up.", []string{"receiver", "result"}, nil)
+	sourceChecked = prometheus.NewDesc("cyclecal_source_last_success_timestamp_seconds",
+		"When the source was last read.", []string{"source"}, nil)
+	sourceFailures = prometheus.NewDesc("cyclecal_source_failures",
+		"Attempts to read the source that have failed since.", []string{"source"}, nil)
 	cacheAnswers = prometheus.NewDesc("cyclecal_cache_answers",
 		"Finished answers that are kept.", nil, nil)
 	cacheBytes = prometheus.NewDesc("cyclecal_cache_bytes",
@@ -103,7 +118,7 @@ var (
 type collector struct{ read func() Snapshot }
 
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{nextRestart, nextRelease, knownUntil, revision, confirmed, leftOut, notifications, cacheAnswers, cacheBytes} {
+	for _, d := range []*prometheus.Desc{nextRestart, nextRelease, knownUntil, revision, confirmed, leftOut, notifications, sourceChecked, sourceFailures, cacheAnswers, cacheBytes} {
 		ch <- d
 	}
 }
@@ -125,6 +140,10 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	gauge(cacheBytes, float64(s.CacheBytes))
 	for _, n := range s.Notifications {
 		ch <- prometheus.MustNewConstMetric(notifications, prometheus.CounterValue, float64(n.Count), n.Receiver, n.Result)
+	}
+	for _, source := range s.Sources {
+		at(sourceChecked, source.Checked, source.ID)
+		gauge(sourceFailures, float64(source.Failures), source.ID)
 	}
 	for _, t := range s.Tracks {
 		at(nextRestart, t.NextRestart, t.ID)

@@ -54,6 +54,7 @@ func TestSnapshot(t *testing.T) {
 			{ID: "ended", KnownUntil: at(20)},
 			{ID: "unknown"},
 		},
+		Sources: []metrics.Source{{ID: "page", Checked: at(40)}, {ID: "never", Failures: 3}},
 	})
 	want := []string{
 		`cyclecal_build_info{version="v1.2.3"} 1`,
@@ -65,6 +66,9 @@ func TestSnapshot(t *testing.T) {
 		`cyclecal_next_release_timestamp_seconds{kind="hotpatch",track="a"} 50`,
 		`cyclecal_next_restart_timestamp_seconds{track="a"} 100`,
 		`cyclecal_snapshot_revision 7`,
+		`cyclecal_source_failures{source="never"} 3`,
+		`cyclecal_source_failures{source="page"} 0`,
+		`cyclecal_source_last_success_timestamp_seconds{source="page"} 40`,
 		`cyclecal_store_confirmed_timestamp_seconds 30`,
 		`cyclecal_store_left_out_documents 2`,
 	}

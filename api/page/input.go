@@ -34,6 +34,15 @@ type Input struct {
 	BaseURL string
 	// Events are the next ones of the feed that matches the page.
 	Events []Event
+	// Sources are the pages that the service reads, none where it reads none.
+	Sources []Source
+}
+
+// Source is a page that the service reads, on ReadOn the last time: zero if it never did.
+type Source struct {
+	Name   string
+	ReadOn cycle.Date
+	Stale  bool
 }
 
 // Event is a line of a feed.

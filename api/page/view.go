@@ -28,6 +28,13 @@ type view struct {
 	Earlier     []change
 	Feed        string
 	Single      bool
+	Sources     []source
+}
+
+// source is a page that the service reads. Day is "" if it never did.
+type source struct {
+	Name, Day string
+	Stale     bool
 }
 
 // line is a labelled text that can be copied.
@@ -48,6 +55,9 @@ func Render(in Input) ([]byte, error) {
 	v.Changes = in.changes()
 	if len(v.Changes) > newestChanges {
 		v.Changes, v.Earlier = v.Changes[:newestChanges], v.Changes[newestChanges:]
+	}
+	for _, s := range in.Sources {
+		v.Sources = append(v.Sources, source{s.Name, shortDay(s.ReadOn), s.Stale})
 	}
 	if in.Single {
 		v.Heading = "Next restart of " + in.Schedules[0].Track().Name

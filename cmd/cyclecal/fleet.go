@@ -56,6 +56,7 @@ type fleet struct {
 	lost     map[key]string  // corrupt at rest, and how
 	faults   map[string]bool // what can't stand beside the others
 	told     map[string]bool // what the log has named
+	sources  []api.SourceAge
 
 	counts fetchCounts
 }
@@ -301,7 +302,7 @@ func (f *fleet) compile() {
 	c := api.Contents{
 		Revision: f.revision, Facts: known.Facts, Rings: known.Rings, Freezes: known.Freezes,
 		FleetEdition: max(f.stored[key{editionsKind, fleetEdition}].Version, f.everyEdition()),
-		Documents:    f.documents(), Tokens: map[string]auth.Bearer{}, Feeds: map[string]api.Feed{},
+		Documents:    f.documents(), Tokens: map[string]auth.Bearer{}, Feeds: map[string]api.Feed{}, Sources: f.sources,
 	}
 	if f.first.secret != "" {
 		c.Tokens[auth.Hash(f.first.secret)] = auth.Bearer{ID: f.first.name, Role: auth.Admin}

@@ -77,7 +77,7 @@ const (
 	settleTime = 30 * time.Second // without another write, before people are told of the last
 	mostSettle = 5 * time.Minute  // however much is written
 
-	lookEvery  = time.Hour        // for restarts, which come nearer
+	askEvery   = time.Hour        // for restarts, which come nearer
 	storePause = 10 * time.Second // while the store is away
 )
 
@@ -148,7 +148,7 @@ func (n *notifier) look(ctx context.Context, snapshot *api.Snapshot) time.Durati
 	}
 	messages := compose(book.missing(facts), n.baseURL)
 	if len(messages) == 0 {
-		return lookEvery
+		return askEvery
 	}
 	if wait := book.wait(n.program, n.fleet.now()); wait > 0 {
 		return min(wait, time.Minute) // another program may give the lease back
@@ -163,7 +163,7 @@ func (n *notifier) begin(ctx context.Context, s store.Store, book *ledger, facts
 		return n.trouble(ctx, err)
 	}
 	n.log.Info("a new receiver: it is told what is new from now on", "receiver", n.name)
-	return lookEvery
+	return askEvery
 }
 
 // note writes down what was told.
@@ -237,7 +237,7 @@ func (n *notifier) trouble(ctx context.Context, err error) time.Duration {
 		return storePause
 	}
 	n.log.Error("it can't be kept what was told: nothing is sent", "receiver", n.name, "error", err)
-	return lookEvery
+	return askEvery
 }
 
 // counted tells how often which receiver was told.

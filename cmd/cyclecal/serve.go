@@ -21,6 +21,7 @@ import (
 type serveFlags struct {
 	listen, baseURL, logFormat string
 	storeFlags
+	syncFlags
 	adminTokenFile  string
 	public          bool
 	trustedProxies  string
@@ -38,13 +39,18 @@ func (p *program) serve() *cobra.Command {
 Each flag can be set in the environment too: --base-url as CYCLECAL_BASE_URL.
 A flag wins over the environment.
 
+--sync fetches Microsoft's release information of Windows 11 and Windows Server, the
+hotpatch release notes and the update history of Windows 11: every 6 hours, and
+every 15 minutes from 9:30 to 14:00 in Redmond on a Patch Tuesday. --sync=URLS
+fetches others, or some of them; they must be on the hosts that "cyclecal import"
+takes. Through --sync-proxy the proxy connects to these hosts, wherever it is itself.
+
 --notify tells each of its receivers once, whatever is restarted and however many
 servers share a database, of what becomes known after its first start; again, with
 the same id, only where no answer said that a message was taken. Several messages
 at once wait for each other; a receiver that is down is tried for a week.
 
-SIGINT and SIGTERM end the server after the
-requests under way.`,
+SIGINT and SIGTERM end the server after the requests under way.`,
 		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return p.fromEnvironment(cmd.Flags()) },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return failed(p.runServer(cmd.Context(), f)) },
@@ -52,6 +58,7 @@ requests under way.`,
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:8080", "`HOST:PORT` to listen on; port 0 takes a free one")
 	cmd.Flags().StringVar(&f.baseURL, "base-url", "", "`URL` under which clients reach the server, as feeds tell it; default http://HOST:PORT")
 	f.storeFlags.add(cmd.Flags(), p.getenv)
+	f.syncFlags.add(cmd.Flags())
 	cmd.Flags().StringVar(&f.adminTokenFile, "admin-token-file", "", "`FILE` with the first admin token; or set CYCLECAL_ADMIN_TOKEN to the token itself")
 	cmd.Flags().BoolVar(&f.public, "public", true, "let everybody read tracks, schedules and public feeds; --public=false asks for a token")
 	cmd.Flags().StringVar(&f.trustedProxies, "trusted-proxies", "", "`NETWORKS`, joined by commas, whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8")

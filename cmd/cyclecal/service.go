@@ -30,6 +30,7 @@ type service struct {
 	proxies     auth.Proxies
 	certificate *certificate // nil without TLS
 	notifiers   []*notifier
+	sync        *syncer // nil without --sync
 	log         *slog.Logger
 
 	stop   context.CancelFunc
@@ -69,6 +70,9 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 	}
 	s.fleet = newFleet(facts, firstToken{"(first admin token)", token}, p.now, log)
 	s.notifiers = newNotifiers(receivers, s.fleet, f, log)
+	if s.sync, err = newSyncer(f.syncFlags, s.fleet); err != nil {
+		return nil, err
+	}
 	if err := s.begin(ctx); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -96,6 +100,9 @@ func (s *service) begin(ctx context.Context) error {
 		s.beside.Go(func() { s.flushEvery(ctx, time.Minute) })
 		for _, n := range s.notifiers {
 			s.beside.Go(func() { n.run(ctx) })
+		}
+		if s.sync != nil {
+			s.beside.Go(func() { s.sync.run(ctx) })
 		}
 		s.follow(ctx)
 	})
@@ -184,7 +191,7 @@ func (s *service) handler(baseURL string) (http.Handler, error) {
 		if snapshot := s.Snapshot(); snapshot != nil {
 			m = api.Measure(snapshot, s.now())
 		}
-		m.Confirmed, m.Notifications = s.Confirmed(), counted(s.notifiers)
+		m.Confirmed, m.Notifications, m.Sources = s.Confirmed(), counted(s.notifiers), s.sync.measured()
 		if troubles := s.troubles.Load(); troubles != nil {
 			m.LeftOut = len(*troubles)
 		}

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -35,20 +36,49 @@ const (
 // this machine or of a private network, whatever a name or a redirect leads to; so
 // it uses no proxy either.
 func Fetch(ctx context.Context, address, userAgent string) ([]byte, error) {
-	return fetch(ctx, newClient(nil), address, userAgent)
+	page, err := NewFetcher(Transport(nil), userAgent).Fetch(ctx, address, Validators{})
+	return page.Body, err
 }
 
-// newClient returns the client of a fetch; roots are nil but in tests.
-func newClient(transport http.RoundTripper) *http.Client {
-	if transport == nil {
-		dialer := &net.Dialer{Timeout: 10 * time.Second, Control: publicOnly}
-		transport = &http.Transport{
-			DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
-			TLSHandshakeTimeout: 10 * time.Second, DisableKeepAlives: true,
-			DisableCompression: true, // undone here, with its limit
-		}
+// CheckAddress wants an address from which a [Fetcher] fetches: one of a source's
+// host, by https. Its error says which there are.
+func CheckAddress(address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return fmt.Errorf("address %q: want https:// and a host of the sources", address)
 	}
-	return &http.Client{
+	return checkAddress(u)
+}
+
+// Transport returns what carries requests to public addresses alone: a name that leads to
+// this machine or to a private network is not connected to.
+//
+// With a proxy it connects to that, wherever it is, and the proxy alone knows
+// where a name leads to; only the list of hosts still holds.
+func Transport(proxy *url.URL) *http.Transport {
+	dialer := &net.Dialer{Timeout: 10 * time.Second}
+	t := &http.Transport{
+		DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
+		TLSHandshakeTimeout: 10 * time.Second, DisableKeepAlives: true,
+		DisableCompression: true, // undone here, with its limit
+	}
+	if proxy == nil {
+		dialer.Control = publicOnly
+		return t
+	}
+	t.Proxy = http.ProxyURL(proxy)
+	return t
+}
+
+// Fetcher fetches sources.
+type Fetcher struct {
+	client    *http.Client
+	userAgent string
+}
+
+// NewFetcher returns a fetcher over a transport, such as [Transport] makes, that says who it is.
+func NewFetcher(transport http.RoundTripper, userAgent string) *Fetcher {
+	return &Fetcher{userAgent: userAgent, client: &http.Client{
 		Timeout: fetchTime, Transport: transport,
 		CheckRedirect: func(r *http.Request, via []*http.Request) error {
 			if len(via) > mostRedirect {
@@ -56,8 +86,28 @@ func newClient(transport http.RoundTripper) *http.Client {
 			}
 			return checkAddress(r.URL)
 		},
-	}
+	}}
 }
+
+// Validators tell which form of a page somebody has (RFC 9110, 8.8). Zero ones tell nothing.
+type Validators struct{ ETag, LastModified string }
+
+// Page is what a [Fetcher] got.
+type Page struct {
+	Body       []byte
+	Validators Validators
+	// Unchanged says that the page is still the one of the validators; there is no body.
+	Unchanged bool
+}
+
+// StatusError is an answer that has no page.
+type StatusError struct {
+	Address, Status string
+	// RetryAfter is for how long the host asks to be left alone, 0 where it doesn't.
+	RetryAfter time.Duration
+}
+
+func (e *StatusError) Error() string { return e.Address + ": " + e.Status + ": want 200 OK" }
 
 // checkAddress wants an address of a source.
 func checkAddress(u *url.URL) error {
@@ -98,38 +148,80 @@ var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("2001::/32"),
 }
 
-func fetch(ctx context.Context, client *http.Client, address, userAgent string) ([]byte, error) {
-	u, err := url.Parse(address)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkAddress(u); err != nil {
-		return nil, err
+// Fetch returns the page at an address, as [Fetch] does. With validators it
+// asks whether the page is another by now. An answer without a page is a [*StatusError].
+func (f *Fetcher) Fetch(ctx context.Context, address string, known Validators) (Page, error) {
+	if err := CheckAddress(address); err != nil {
+		return Page{}, err
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, err
+		return Page{}, err
 	}
-	r.Header.Set("User-Agent", userAgent)
-	r.Header.Set("Accept-Encoding", "gzip")
-	// The security update guide answers XML unless it is asked for JSON.
-	r.Header.Set("Accept", "application/json, text/html, text/markdown;q=0.9, */*;q=0.5")
-	answer, err := client.Do(r)
+	f.setHeader(r.Header, known)
+	answer, err := f.client.Do(r)
 	if err != nil {
 		if inner, ok := errors.AsType[*url.Error](err); ok {
 			err = inner.Err // the address is said already
 		}
-		return nil, fmt.Errorf("%s: %w", address, err)
+		return Page{}, fmt.Errorf("%s: %w", address, err)
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s: %s: want 200 OK", address, answer.Status)
+	switch {
+	case answer.StatusCode == http.StatusNotModified && known != Validators{}:
+		return Page{Validators: known, Unchanged: true}, nil
+	case answer.StatusCode != http.StatusOK:
+		return Page{}, &StatusError{Address: address, Status: statusOf(answer), RetryAfter: retryAfter(answer.Header)}
 	}
 	data, err := decompressed(answer)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", address, err)
+		return Page{}, fmt.Errorf("%s: %w", address, err)
 	}
-	return data, nil
+	return Page{Body: data, Validators: Validators{validator(answer.Header, "ETag"), validator(answer.Header, "Last-Modified")}}, nil
+}
+
+func (f *Fetcher) setHeader(h http.Header, known Validators) {
+	h.Set("User-Agent", f.userAgent)
+	h.Set("Accept-Encoding", "gzip")
+	// The security update guide answers XML unless it is asked for JSON.
+	h.Set("Accept", "application/json, text/html, text/markdown;q=0.9, */*;q=0.5")
+	if known.ETag != "" {
+		h.Set("If-None-Match", known.ETag)
+	}
+	if known.LastModified != "" {
+		h.Set("If-Modified-Since", known.LastModified)
+	}
+}
+
+// statusOf returns the status in our words: the host's may be anything.
+func statusOf(answer *http.Response) string {
+	return strings.TrimSpace(fmt.Sprintf("%03d %s", answer.StatusCode, http.StatusText(answer.StatusCode)))
+}
+
+// validator returns a header that can be kept and sent back, else "".
+func validator(h http.Header, name string) string {
+	const longest = 256
+	value := h.Get(name)
+	if len(value) > longest || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return ""
+	}
+	return value
+}
+
+// retryAfter reads Retry-After. RFC 9110, 10.2.3: it is seconds, or a date, which is
+// compared with the host's own clock.
+func retryAfter(h http.Header) time.Duration {
+	const longest = 366 * 24 * time.Hour
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return min(time.Duration(seconds)*time.Second, longest)
+	}
+	until, err := http.ParseTime(value)
+	at, bad := http.ParseTime(h.Get("Date"))
+	if err != nil || bad != nil {
+		return 0
+	}
+	return min(max(until.Sub(at), 0), longest)
 }
 
 // decompressed reads the body of an answer. The limit holds for what comes out, and
