@@ -93,7 +93,7 @@ func (keeper) Put(_ context.Context, c api.Change) (api.Written, error) {
 	switch {
 	case c.ID == "down":
 		return api.Written{}, errors.Join(api.ErrUnavailable, errors.New("password=hunter2"))
-	case c.ID == "wrong":
+	case c.ID == "wrong", !json.Valid(c.Body) || !bytes.HasPrefix(bytes.TrimSpace(c.Body), []byte("{")):
 		return api.Written{}, &api.DocumentError{Faults: []api.DocumentFault{{Pointer: "/deferral", Detail: "want 0 to 30"}, {Detail: "want an object"}}}
 	case c.Key == "used":
 		return api.Written{}, api.ErrKeyReused
