@@ -50,7 +50,7 @@ func rolesTable(t *testing.T, closed bool) string {
 			if secret != "" {
 				q.headers = append(q.headers, "Authorization: Bearer "+secret)
 			}
-			if q.method == http.MethodPut {
+			if q.method == http.MethodPut || q.method == http.MethodPost {
 				q.body = "{}"
 			}
 			statuses = append(statuses, strconv.Itoa(s.send(q).StatusCode))

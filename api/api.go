@@ -36,6 +36,8 @@ type Config struct {
 	// Confirmed returns when the revision that is served was last known to be the newest.
 	// It may be nil, where it always is.
 	Confirmed func() time.Time
+	// Requirements are what a device needs to have hotpatches.
+	Requirements []cycle.Requirement
 	// Closed asks for a token for everything, reading too.
 	Closed bool
 	// Proxies are those whose word about a client's address is taken.
@@ -221,7 +223,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by re
 func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) (*answer, error) {
 	c := &call{
 		r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, baseURL: s.BaseURL,
-		reader: by, keeper: s.Documents,
+		reader: by, keeper: s.Documents, requirements: s.Requirements,
 	}
 	if c.q.err() != nil || rt.unkept {
 		return s.render(rt, c) // which says what else is wrong with it
@@ -277,7 +279,7 @@ func (s *server) compute(rt *route) handler {
 		}
 		c := &call{
 			r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: s.Now(), zone: s.zone, baseURL: s.BaseURL,
-			reader: reader{role: bearer.Role}, keeper: s.Documents,
+			reader: reader{role: bearer.Role}, keeper: s.Documents, requirements: s.Requirements,
 		}
 		w.Header().Set("Cache-Control", "no-store")
 		return rt.compute(c, w)

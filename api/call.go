@@ -23,10 +23,12 @@ type call struct {
 	zone     *time.Location // where days begin unless tz says otherwise
 	baseURL  string
 	reader
-	keeper Documents  // nil where nothing can be written
-	from   cycle.Date // the day that the request looks from, once it is read
-	until  time.Time  // when the answer stops being true; zero is never
-	live   bool       // the answer depends on the instant, not only on the day
+	keeper Documents // nil where nothing can be written
+
+	requirements []cycle.Requirement
+	from         cycle.Date // the day that the request looks from, once it is read
+	until        time.Time  // when the answer stops being true; zero is never
+	live         bool       // the answer depends on the instant, not only on the day
 }
 
 // reader is who reads, and with that what an answer may tell.

@@ -91,6 +91,9 @@ func operation(rt *route) map[string]any {
 			"content": map[string]any{mediaJSON: map[string]any{"schema": map[string]any{"type": "object"}}},
 		}
 	}
+	if rt.takes != nil {
+		op["requestBody"] = map[string]any{"required": true, "description": "at most 1 MiB", "content": map[string]any{mediaJSON: map[string]any{"schema": rt.takes}}}
+	}
 	if rt.needs > auth.Public {
 		op["security"] = []any{map[string]any{"token": []any{}}}
 		op["description"] = "Needs a token with the role " + rt.needs.String() + "."
@@ -119,7 +122,7 @@ func conditions(rt *route) []any {
 func responses(rt *route) map[string]any {
 	media, _, _ := strings.Cut(rt.media, ";")
 	ok := map[string]any{"description": rt.summary, "content": map[string]any{media: map[string]any{"schema": bodySchema(rt)}}}
-	if rt.probe == nil {
+	if rt.probe == nil && rt.compute == nil {
 		ok["headers"] = map[string]any{"ETag": map[string]any{"description": "strong", "schema": map[string]any{"type": "string"}}}
 	}
 	all := map[string]any{"200": ok, "default": problemResponse}

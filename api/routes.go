@@ -31,6 +31,7 @@ type route struct {
 	change   func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error
 	probe    handler                                // about the program, never kept
 	compute  func(*call, http.ResponseWriter) error // of what is sent: nothing of it is stored or kept
+	takes    map[string]any                         // JSON Schema of what is sent
 }
 
 // personal reports whether the answer may differ by who asks.
@@ -124,9 +125,12 @@ func (s *server) routes() []*route {
 		{path: v1 + "/changes", summary: "every change of plan and every out-of-band release, newest first", params: []param{paramTrack, sinceParam, paramAsOf}, answer: (*call).changeList, row: changeRow{}, list: true, example: v1 + "/changes?since=2026-06-01"},
 		{path: v1 + "/changes.atom", summary: "the same for feed readers", params: []param{paramTrack, sinceParam, paramAsOf}, media: mediaAtom, answer: (*call).changesAtom, anyway: true, example: v1 + "/changes.atom?track=windows-11-24h2"},
 		{path: v1 + "/stats", summary: "each year of each track: restarts planned and come, plans that held, notice given", params: []param{paramTrack, paramStatsYear, paramAsOf}, answer: (*call).stats, row: statsRow{}, list: true, example: v1 + "/stats?year=2026"},
+		{path: v1 + "/eligibility", summary: "whether a device can have hotpatches, and what it lacks", params: append([]param{paramTrack, paramAsOf}, traitParams()...), answer: (*call).eligibilityOf, row: eligibilityRow{}, list: true, unkept: true, example: v1 + "/eligibility?product=windows-11&version=24H2&architecture=arm64"},
+		{method: http.MethodPost, path: v1 + "/eligibility", summary: "the same of a JSON object with the fields that GET takes, or of an array of up to 1,000; nothing is stored or logged", params: []param{paramTrack, paramAsOf}, compute: (*call).eligibility, row: eligibilityRow{}, list: true, takes: candidateSchema()},
 		{path: "/calendars/{tracks}.ics", summary: "a feed to subscribe to: one track id, several joined by commas, or all", params: feedParams, media: mediaCalendar, answer: (*call).calendar, anyway: true, example: "/calendars/windows-server-2025.ics?kind=baseline"},
 		{path: "/", summary: "the page of all tracks", params: pageParams, media: mediaHTML, answer: (*call).home},
 		{path: "/tracks/{track}", summary: "the page of one track", params: pageParams, media: mediaHTML, answer: (*call).trackPage, example: "/tracks/windows-11-24h2"},
+		{path: "/eligible", summary: "the page that tells whether a device can have hotpatches", params: append([]param{paramAsOf}, traitParams()...), media: mediaHTML, answer: (*call).eligiblePage, unkept: true, example: "/eligible?product=windows-11&version=24H2"},
 		{path: "/fleet", summary: "the page of stored rings, freezes and private feeds, for who holds a token", media: mediaHTML, answer: (*call).fleetPage, open: true},
 		{path: "/tracks/{track}/badge.svg", summary: "a badge with the next restart", params: []param{paramAsOf, paramZone}, media: mediaSVG, answer: (*call).badge, anyway: true, example: "/tracks/windows-11-24h2/badge.svg"},
 		{path: "/tracks/{track}/year.svg", summary: "a picture of a year", params: []param{paramYear, paramAsOf}, media: mediaSVG, answer: (*call).yearPicture, anyway: true, example: "/tracks/windows-11-24h2/year.svg?year=2026"},
@@ -191,7 +195,7 @@ func withCSV(list []*route) []*route {
 			rt.example = rt.path
 		}
 		all = append(all, rt)
-		if !rt.list {
+		if !rt.list || rt.compute != nil {
 			continue
 		}
 		twin := *rt

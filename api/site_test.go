@@ -63,6 +63,13 @@ func newHandler(t testing.TB, c api.Config) http.Handler {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Requirements == nil {
+		requirements, err := catalog.Requirements()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Requirements = requirements
+	}
 	if c.Metrics == nil {
 		c.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "metrics\n")

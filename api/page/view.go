@@ -28,11 +28,11 @@ type view struct {
 	Earlier     []change
 	Feed        string
 	Single      bool
-	Sources     []source
+	Sources     []readSource
 }
 
-// source is a page that the service reads. Day is "" if it never did.
-type source struct {
+// readSource is a page that the service reads. Day is "" if it never did.
+type readSource struct {
 	Name, Day string
 	Stale     bool
 }
@@ -57,7 +57,7 @@ func Render(in Input) ([]byte, error) {
 		v.Changes, v.Earlier = v.Changes[:newestChanges], v.Changes[newestChanges:]
 	}
 	for _, s := range in.Sources {
-		v.Sources = append(v.Sources, source{s.Name, shortDay(s.ReadOn), s.Stale})
+		v.Sources = append(v.Sources, readSource{s.Name, shortDay(s.ReadOn), s.Stale})
 	}
 	if in.Single {
 		v.Heading = "Next restart of " + in.Schedules[0].Track().Name

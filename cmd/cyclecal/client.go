@@ -44,9 +44,13 @@ func (p *program) client(server string) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
+	requirements, err := catalog.Requirements()
+	if err != nil {
+		return nil, err
+	}
 	f := newFleet(facts, firstToken{}, p.now, slog.New(slog.DiscardHandler))
 	f.groundOnly()
-	return within(api.Config{Source: f, Now: p.now, Log: f.log})
+	return within(api.Config{Source: f, Now: p.now, Log: f.log, Requirements: requirements})
 }
 
 func remote(server string) (*client, error) {

@@ -87,7 +87,7 @@ func (r *reading) run(cmd *cobra.Command, args, outputs []string, run func(conte
 // asFlags names the flags where the API names its parameters.
 func (r *reading) asFlags(err error) error {
 	bad, ok := errors.AsType[usageError](err)
-	if !ok {
+	if _, inFile := errors.AsType[inputError](err); !ok || inFile {
 		return err
 	}
 	text := "; " + bad.Error()

@@ -184,6 +184,10 @@ func (s *service) scheme() string {
 
 // handler serves it all.
 func (s *service) handler(baseURL string) (http.Handler, error) {
+	requirements, err := catalog.Requirements()
+	if err != nil {
+		return nil, err
+	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	count := metrics.New(registry, version(), func() metrics.Snapshot {
@@ -200,7 +204,7 @@ func (s *service) handler(baseURL string) (http.Handler, error) {
 	return api.New(api.Config{
 		Source: s.fleet, Documents: s.fleet, Confirmed: s.Confirmed, Details: s.details, Fetched: s.fetched,
 		Now: s.now, BaseURL: baseURL, Log: s.log, Closed: !s.flags.public, Proxies: s.proxies,
-		Count: count.Request, Metrics: metrics.Handler(registry),
+		Requirements: requirements, Count: count.Request, Metrics: metrics.Handler(registry),
 	})
 }
 

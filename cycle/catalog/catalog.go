@@ -22,35 +22,50 @@ func Load() ([]cycle.Facts, error) { return Read(files) }
 // Read returns the facts in the four tables of a folder, tracks in their table's
 // order. Its error names the table and the line that breaks a law; then none of the facts holds.
 func Read(dir fs.FS) ([]cycle.Facts, error) {
-	c := catalog{sources: map[string]bool{}, tracks: map[string]int{}, ids: map[string]int{}}
-	steps := []struct {
-		table   string
-		add     func(row) error
-		columns []string
-	}{
-		{"sources.csv", c.addSource, []string{"id", "confidence", "address", "what"}},
-		{"tracks.csv", c.addTrack, []string{
-			"id", "name", "branch", "first_month", "last_month",
-			"baseline_months", "release_day", "release_time", "time_zone", "note",
-		}},
+	c := newCatalog()
+	err := readTables(dir, []step{
+		{"sources.csv", c.addSource, sourceColumns},
+		{"tracks.csv", c.addTrack, trackColumns},
 		{"releases.csv", c.addRelease, []string{
 			"tracks", "month", "type", "out_of_band", "restart", "kb", "build",
 			"release_date", "known_on", "confidence", "sources", "title", "url", "note",
 		}},
 		{"notices.csv", c.addNotice, []string{"tracks", "month", "kind", "known_on", "plan_seen_on", "source", "reason"}},
+	})
+	if err != nil {
+		return nil, err
 	}
-	for _, step := range steps {
-		rows, err := open(dir, step.table, step.columns)
+	return c.facts, nil
+}
+
+// step is a table that is read, and what becomes of its lines.
+type step struct {
+	table   string
+	add     func(row) error
+	columns []string
+}
+
+var (
+	sourceColumns = []string{"id", "confidence", "address", "what"}
+	trackColumns  = []string{
+		"id", "name", "branch", "first_month", "last_month",
+		"baseline_months", "release_day", "release_time", "time_zone", "note",
+	}
+)
+
+func readTables(dir fs.FS, steps []step) error {
+	for _, s := range steps {
+		rows, err := open(dir, s.table, s.columns)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, r := range rows {
-			if err := step.add(r); err != nil {
-				return nil, r.errorf("%w", err)
+			if err := s.add(r); err != nil {
+				return r.errorf("%w", err)
 			}
 		}
 	}
-	return c.facts, nil
+	return nil
 }
 
 func open(dir fs.FS, name string, columns []string) ([]row, error) {
@@ -68,6 +83,10 @@ type catalog struct {
 	sources map[string]bool
 	tracks  map[string]int // where a track's facts stand
 	ids     map[string]int // the line of each release and notice
+}
+
+func newCatalog() catalog {
+	return catalog{sources: map[string]bool{}, tracks: map[string]int{}, ids: map[string]int{}}
 }
 
 func (c *catalog) addSource(r row) error {

@@ -1,0 +1,197 @@
+package api
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"iter"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/api/page"
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+type eligibilityRow struct {
+	Index        int              `json:"index" doc:"where the facts stand in the array that was sent, from 0"`
+	Track        string           `json:"track"`
+	TrackName    string           `json:"track_name"`
+	Verdict      string           `json:"verdict" enum:"eligible,not,unknown" doc:"eligible if each requirement is met, not if one is not, else unknown"`
+	NotMet       []string         `json:"not_met" doc:"ids of the requirements that are not met"`
+	Unknown      []string         `json:"unknown" doc:"ids of the requirements of which nobody knows"`
+	Requirements []requirementRow `json:"requirements" doc:"those for such a device; of another product that one alone"`
+}
+
+type requirementRow struct {
+	ID         string      `json:"id"`
+	Text       string      `json:"text" doc:"what is required"`
+	When       *string     `json:"when" doc:"the devices that it is for, such as architecture=arm64; null: all"`
+	Trait      string      `json:"trait" doc:"the field that it looks at"`
+	State      string      `json:"state" enum:"met,not_met,unknown"`
+	Want       string      `json:"want" doc:"what meets it"`
+	Have       *string     `json:"have" doc:"what the device has"`
+	How        string      `json:"how" doc:"how to meet it"`
+	Source     *string     `json:"source" format:"uri" doc:"the page that says so; null where no page can be linked to"`
+	SourceName string      `json:"source_name"`
+	SourceDate *string     `json:"source_date" format:"date" doc:"of the text; null where it has none"`
+	Differs    *differsRow `json:"differs" doc:"another text that says otherwise"`
+}
+
+type differsRow struct {
+	Text       string  `json:"text" doc:"what it says"`
+	Source     *string `json:"source" format:"uri"`
+	SourceName string  `json:"source_name"`
+	SourceDate *string `json:"source_date" format:"date"`
+}
+
+// eligibility judges what is sent.
+func (c *call) eligibility(w http.ResponseWriter) error {
+	tracks := c.judged()
+	view := c.asOf()
+	if err := c.q.err(); err != nil {
+		return err
+	}
+	body, err := readBody(w, c.r)
+	if err != nil {
+		return err
+	}
+	candidates, err := readCandidates(body)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", mediaJSON)
+	return writeRows(w, func(yield func(eligibilityRow) bool) {
+		for i, candidate := range candidates {
+			for _, row := range c.judge(view, tracks, i, candidate) {
+				if !yield(row) {
+					return
+				}
+			}
+		}
+	}, meta{Revision: c.snapshot.Revision, AsOf: view.asOf.String(), KnownUntil: text(view.knownUntil())})
+}
+
+// writeRows writes a [document] row by row: the answer to a thousand devices has tens of megabytes, which
+// nobody should make us hold at once. Nothing can go wrong any more but the connection.
+func writeRows[T any](w io.Writer, rows iter.Seq[T], m meta) error {
+	out, first := bufio.NewWriterSize(w, 64<<10), true
+	_, _ = out.WriteString(`{"data":[`)
+	for row := range rows {
+		body, err := writeJSON(row)
+		if err != nil {
+			return err
+		}
+		if !first {
+			_ = out.WriteByte(',')
+		}
+		first = false
+		if _, err := out.Write(bytes.TrimSuffix(body, []byte("\n"))); err != nil {
+			return nil // a client that hung up gets nothing more
+		}
+	}
+	body, err := writeJSON(m)
+	_, _ = out.WriteString(`],"meta":` + strings.TrimSuffix(string(body), "\n") + "}\n")
+	_ = out.Flush()
+	return err
+}
+
+// eligibilityOf judges what stands in the query.
+func (c *call) eligibilityOf() (result, error) {
+	tracks, view := c.judged(), c.asOf()
+	return result{data: c.judge(view, tracks, 0, c.candidate()), view: view}, nil
+}
+
+// eligiblePage is the form, and the verdicts where it was filled in.
+func (c *call) eligiblePage() (result, error) {
+	c.q.dropEmpty()
+	view, candidate := c.asOf(), c.candidate()
+	if err := c.q.err(); err != nil {
+		return result{}, err
+	}
+	in := page.Eligible{Candidate: candidate, Today: view.asOf}
+	for _, i := range c.ruled() {
+		s := view.schedule(i)
+		if len(candidate) > 0 && s.Track().Has(view.asOf.Month()) {
+			in.Tracks = append(in.Tracks, page.Judged{Track: s.Track(), Findings: s.Judge(candidate, c.requirements)})
+		}
+	}
+	body, err := in.Render()
+	return result{body: body, view: view, policy: page.Policy}, err
+}
+
+// ruled returns the tracks of which requirements are known.
+func (c *call) ruled() []int {
+	var list []int
+	for i, id := range c.snapshot.ids {
+		if slices.ContainsFunc(c.requirements, func(r cycle.Requirement) bool { return slices.Contains(r.Tracks, id) }) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// judged returns the tracks that are asked for.
+func (c *call) judged() []int {
+	ruled := c.ruled()
+	if len(c.q.all("track")) == 0 {
+		return ruled
+	}
+	list := c.q.tracks(c.snapshot)
+	for _, i := range list {
+		if !slices.Contains(ruled, i) {
+			c.q.fail("track", "of %q no requirements are known: want one of %s", c.snapshot.ids[i], strings.Join(c.idsOf(ruled), ", "))
+		}
+	}
+	return list
+}
+
+func (c *call) idsOf(tracks []int) []string {
+	ids := make([]string, len(tracks))
+	for i, track := range tracks {
+		ids[i] = c.snapshot.ids[track]
+	}
+	return ids
+}
+
+// judge returns a row for each of the tracks that has the month of the day.
+func (c *call) judge(v *view, tracks []int, index int, candidate cycle.Candidate) []eligibilityRow {
+	rows := []eligibilityRow{}
+	for _, i := range tracks {
+		s := v.schedule(i)
+		if !s.Track().Has(v.asOf.Month()) {
+			continue
+		}
+		rows = append(rows, viewVerdict(index, s.Track(), s.Judge(candidate, c.requirements)))
+	}
+	return rows
+}
+
+func viewVerdict(index int, t cycle.Track, findings []cycle.Finding) eligibilityRow {
+	row := eligibilityRow{
+		Index: index, Track: t.ID, TrackName: t.Name, NotMet: []string{}, Unknown: []string{}, Requirements: []requirementRow{},
+		Verdict: map[cycle.Outcome]string{cycle.Met: "eligible", cycle.NotMet: "not", cycle.Unknown: "unknown"}[cycle.Verdict(findings)],
+	}
+	for _, f := range findings {
+		switch f.Outcome {
+		case cycle.NotMet:
+			row.NotMet = append(row.NotMet, f.ID)
+		case cycle.Unknown:
+			row.Unknown = append(row.Unknown, f.ID)
+		case cycle.Met:
+		}
+		row.Requirements = append(row.Requirements, viewFinding(f))
+	}
+	return row
+}
+
+func viewFinding(f cycle.Finding) requirementRow {
+	row := requirementRow{
+		ID: f.ID, Text: f.Text, When: orNull(f.When.String()), Trait: f.Trait, State: f.Outcome.String(), Want: f.Want, Have: orNull(f.Have), How: f.How,
+		Source: orNull(f.Source.URL), SourceName: f.Source.Name, SourceDate: text(f.Source.Date),
+	}
+	if d := f.Differs; d.Text != "" {
+		row.Differs = &differsRow{Text: d.Text, Source: orNull(d.URL), SourceName: d.Name, SourceDate: text(d.Date)}
+	}
+	return row
+}
