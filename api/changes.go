@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -76,7 +77,7 @@ func (c *call) changes() ([]changeRow, *view, error) {
 
 func viewChange(t cycle.Track, c cycle.Change) changeRow {
 	row := changeRow{
-		ID: strings.Join([]string{t.ID, c.Month.String(), c.KnownOn.String(), c.Is.String()}, "."), Change: "plan",
+		ID: strings.Join([]string{t.ID, c.Month.String(), "change-" + strconv.Itoa(c.Ordinal)}, "."), Change: "plan",
 		Track: t.ID, TrackName: t.Name, Month: text(c.Month), Was: text(c.Was), Is: text(c.Is),
 		KnownOn: c.KnownOn.String(), ReleaseDate: c.ReleasedOn.String(), DaysNotice: c.DaysOfNotice(),
 		Source: orNull(cmp.Or(c.Notice.Source, c.Release.URL)), Reason: orNull(cmp.Or(c.Notice.Reason, c.Release.Note)),
@@ -163,17 +164,28 @@ func (c *call) changesAtom() (result, error) {
 		return result{}, err
 	}
 	feed := atomFeed{
-		ID: atomID + "changes", Title: "Hotpatch: changes of plan and out-of-band releases", Author: atomAuthor{"Cyclecal"},
-		Updated: instant(view.knownUntil().Start(time.UTC)),
+		ID: atomID + "changes" + marked(c.q.canonical()), Title: "Hotpatch: changes of plan and out-of-band releases", Author: atomAuthor{"Cyclecal"},
+		Updated: instant(view.asOf.Start(time.UTC)),
 	}
 	if c.baseURL != "" {
 		feed.Links = []atomLink{{"self", c.baseURL + (&url.URL{Path: c.r.URL.Path, RawQuery: c.q.canonical()}).String()}, {"alternate", c.baseURL + "/#changes"}}
 	}
-	for _, row := range rows {
-		feed.Entries = append(feed.Entries, row.entry(c.snapshot, c.baseURL))
+	for i, row := range rows {
+		entry := row.entry(c.snapshot, c.baseURL)
+		if feed.Entries = append(feed.Entries, entry); i == 0 || entry.Updated > feed.Updated { // the newest is among the first
+			feed.Updated = entry.Updated
+		}
 	}
 	body, err := xml.MarshalIndent(feed, "", " ")
 	return result{body: slices.Concat([]byte(xml.Header), body, []byte("\n")), view: view}, err
+}
+
+// marked returns a query with its mark, "" for none.
+func marked(query string) string {
+	if query == "" {
+		return ""
+	}
+	return "?" + query
 }
 
 func (row changeRow) entry(s *Snapshot, baseURL string) atomEntry {

@@ -39,7 +39,7 @@ var stored = map[string]map[string]string{
 	"freezes":  {"year-end": `{"id":"year-end","from":"2026-12-18","to":"2027-01-17","tracks":[],"rings":["pilot"],"reason":"Year-end closing"}`},
 	"feeds":    {"sales": `{"id":"sales","title":"Sales laptops","tracks":["windows-11-24h2"],"rings":["pilot"],"kind":"baseline","alarm":"P1D","style":"allday"}`},
 	"tokens":   {"ci": `{"id":"ci","role":"editor","expires_at":null}`},
-	"notices":  {"windows-11-24h2.2026-12": `{"id":"windows-11-24h2.2026-12","track":"windows-11-24h2","month":"2026-12","kind":"baseline","known_on":"2026-11-20","plan_seen_on":null,"reason":"Told by the vendor","source":null}`},
+	"notices":  {"windows-11-24h2.2026-12": `{"id":"windows-11-24h2.2026-12","track":"windows-11-24h2","month":"2026-12","kind":"baseline","known_on":"2026-11-20","plan_seen_on":null,"reason":"Told by the vendor","source":null,"earlier":[]}`},
 	"releases": {"windows-11-24h2.kb5061258": `{"id":"windows-11-24h2.kb5061258","track":"windows-11-24h2","month":"2025-05","kb":"KB5061258","build":"26100.3983","type":"hotpatch","out_of_band":true,"restart":false,"release_date":"2025-05-16","known_on":"2025-05-16","title":null,"url":null,"confidence":null,"sources":null,"note":null}`},
 }
 

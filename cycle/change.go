@@ -20,6 +20,9 @@ type Change struct {
 	// an out-of-band release the notice is.
 	Notice  Notice
 	Release Release
+	// Ordinal counts the changes of the month's plan from 1 on, as they became known; 0 for an
+	// out-of-band release.
+	Ordinal int
 }
 
 // OutOfBand reports whether it is an out-of-band release, and no change of plan.
@@ -54,7 +57,7 @@ func (s Schedule) changesOfPlan(m Milestone) []Change {
 	kind := m.PlannedKind
 	note := func(c Change) {
 		if c.Is != kind {
-			c.Month, c.Was, c.ReleasedOn = m.Month, kind, m.Date
+			c.Month, c.Was, c.ReleasedOn, c.Ordinal = m.Month, kind, m.Date, len(list)+1
 			kind = c.Is
 			list = append(list, c)
 		}
@@ -65,7 +68,17 @@ func (s Schedule) changesOfPlan(m Milestone) []Change {
 		}
 	}
 	if m.Update.Type != 0 {
-		note(Change{Is: m.Kind, KnownOn: m.Update.KnownOn, Release: m.Update})
+		note(Change{Is: m.Kind, KnownOn: m.Update.KnownOn, Notice: saying(m.Notices, m.Kind), Release: m.Update})
 	}
 	return list
+}
+
+// saying returns the first notice of that kind: who says in words what came; the zero one where nobody does.
+func saying(notices []Notice, kind Kind) Notice {
+	for _, n := range notices {
+		if n.Kind == kind {
+			return n
+		}
+	}
+	return Notice{}
 }

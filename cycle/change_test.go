@@ -55,3 +55,24 @@ func TestYears(t *testing.T) {
 		t.Errorf("saved %d restarts, want 4 of 9 months", got)
 	}
 }
+
+// What was said before stays known as of the days on which it held.
+func TestEarlierStatements(t *testing.T) {
+	facts := cycle.Facts{Track: windows()}
+	n := notice("2026-12", "2026-11-25", cycle.Hotpatch)
+	n.Earlier = []cycle.Notice{notice("2026-12", "2026-11-20", cycle.Baseline)}
+	facts.Notices = []cycle.Notice{n}
+	for _, tt := range []struct {
+		asOf    string
+		kind    cycle.Kind
+		changes int
+	}{{"2026-11-19", cycle.Hotpatch, 0}, {"2026-11-20", cycle.Baseline, 1}, {"2026-11-24", cycle.Baseline, 1}, {"2026-11-25", cycle.Hotpatch, 2}} {
+		s := cycle.Compile(facts, day(tt.asOf))
+		if got := s.Changes(); s.Kind(month("2026-12")) != tt.kind || len(got) != tt.changes {
+			t.Errorf("as of %s: %v and %d changes, want %v and %d", tt.asOf, s.Kind(month("2026-12")), len(got), tt.kind, tt.changes)
+		}
+	}
+	if got := facts.KnownUntil(day("2026-11-22")); got != day("2026-11-20") {
+		t.Errorf("known until %v, want the earlier statement's day", got)
+	}
+}

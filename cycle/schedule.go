@@ -18,7 +18,7 @@ type Facts struct {
 }
 
 // KnownUntil returns the day of the newest fact known on asOf, or the zero Date.
-func (f Facts) KnownUntil(asOf Date) Date { return knownUntil(f.Releases, f.Notices, asOf) }
+func (f Facts) KnownUntil(asOf Date) Date { return knownUntil(f.Releases, Statements(f.Notices), asOf) }
 
 // knownUntil returns the day of the newest of these facts known on asOf.
 func knownUntil(releases []Release, notices []Notice, asOf Date) Date {
@@ -123,7 +123,7 @@ func Compile(facts Facts, asOf Date) Schedule {
 			s.releases = append(s.releases, r)
 		}
 	}
-	for _, n := range facts.Notices {
+	for _, n := range Statements(facts.Notices) {
 		if known(n.KnownOn) && s.track.Has(n.Month) {
 			s.notices = append(s.notices, n)
 		}

@@ -141,6 +141,19 @@ type Notice struct {
 	Reason string
 	// Source is the address of the page that said so.
 	Source string
+	// Earlier are what was said of the month before, each without an Earlier of its own.
+	Earlier []Notice
+}
+
+// Statements returns notices and what was said before them, each by itself.
+func Statements(notices []Notice) []Notice {
+	var all []Notice
+	for _, n := range notices {
+		all = append(all, n.Earlier...)
+		n.Earlier = nil
+		all = append(all, n)
+	}
+	return all
 }
 
 // ID returns what the notice is called among all tracks': its track, a dot and its month.

@@ -246,7 +246,7 @@ func FuzzDocument(f *testing.F) {
 	for i, seed := range []string{
 		`{"id":"own","name":"Own","first_month":"2026-01","rule":{"baseline_months":[1],"release_day":"third tuesday","release_time":"13:00","time_zone":"UTC"}}`,
 		`{"id":"own","track":"windows-11-24h2","month":"2026-05","kb":"KB5000001","type":"hotpatch","release_date":"2026-05-20"}`,
-		`{"track":"windows-11-24h2","month":"2026-12","kind":"baseline","known_on":"2026-11-20","reason":"\r\nBEGIN:VEVENT"}`,
+		`{"track":"windows-11-24h2","month":"2026-12","kind":"baseline","known_on":"2026-11-20","reason":"\r\nBEGIN:VEVENT","earlier":[{"kind":"hotpatch","known_on":"2026-11-02"}]}`,
 		`{"deferral":1,"window":{"weekday":"saturday","start":"22:00","duration":"PT4H","time_zone":"Europe/Berlin"}}`,
 		`{"from":"2026-12-18","to":"2027-01-15","reason":"<script>"}`,
 		`{"title":"Sales\nX-EVIL:1","alarm":"P1D"}`,

@@ -238,7 +238,7 @@ func (i *importing) printDifferences(ctx context.Context, sources []string) erro
 	if err != nil {
 		return err
 	}
-	facts := f.Snapshot().Facts
+	facts := spoken(f.Snapshot().Facts)
 	var faults []error
 	differences, problems := []differenceView{}, []problemView{}
 	for _, source := range sources {

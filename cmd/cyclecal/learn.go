@@ -23,7 +23,7 @@ func (f *fleet) learn(ctx context.Context, d importer.Document, today cycle.Date
 	ctx, cancel := context.WithTimeout(ctx, writeTime)
 	defer cancel()
 	for {
-		known := f.Snapshot().Facts
+		known := spoken(f.Snapshot().Facts)
 		facts, differences, err := importer.Merge(known, d, today)
 		if err != nil {
 			return nil, err
@@ -32,7 +32,7 @@ func (f *fleet) learn(ctx context.Context, d importer.Document, today cycle.Date
 		if len(writes) == 0 {
 			return differences, nil
 		}
-		_, err = s.Write(ctx, store.Batch{Who: cmp.Or(d.Page, d.Source), At: f.now(), Writes: writes})
+		_, err = s.Write(ctx, store.Batch{Who: author(d), At: f.now(), Writes: writes})
 		if err == nil {
 			return differences, storeError(f.catchUp(ctx))
 		}
@@ -43,6 +43,14 @@ func (f *fleet) learn(ctx context.Context, d importer.Document, today cycle.Date
 			return nil, storeError(err)
 		}
 	}
+}
+
+// author is who told: the page, and where a saved copy was read, that too.
+func author(d importer.Document) string {
+	if d.Page == "" || d.Page == d.Source {
+		return d.Source
+	}
+	return d.Page + ", read from " + d.Source
 }
 
 // newFacts returns the writes that make known facts into others. A stored release whose KB became
@@ -73,17 +81,36 @@ func (f *fleet) newFacts(known, facts []cycle.Facts) []store.Write {
 	return append(writes, f.editing(edited...)...)
 }
 
-// byKey returns facts as documents. Of two notices of one month, which have one id, the newer counts.
+// byKey returns facts as documents. Notices of one month, which have one id, are one document with
+// what was said earlier.
 func byKey(facts []cycle.Facts) map[key]resource.Document {
 	all := map[key]resource.Document{}
 	for _, d := range documentsOf(facts) {
 		k := key{string(d.Kind), d.ID}
 		if n, ok := d.Value.(cycle.Notice); ok {
-			if other, ok := all[k].Value.(cycle.Notice); ok && other.KnownOn.After(n.KnownOn) {
-				continue
+			if other, ok := all[k].Value.(cycle.Notice); ok {
+				d.Value = together(n, other)
 			}
 		}
 		all[k] = d
 	}
 	return all
+}
+
+// together makes one notice of two of a month: the newest, with what was said before it.
+func together(a, b cycle.Notice) cycle.Notice {
+	all := slices.Concat(cycle.Statements([]cycle.Notice{a}), cycle.Statements([]cycle.Notice{b}))
+	slices.SortFunc(all, func(a, b cycle.Notice) int { return cmp.Or(a.KnownOn.Compare(b.KnownOn), cmp.Compare(a.Kind, b.Kind)) })
+	newest := all[len(all)-1]
+	newest.Earlier = slices.DeleteFunc(all[:len(all)-1], func(n cycle.Notice) bool { return !n.KnownOn.Before(newest.KnownOn) })
+	return newest
+}
+
+// spoken returns facts with each notice by itself, as a merge looks at them.
+func spoken(facts []cycle.Facts) []cycle.Facts {
+	list := slices.Clone(facts)
+	for i := range list {
+		list[i].Notices = cycle.Statements(list[i].Notices)
+	}
+	return list
 }

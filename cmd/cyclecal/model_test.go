@@ -169,7 +169,7 @@ func (w *world) candidate() (key, modelDocument) {
 			id, track, month, "KB500000"+id[len(id)-1:], month, month)
 	case "notices":
 		id, d.needs = track+"."+month, []key{{"tracks", track}}
-		d.body = fmt.Sprintf(`{"id":%q,"track":%q,"month":%q,"kind":%q,"known_on":"2026-01-02","plan_seen_on":null,"reason":null,"source":null}`, id, track, month, []string{"baseline", "hotpatch"}[n(2)])
+		d.body = fmt.Sprintf(`{"id":%q,"track":%q,"month":%q,"kind":%q,"known_on":"2026-01-02","plan_seen_on":null,"reason":null,"source":null,"earlier":[]}`, id, track, month, []string{"baseline", "hotpatch"}[n(2)])
 	case "rings":
 		d.needs = []key{{"tracks", track}}
 		d.body = fmt.Sprintf(`{"id":%q,"tracks":[%q],"deferral":%d,"deadline":2,"grace":0,"window":null}`, id, track, n(9))

@@ -110,16 +110,31 @@ func faultOf(err error) (name, want string) {
 }
 
 func buildNotice(v values) any {
+	n := buildStatement(v)
+	n.Track, n.Month = get[string](v, "track"), get[cycle.Month](v, "month")
+	for _, earlier := range get[[]any](v, "earlier") {
+		if of, ok := earlier.(values); ok {
+			e := buildStatement(of)
+			e.Track, e.Month = n.Track, n.Month
+			if of.has("known_on") && v.has("known_on") && !e.KnownOn.Before(n.KnownOn) {
+				of.wrong("known_on", "a day before known_on of the notice, "+n.KnownOn.String())
+			}
+			n.Earlier = append(n.Earlier, e)
+		}
+	}
+	if v.has("track", "month") {
+		checkID(v, n.ID(), "its track and its month")
+	}
+	return n
+}
+
+func buildStatement(v values) cycle.Notice {
 	n := cycle.Notice{
-		Track: get[string](v, "track"), Month: get[cycle.Month](v, "month"), Kind: get[cycle.Kind](v, "kind"),
-		KnownOn: get[cycle.Date](v, "known_on"), PlanSeenOn: get[cycle.Date](v, "plan_seen_on"),
+		Kind: get[cycle.Kind](v, "kind"), KnownOn: get[cycle.Date](v, "known_on"), PlanSeenOn: get[cycle.Date](v, "plan_seen_on"),
 		Reason: get[string](v, "reason"), Source: get[string](v, "source"),
 	}
 	if v.has("known_on", "plan_seen_on") && n.PlanSeenOn.After(n.KnownOn) {
 		v.wrong("plan_seen_on", "a day up to known_on, "+n.KnownOn.String())
-	}
-	if v.has("track", "month") {
-		checkID(v, n.ID(), "its track and its month")
 	}
 	return n
 }

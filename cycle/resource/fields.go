@@ -64,6 +64,7 @@ var shapes = map[Kind]shape{
 		{"plan_seen_on", "The last day on which the rule's kind was still to be seen.", date(), false},
 		{"reason", "Why, where a reason was given.", line(mostNote), false},
 		{"source", "The address of the page that said so.", address(), false},
+		{"earlier", "What was said of the month before, each with its day.", listOf(record("What was said before.", statement()...), "a list of statements"), false},
 	}, buildNotice, showNotice},
 	Rings: {"A group of devices that takes updates together.", []field{
 		{"id", "What the ring is called in addresses.", id(), true},
@@ -97,6 +98,17 @@ var shapes = map[Kind]shape{
 			`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})$`,
 			wantInstant, parseInstant, "2027-01-01T00:00:00Z"), false},
 	}, buildToken, showToken},
+}
+
+// statement is what a notice says, without what it says it of.
+func statement() []field {
+	return []field{
+		{"kind", "What the month is, or will be.", oneOf(cycle.ParseKind, "baseline", "hotpatch"), true},
+		{"known_on", "The day on which it was seen.", date(), true},
+		{"plan_seen_on", "The last day on which the rule's kind was still to be seen.", date(), false},
+		{"reason", "Why, where a reason was given.", line(mostNote), false},
+		{"source", "The address of the page that said so.", address(), false},
+	}
 }
 
 func id() form {

@@ -19,7 +19,7 @@ type form struct {
 	kind   nodeKind
 	want   string
 	schema map[string]any // JSON Schema 2020-12, null left to the field
-	fields []field        // of an object
+	fields []field        // of an object, or of each object of a list
 	// read returns the value of a node of that kind; it reports a fault and false otherwise.
 	read func(r *reader, what, at string, n node) (any, bool)
 }
@@ -195,6 +195,20 @@ func set[T comparable](item form, want string) form {
 				out = append(out, one)
 				seen[one] = true
 			}
+		}
+		return out, all
+	}}
+}
+
+// listOf is a list of such items, in the order in which they are written.
+func listOf(item form, want string) form {
+	schema := map[string]any{"type": "array", "items": item.schema}
+	return form{list, want, schema, item.fields, func(r *reader, what, at string, n node) (any, bool) {
+		var out []any
+		all := true
+		for i, child := range n.items {
+			value, ok := r.read(item, what, pointerAt(at, i), child)
+			out, all = append(out, value), all && ok
 		}
 		return out, all
 	}}

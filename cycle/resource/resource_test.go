@@ -136,7 +136,7 @@ func TestJSON(t *testing.T) {
 		},
 		{
 			"notices", "t.2026-06", `{"id": "t.2026-06", "track": "t", "month": "2026-06", "kind": "hotpatch", "known_on": "2026-06-01", "plan_seen_on": "2026-06-01"}`,
-			`{"id":"t.2026-06","track":"t","month":"2026-06","kind":"hotpatch","known_on":"2026-06-01","plan_seen_on":"2026-06-01","reason":null,"source":null}`,
+			`{"id":"t.2026-06","track":"t","month":"2026-06","kind":"hotpatch","known_on":"2026-06-01","plan_seen_on":"2026-06-01","reason":null,"source":null,"earlier":[]}`,
 		},
 		{"rings", "r", `{}`, `{"id":"r","tracks":[],"deferral":0,"deadline":0,"grace":0,"window":null}`},
 		{

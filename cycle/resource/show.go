@@ -26,13 +26,27 @@ func writeObject(b *bytes.Buffer, fields []field, of map[string]any) {
 		b.WriteByte("{,"[min(i, 1)])
 		writeScalar(b, f.name)
 		b.WriteByte(':')
-		if inner, ok := of[f.name].(map[string]any); ok {
+		switch inner := of[f.name].(type) {
+		case map[string]any:
 			writeObject(b, f.form.fields, inner)
-			continue
+		case []map[string]any:
+			writeObjects(b, f.form.fields, inner)
+		default:
+			writeScalar(b, inner)
 		}
-		writeScalar(b, of[f.name])
 	}
 	b.WriteByte('}')
+}
+
+func writeObjects(b *bytes.Buffer, fields []field, list []map[string]any) {
+	b.WriteByte('[')
+	for i, of := range list {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		writeObject(b, fields, of)
+	}
+	b.WriteByte(']')
 }
 
 // writeScalar writes anything but an object.
@@ -97,10 +111,19 @@ func showRelease(value any) (map[string]any, bool) {
 
 func showNotice(value any) (map[string]any, bool) {
 	n, ok := value.(cycle.Notice)
+	fields, earlier := showStatement(n), []map[string]any{}
+	for _, e := range n.Earlier {
+		earlier = append(earlier, showStatement(e))
+	}
+	fields["id"], fields["track"], fields["month"], fields["earlier"] = n.ID(), n.Track, orNull(n.Month), earlier
+	return fields, ok
+}
+
+func showStatement(n cycle.Notice) map[string]any {
 	return map[string]any{
-		"id": n.ID(), "track": n.Track, "month": orNull(n.Month), "kind": orNull(n.Kind), "known_on": orNull(n.KnownOn),
+		"kind": orNull(n.Kind), "known_on": orNull(n.KnownOn),
 		"plan_seen_on": orNull(n.PlanSeenOn), "reason": textOrNull(n.Reason), "source": textOrNull(n.Source),
-	}, ok
+	}
 }
 
 func showRing(value any) (map[string]any, bool) {
