@@ -44,6 +44,8 @@ type Milestone struct {
 	Kind        Kind
 	PlannedKind Kind
 	Status      Status
+	// Assumed marks a kind that nobody told: see [Schedule.Assume].
+	Assumed bool
 	// Date is the day of the month's update in the zone of the rule: the real one
 	// once it is known, the rule's before.
 	Date Date
