@@ -83,6 +83,9 @@ func step(m Milestone, before Place) Step {
 	default:
 		s.Reason = "the build does not tell whether it is on the cycle"
 	}
+	if m.Assumed {
+		s.Reason += ", as assumed"
+	}
 	return s
 }
 

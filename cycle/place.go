@@ -1,6 +1,7 @@
 package cycle
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -173,7 +174,7 @@ func (v *vantage) placeOn(st *Standing, r *Release) {
 	missing := v.newest(TypeHotpatch, st.Build)
 	switch {
 	case missing != nil:
-		st.Place, st.Note = Behind, missing.KB+" is missing"
+		st.Place, st.Note = Behind, cmp.Or(missing.KB, "a hotpatch")+" is missing"
 		st.Next, _ = v.Milestone(missing.Month)
 	case v.now.Kind == Hotpatch && v.now.Update.Build == "" && v.now.Month.After(r.Month):
 		st.Place, st.Next, st.Note = Behind, v.now, byPlan(v.now.Month)
@@ -231,24 +232,31 @@ func (v *vantage) placeBoth(st *Standing, on, off *Release) {
 		on.KB + ", the " + on.What() + " (" + a.Place.String() + "). The device's list of installed updates tells which it has"
 }
 
-// placeUnknown finds the neighbours of a build that no release has.
+// placeUnknown finds the neighbours of a build that no release has. One older than a baseline
+// restarts next, whatever it is.
 func (v *vantage) placeUnknown(st *Standing) {
+	st.NextRestart = v.restart()
 	before, after := -1, -1
 	for i := range v.releases {
 		r := &v.releases[i]
-		switch n := r.revision(); {
+		n := r.revision()
+		switch {
 		case n < 0:
 		case n < st.Build.Revision && n > before:
 			before, st.Before = n, *r
 		case n > st.Build.Revision && (after < 0 || n < after):
 			after, st.After = n, *r
 		}
-	}
-	st.NextRestart = v.restart()
-	if newest, _ := v.Milestone(v.now.BaselineMonth); newest.Update.revision() > st.Build.Revision {
-		st.Next, st.NextRestarts, st.NextRestart = newest, true, newest
+		if n > st.Build.Revision && r.Type == TypeBaseline && !r.Date.After(v.reach) {
+			st.NextRestarts = true
+		}
 	}
 	st.Note = "No release with this build is known; " + neighbours(st.Before, st.After)
+	if st.NextRestarts {
+		st.Next, _ = v.Milestone(v.now.BaselineMonth)
+		st.NextRestart = st.Next
+		st.Note += ". It is older than a baseline: the next update restarts"
+	}
 }
 
 func neighbours(before, after Release) string {
