@@ -218,9 +218,9 @@ func (v *vantage) placeBoth(st *Standing, on, off *Release) {
 	a, b := *st, *st
 	v.placeOn(&a, on)
 	v.placeOff(&b, off)
-	st.Place, st.NextRestarts, st.NextRestart = Ambiguous, a.NextRestarts && b.NextRestarts, a.NextRestart
+	st.Place, st.NextRestart = Ambiguous, a.NextRestart
 	if a.Next.Month == b.Next.Month {
-		st.Next = a.Next
+		st.Next, st.NextRestarts = a.Next, a.NextRestarts && b.NextRestarts
 	}
 	if a.Month == b.Month {
 		st.Month = a.Month
