@@ -94,14 +94,13 @@ func (s Schedule) Place(b Build, at time.Time) Standing {
 
 // withBuild returns the releases with that build, those without a day last.
 func (s *Schedule) withBuild(b Build) []Release {
-	text, n := b.String(), 0
 	var list []Release
-	for i := range s.releases {
-		if s.releases[i].Build == text {
-			list, n = append(list, s.releases[i]), n+1
+	for i, revision := range s.revisions {
+		if revision == b.Revision {
+			list = append(list, s.releases[i])
 		}
 	}
-	if n > 1 {
+	if len(list) > 1 {
 		slices.SortStableFunc(list, func(a, b Release) int {
 			if a.Date.IsZero() != b.Date.IsZero() {
 				return b.Date.Compare(a.Date)
@@ -130,22 +129,31 @@ func sides(releases []Release) (on, off *Release) {
 
 // vantage is an instant, and what is in force on a track then.
 type vantage struct {
-	Schedule
+	*Schedule
 	reach Date      // the last day whose releases have come
 	now   Milestone // the month in force; zero before the first
 	next  Milestone // the one after it; zero where the track has ended
 }
 
 func (s *Schedule) look(at time.Time) vantage {
-	v := vantage{Schedule: *s, reach: DateIn(at, s.track.Rule.Zone)}
-	if s.track.Rule.At(v.reach).After(at) {
-		v.reach = v.reach.AddDays(-1)
+	today := DateIn(at, s.track.Rule.Zone)
+	v := vantage{Schedule: s, reach: today}
+	if s.track.Rule.At(today).After(at) {
+		v.reach = today.AddDays(-1)
 	}
-	var ok bool
-	if v.next, ok = s.Next(at); ok {
-		v.now, _ = s.Milestone(v.next.Month.AddMonths(-1))
-	} else {
-		v.now, _ = s.Milestone(s.track.LastMonth)
+	month := today.Month().AddMonths(1) // no later update comes this month: it is at most 28 days early
+	if last := s.track.LastMonth; !last.IsZero() && month.After(last) {
+		month = last
+	}
+	if month.Before(s.track.FirstMonth) {
+		month = s.track.FirstMonth
+	}
+	var on bool
+	for v.now, on = s.Milestone(month); on && v.now.At.After(at); v.now, on = s.Milestone(month) {
+		v.next, month = v.now, month.AddMonths(-1)
+	}
+	if v.next.Month.IsZero() && month.n != lastMonth {
+		v.next, _ = s.Milestone(month.AddMonths(1))
 	}
 	return v
 }
@@ -237,9 +245,8 @@ func (v *vantage) placeBoth(st *Standing, on, off *Release) {
 func (v *vantage) placeUnknown(st *Standing) {
 	st.NextRestart = v.restart()
 	before, after := -1, -1
-	for i := range v.releases {
+	for i, n := range v.revisions {
 		r := &v.releases[i]
-		n := r.revision()
 		switch {
 		case n < 0:
 		case n < st.Build.Revision && n > before:
@@ -282,14 +289,13 @@ func neighbours(before, after Release) string {
 // build lacks, or nil.
 func (v *vantage) newest(t ReleaseType, b Build) *Release {
 	var found *Release
+	most := b.Revision
 	for i := len(v.releases) - 1; i >= 0 && !v.releases[i].Month.Before(v.now.BaselineMonth); i-- {
 		r := &v.releases[i]
-		if r.Type != t || r.Date.After(v.reach) || r.revision() <= b.Revision || v.baselineOf(r) != v.now.BaselineMonth {
+		if r.Type != t || r.Date.After(v.reach) || v.revisions[i] <= most || v.baselineOf(r) != v.now.BaselineMonth {
 			continue
 		}
-		if found == nil || r.revision() > found.revision() {
-			found = r
-		}
+		found, most = r, v.revisions[i]
 	}
 	return found
 }
