@@ -67,17 +67,14 @@ func (s Schedule) Place(b Build, at time.Time) Standing {
 		st.Note = "No build of " + s.track.Name
 		return st
 	}
-	st.Releases = s.withBuild(b)
-	v := s.look(at)
-	if n := len(st.Releases); n > 0 {
-		if out := slices.DeleteFunc(st.Releases, func(r Release) bool { return r.Date.After(v.reach) }); len(out) > 0 {
-			st.Releases = out
-		} else {
-			st.Releases = s.withBuild(b)
-			v = s.look(s.track.Rule.At(st.Releases[0].Date))
-			st.Releases = slices.DeleteFunc(st.Releases, func(r Release) bool { return r.Date.After(v.reach) })
+	all := s.withBuild(b)
+	if len(all) > 0 {
+		if came := s.track.Rule.At(all[0].Date); came.After(at) {
+			at = came
 		}
 	}
+	v := s.look(at)
+	st.Releases = slices.DeleteFunc(all, func(r Release) bool { return r.Date.After(v.reach) })
 	on, off := sides(st.Releases)
 	switch {
 	case on != nil && off != nil:
@@ -90,25 +87,6 @@ func (s Schedule) Place(b Build, at time.Time) Standing {
 		v.placeUnknown(&st)
 	}
 	return st
-}
-
-// withBuild returns the releases with that build, those without a day last.
-func (s *Schedule) withBuild(b Build) []Release {
-	var list []Release
-	for i, revision := range s.revisions {
-		if revision == b.Revision {
-			list = append(list, s.releases[i])
-		}
-	}
-	if len(list) > 1 {
-		slices.SortStableFunc(list, func(a, b Release) int {
-			if a.Date.IsZero() != b.Date.IsZero() {
-				return b.Date.Compare(a.Date)
-			}
-			return a.Date.Compare(b.Date)
-		})
-	}
-	return list
 }
 
 // sides returns the release that puts a device on the cycle, and the one that takes it off.
@@ -125,50 +103,6 @@ func sides(releases []Release) (on, off *Release) {
 		}
 	}
 	return on, off
-}
-
-// vantage is an instant, and what is in force on a track then.
-type vantage struct {
-	*Schedule
-	reach Date      // the last day whose releases have come
-	now   Milestone // the month in force; zero before the first
-	next  Milestone // the one after it; zero where the track has ended
-}
-
-func (s *Schedule) look(at time.Time) vantage {
-	today := DateIn(at, s.track.Rule.Zone)
-	v := vantage{Schedule: s, reach: today}
-	if s.track.Rule.At(today).After(at) {
-		v.reach = today.AddDays(-1)
-	}
-	month := today.Month().AddMonths(1) // no later update comes this month: it is at most 28 days early
-	if last := s.track.LastMonth; !last.IsZero() && month.After(last) {
-		month = last
-	}
-	if month.Before(s.track.FirstMonth) {
-		month = s.track.FirstMonth
-	}
-	var on bool
-	for v.now, on = s.Milestone(month); on && v.now.At.After(at); v.now, on = s.Milestone(month) {
-		v.next, month = v.now, month.AddMonths(-1)
-	}
-	if v.next.Month.IsZero() && month.n != lastMonth {
-		v.next, _ = s.Milestone(month.AddMonths(1))
-	}
-	return v
-}
-
-// baselineOf returns the month of the baseline that a release is built on. An out-of-band
-// hotpatch may come in a baseline month before the baseline does.
-func (s *Schedule) baselineOf(r *Release) Month {
-	if r.Type == TypeBaseline {
-		return r.Month
-	}
-	m, _ := s.Milestone(r.Month)
-	if m.Kind == Baseline && !r.Date.IsZero() && r.Date.Before(m.Date) {
-		m, _ = s.Milestone(r.Month.AddMonths(-1))
-	}
-	return m.BaselineMonth
 }
 
 // placeOn places a device that has a release of the cycle.
@@ -283,38 +217,6 @@ func neighbours(before, after Release) string {
 		return "it comes after the newest, " + tell(before)
 	}
 	return "it lies between " + tell(before) + " and " + tell(after)
-}
-
-// newest returns the newest release of a type on the newest baseline that has come and that a
-// build lacks, or nil.
-func (v *vantage) newest(t ReleaseType, b Build) *Release {
-	var found *Release
-	most := b.Revision
-	for i := len(v.releases) - 1; i >= 0 && !v.releases[i].Month.Before(v.now.BaselineMonth); i-- {
-		r := &v.releases[i]
-		if r.Type != t || r.Date.After(v.reach) || v.revisions[i] <= most || v.baselineOf(r) != v.now.BaselineMonth {
-			continue
-		}
-		found, most = r, v.revisions[i]
-	}
-	return found
-}
-
-// restart returns the next baseline month to come.
-func (v *vantage) restart() Milestone {
-	const year = 12 // a rule repeats every year; facts may reach further
-	m := v.next.Month
-	for range year + len(v.months) {
-		if m.IsZero() || !v.track.Has(m) {
-			break
-		}
-		if v.Kind(m) == Baseline {
-			i, _ := v.Milestone(m)
-			return i
-		}
-		m = m.AddMonths(1)
-	}
-	return Milestone{}
 }
 
 func byPlan(m Month) string { return "By the plan: no release of " + m.String() + " is known" }

@@ -89,6 +89,28 @@ func TestPlaceOdd(t *testing.T) {
 	}
 }
 
+// At the first and at the last day of the calendar there is no month before, and none after.
+func TestPlaceAtTheEndsOfTime(t *testing.T) {
+	facts := cycle.Facts{Track: windows()}
+	facts.Track.FirstMonth = month("0001-01")
+	facts.Releases = with(baseline("0001-01-09", "KB1000001"), baseline("9999-10-12", "KB1000002"))
+	s := cycle.Compile(facts, day("9999-12-31"))
+	for _, tt := range []struct {
+		at, build, place, next string
+	}{
+		{"0001-01-01T00:00:00Z", "26100.1000", "current", "0001-02"}, // as of its release
+		{"0001-01-01T00:00:00Z", "26100.1001", "unknown", ""},
+		{"9999-12-31T23:00:00Z", "26100.1010", "behind", "9999-12"}, // by the plan
+		{"9999-12-31T23:00:00Z", "26100.1000", "baseline-due", "9999-10"},
+	} {
+		st := s.Place(must(cycle.ParseBuild(tt.build)), instant(tt.at))
+		if st.Place.String() != tt.place || st.Next.Month.String() != tt.next {
+			t.Errorf("%s at %s is %v, next %v, want %s, %q", tt.build, tt.at, st.Place, st.Next.Month, tt.place, tt.next)
+		}
+		s.Forecast(st, instant(tt.at), 3)
+	}
+}
+
 // history is a random past of a track that hangs together: a baseline or a hotpatch and a standard
 // update in each month, out-of-band ones between.
 func history(random *rand.Rand, months int) cycle.Facts {
@@ -289,6 +311,18 @@ func TestLawPlace(t *testing.T) {
 			s.Forecast(st, at, 3)
 		}
 	})
+}
+
+// A report places tens of thousands of devices.
+func TestPlaceAllocatesLittle(t *testing.T) {
+	const most = 6 // with the note of a build that is off the cycle
+	facts := history(rand.New(rand.NewPCG(1, 1)), 12)
+	last := facts.Releases[len(facts.Releases)-1]
+	s, at := cycle.Compile(facts, last.Date), last.Date.AddDays(1).Start(time.UTC)
+	build := must(cycle.ParseBuild(last.Build))
+	if got := testing.AllocsPerRun(100, func() { s.Place(build, at) }); got > most {
+		t.Errorf("placing a build that is %v allocates %v times, want at most %d", s.Place(build, at).Place, got, most)
+	}
 }
 
 func BenchmarkPlace(b *testing.B) {

@@ -34,28 +34,32 @@ With --forecast, the months to come instead: which restart the device, and what 
 		Args: one("a build, such as 26100.3983"),
 	}
 	cmd = p.reading(cmd, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, args []string) error {
-		b, err := cycle.ParseBuild(args[0])
-		if err != nil {
-			return usageError{err}
-		}
-		if months == "" {
-			if r.query.Has("upgrade") || r.query.Has("assume") {
-				return usageError{errors.New("--upgrade and --assume speak of months to come: want --forecast MONTHS with them")}
-			}
-			return r.show(ctx, "/api/v1/builds/"+url.PathEscape(b.String()), (*reading).buildTable)
-		}
-		const most = 120 // as the API says
-		if n, err := strconv.Atoi(months); err != nil || n < 1 || n > most {
-			return usageError{fmt.Errorf("--forecast %q: want months, 1 to %d", months, most)}
-		}
-		r.query.Set("build", b.String())
-		r.query.Set("months", months)
-		return r.show(ctx, "/api/v1/forecast", (*reading).forecastTable)
+		return showBuild(ctx, r, args[0], months)
 	}, flagRing, flagZone,
 		queryFlag{name: "upgrade", usage: "with --forecast, what an upgrade to that `TRACK` would mean in each month"},
 		queryFlag{name: "assume", usage: "with --forecast, as if a month to come were of a kind: `MONTH:KIND`, such as 2026-12:baseline; repeatable", repeat: true})
 	cmd.Flags().StringVar(&months, "forecast", "", "that many `MONTHS` to come, 1 to 120, instead of the place")
 	return cmd
+}
+
+// showBuild prints what a build means, or the months to come where a number of them is given.
+func showBuild(ctx context.Context, r *reading, build, months string) error {
+	const most = 120 // as the API says
+	b, err := cycle.ParseBuild(build)
+	n, noNumber := strconv.Atoi(months)
+	switch {
+	case err != nil:
+		return usageError{err}
+	case months == "" && (r.query.Has("upgrade") || r.query.Has("assume")):
+		return usageError{errors.New("--upgrade and --assume speak of months to come: want --forecast MONTHS with them")}
+	case months == "":
+		return r.show(ctx, "/api/v1/builds/"+url.PathEscape(b.String()), (*reading).buildTable)
+	case noNumber != nil || n < 1 || n > most:
+		return usageError{fmt.Errorf("--forecast %q: want months, 1 to %d", months, most)}
+	}
+	r.query.Set("build", b.String())
+	r.query.Set("months", months)
+	return r.show(ctx, "/api/v1/forecast", (*reading).forecastTable)
 }
 
 func (r *reading) buildTable(a answer) error {
