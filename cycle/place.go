@@ -150,8 +150,12 @@ func (v *vantage) placeDue(st *Standing) {
 	st.Place, st.NextRestarts = BaselineDue, true
 	st.Next, _ = v.Milestone(v.now.BaselineMonth)
 	st.NextRestart = st.Next
-	if st.Next.Update.Type == 0 {
-		st.Note = byPlan(st.Next.Month)
+	if st.Next.Update.Type != 0 {
+		return
+	}
+	st.Note = byPlan(st.Next.Month)
+	if known := v.knownBaseline(); st.BaselineMonth.Before(known) {
+		st.Note = "Due since the baseline of " + known.String() + " at the latest; no release of " + st.Next.Month.String() + " is known"
 	}
 }
 

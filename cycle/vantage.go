@@ -70,6 +70,16 @@ func (v *vantage) newest(t ReleaseType, b Build) *Release {
 	return found
 }
 
+// knownBaseline returns the month of the newest baseline whose release is known and has come.
+func (v *vantage) knownBaseline() Month {
+	for i := len(v.releases) - 1; i >= 0; i-- {
+		if r := &v.releases[i]; r.Type == TypeBaseline && !r.Date.After(v.reach) {
+			return r.Month
+		}
+	}
+	return Month{}
+}
+
 // restart returns the next baseline month to come.
 func (v *vantage) restart() Milestone {
 	const year = 12 // a rule repeats every year; facts may reach further

@@ -185,6 +185,7 @@ func TestUnplannedBaselines(t *testing.T) {
 		{"2026-09-14", "26100.9448", "current", "2026-10", true, "2026-10", ""},
 		{"2026-09-14", "26100.9457", "off-cycle", "2026-10", true, "2026-10", "until the baseline of 2026-10"},
 		{"2026-11-22", "26100.9448", "baseline-due", "2026-10", true, "2026-10", "By the plan: no release of 2026-10 is known"},
+		{"2026-11-22", "26100.9106", "baseline-due", "2026-10", true, "2026-10", "Due since the baseline of 2026-09 at the latest; no release of 2026-10 is known"},
 	})
 }
 
