@@ -1,0 +1,233 @@
+package cycle
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Place is where a build stands on a track's cycle. The zero Place is unknown.
+type Place uint8
+
+const (
+	// PlaceUnknown is a build of which no release is known.
+	PlaceUnknown Place = iota
+	// Current is the newest baseline, or the newest hotpatch on it.
+	Current
+	// Behind is on the newest baseline, but a hotpatch is missing: catching up needs no restart.
+	// Out-of-band hotpatches count, as devices are offered them like the others. Component
+	// updates do not: they are for machines that have the component.
+	Behind
+	// BaselineDue is an older baseline, or anything on it: the next update restarts.
+	BaselineDue
+	// OffCycle is a standard cumulative update newer than the newest baseline: standard updates, with
+	// restarts, until the next baseline month.
+	OffCycle
+	// Ambiguous is a build that two packages share, one on the cycle and one off it.
+	Ambiguous
+)
+
+// String returns "unknown", "current", "behind", "baseline-due", "off-cycle" or "ambiguous".
+func (p Place) String() string {
+	return name([]string{"unknown", "current", "behind", "baseline-due", "off-cycle", "ambiguous"}, int(p))
+}
+
+// Standing is what a build means on a track at an instant, by what was known on the schedule's day.
+type Standing struct {
+	Build Build
+	Place Place
+	// Releases are those with that build, oldest first.
+	Releases []Release
+	// Month is that of the release, BaselineMonth that of the baseline it is built on; zero where
+	// unknown.
+	Month, BaselineMonth Month
+	// Before and After are the neighbours of an unknown build; zero where there is none.
+	Before, After Release
+	// Next is the month whose update the device takes next; zero where that can't be told, or none
+	// comes. What is behind, due or off the cycle may take it at once: then its day has passed.
+	Next Milestone
+	// NextRestarts is whether the device certainly restarts for it. Of an unknown and an ambiguous
+	// build it is false where that can't be told.
+	NextRestarts bool
+	// NextRestart is the next month for which the device certainly restarts; zero where none is known.
+	NextRestart Milestone
+	// Note tells what else a reader should know, or "".
+	Note string
+}
+
+// Place returns what a build means at an instant. A month is in force from the hour of its release
+// on, also where its day has passed and no release is known: then by the plan, and the note says so.
+// A build whose release is still to come is looked at as of that release.
+//
+// What is not on the newest baseline is taken to it, and then to its hotpatches, as Windows
+// Autopatch does: https://learn.microsoft.com/windows/deployment/windows-autopatch/manage/windows-autopatch-hotpatch-updates
+func (s Schedule) Place(b Build, at time.Time) Standing {
+	st := Standing{Build: b}
+	if !s.track.Fits(b) {
+		st.Note = "No build of " + s.track.Name
+		return st
+	}
+	all := s.withBuild(b)
+	if len(all) > 0 {
+		if came := s.track.Rule.At(all[0].Date); came.After(at) {
+			at = came
+		}
+	}
+	v := s.look(at)
+	st.Releases = slices.DeleteFunc(all, func(r Release) bool { return r.Date.After(v.reach) })
+	on, off := sides(st.Releases)
+	switch {
+	case on != nil && off != nil:
+		v.placeBoth(&st, on, off)
+	case on != nil:
+		v.placeOn(&st, on)
+	case off != nil:
+		v.placeOff(&st, off)
+	default:
+		v.placeUnknown(&st)
+	}
+	return st
+}
+
+// sides returns the release that puts a device on the cycle, and the one that takes it off.
+// A component update does so where nothing else has its build, and it has a month.
+func sides(releases []Release) (on, off *Release) {
+	for i := range releases {
+		switch r := &releases[i]; {
+		case r.Type == TypeCumulative:
+			off = r
+		case r.Type != TypeComponent:
+			on = r
+		case on == nil && !r.Month.IsZero():
+			on = r
+		}
+	}
+	return on, off
+}
+
+// placeOn places a device that has a release of the cycle.
+func (v *vantage) placeOn(st *Standing, r *Release) {
+	st.Month, st.BaselineMonth = r.Month, v.baselineOf(r)
+	if st.BaselineMonth.Before(v.now.BaselineMonth) {
+		v.placeDue(st)
+		return
+	}
+	st.NextRestart = v.restart()
+	missing := v.newest(TypeHotpatch, st.Build)
+	switch {
+	case missing != nil:
+		st.Place, st.Note = Behind, cmp.Or(missing.KB, "a hotpatch")+" is missing"
+		st.Next, _ = v.Milestone(missing.Month)
+	case v.now.Kind == Hotpatch && v.now.Update.Build == "" && v.now.Month.After(r.Month):
+		st.Place, st.Next, st.Note = Behind, v.now, byPlan(v.now.Month)
+	default:
+		st.Place, st.Next, st.NextRestarts, st.Note = Current, v.next, v.next.Kind == Baseline, v.ended()
+	}
+}
+
+// placeOff places a device that has a standard cumulative update.
+func (v *vantage) placeOff(st *Standing, r *Release) {
+	st.Month, st.BaselineMonth = r.Month, v.baselineOf(r)
+	if st.BaselineMonth.Before(v.now.BaselineMonth) {
+		v.placeDue(st)
+		return
+	}
+	st.Place, st.Next = OffCycle, v.next
+	if newer := v.newest(TypeCumulative, st.Build); newer != nil {
+		st.Next, _ = v.Milestone(newer.Month)
+	} else if v.now.Month.After(r.Month) {
+		st.Next = v.now
+	}
+	st.NextRestarts, st.NextRestart = !st.Next.Month.IsZero(), st.Next
+	st.Note = v.ended()
+	if back := v.restart(); !back.Month.IsZero() {
+		st.Note = "Standard updates with restarts until the baseline of " + back.Month.String()
+	}
+}
+
+// placeDue places a device that is not on the newest baseline.
+func (v *vantage) placeDue(st *Standing) {
+	st.Place, st.NextRestarts = BaselineDue, true
+	st.Next, _ = v.Milestone(v.now.BaselineMonth)
+	st.NextRestart = st.Next
+	if st.Next.Update.Type != 0 {
+		return
+	}
+	st.Note = byPlan(st.Next.Month)
+	if known := v.knownBaseline(); st.BaselineMonth.Before(known) {
+		st.Note = "Due since the baseline of " + known.String() + " at the latest; no release of " + st.Next.Month.String() + " is known"
+	}
+}
+
+// placeBoth places a device of which the build does not tell whether it is on the cycle.
+func (v *vantage) placeBoth(st *Standing, on, off *Release) {
+	a, b := *st, *st
+	v.placeOn(&a, on)
+	v.placeOff(&b, off)
+	st.Place, st.NextRestart = Ambiguous, a.NextRestart
+	if a.Next.Month == b.Next.Month {
+		st.Next, st.NextRestarts = a.Next, a.NextRestarts && b.NextRestarts
+	}
+	if a.Month == b.Month {
+		st.Month = a.Month
+	}
+	if a.BaselineMonth == b.BaselineMonth {
+		st.BaselineMonth = a.BaselineMonth
+	}
+	st.Note = "Two packages have this build: " + off.KB + ", the " + off.What() + " (" + b.Place.String() + "), and " +
+		on.KB + ", the " + on.What() + " (" + a.Place.String() + "). The device's list of installed updates tells which it has"
+}
+
+// placeUnknown finds the neighbours of a build that no release has. One older than a baseline
+// restarts next, whatever it is.
+func (v *vantage) placeUnknown(st *Standing) {
+	st.NextRestart = v.restart()
+	before, after := -1, -1
+	for i, n := range v.revisions {
+		r := &v.releases[i]
+		switch {
+		case n < 0:
+		case n < st.Build.Revision && n > before:
+			before, st.Before = n, *r
+		case n > st.Build.Revision && (after < 0 || n < after):
+			after, st.After = n, *r
+		}
+		if n > st.Build.Revision && r.Type == TypeBaseline && !r.Date.After(v.reach) {
+			st.NextRestarts = true
+		}
+	}
+	st.Note = "No release with this build is known; " + neighbours(st.Before, st.After)
+	if st.NextRestarts {
+		st.Next, _ = v.Milestone(v.now.BaselineMonth)
+		st.NextRestart = st.Next
+		st.Note += ". It is older than a baseline: the next update restarts"
+	}
+}
+
+func neighbours(before, after Release) string {
+	tell := func(r Release) string {
+		s := r.Build + " (" + r.What()
+		if r.KB != "" {
+			s += " " + r.KB
+		}
+		return s + ")"
+	}
+	switch {
+	case before.Build == "" && after.Build == "":
+		return "nor is any other"
+	case before.Build == "":
+		return "it comes before the oldest, " + tell(after)
+	case after.Build == "":
+		return "it comes after the newest, " + tell(before)
+	}
+	return "it lies between " + tell(before) + " and " + tell(after)
+}
+
+func byPlan(m Month) string { return "By the plan: no release of " + m.String() + " is known" }
+
+func (v *vantage) ended() string {
+	if !v.next.Month.IsZero() {
+		return ""
+	}
+	return "No update comes after " + v.track.LastMonth.String()
+}
