@@ -140,7 +140,7 @@ func (s Schedule) judgeBaseline(f *Finding, c Candidate) {
 	have, _ := ParseMonth(f.Have) // the zero month where nobody knows
 	build := c[TraitBuild]
 	if have.IsZero() && build != "" {
-		have = s.baselineOf(build)
+		have = s.baselineWith(build)
 		f.Have = have.String()
 	}
 	switch {
@@ -178,9 +178,9 @@ func (s Schedule) newestBaselines() (released, planned Milestone) {
 	return released, planned
 }
 
-// baselineOf returns the month of the baseline that is that very build, else the zero Month: a later
+// baselineWith returns the month of the baseline that is that very build, else the zero Month: a later
 // build may be one that leaves the cycle.
-func (s Schedule) baselineOf(build string) Month {
+func (s Schedule) baselineWith(build string) Month {
 	for _, r := range s.Releases() {
 		if r.Type == TypeBaseline && r.Build == build {
 			return r.Month
