@@ -222,6 +222,7 @@ func TestFetchHostileServers(t *testing.T) {
 			_, _ = io.WriteString(w, "<html>")
 			_ = http.NewResponseController(w).Flush()
 			<-r.Context().Done()
+			panic(http.ErrAbortHandler) // to return would end the page in order
 		},
 		"less than was promised": func(w http.ResponseWriter, _ *http.Request) {
 			hijacked(w, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n<html>")
