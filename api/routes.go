@@ -31,6 +31,8 @@ type route struct {
 	change   func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error
 	probe    handler                                // about the program, never kept
 	compute  func(*call, http.ResponseWriter) error // of what is sent: nothing of it is stored or kept
+	takes    string                                 // media type of what is sent
+	orRows   bool                                   // data may be rows of the sender's columns, and CSV of them
 }
 
 // personal reports whether the answer may differ by who asks.
@@ -41,6 +43,7 @@ func (rt *route) personal() bool {
 const (
 	mediaJSON     = "application/json"
 	mediaCSV      = "text/csv; charset=utf-8; header=present"
+	mediaList     = "text/csv"
 	mediaCalendar = "text/calendar; charset=utf-8"
 	mediaHTML     = "text/html; charset=utf-8"
 	mediaSVG      = "image/svg+xml"
@@ -134,6 +137,7 @@ func (s *server) routes() []*route {
 		{path: "/docs", summary: "this surface for people", media: mediaHTML, answer: s.docs, open: true},
 		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, answer: (*call).asset, anyway: true, open: true, example: "/assets/page.css"},
 		{path: feedsPath + "{secret}.ics", summary: "a private feed", media: mediaCalendar, params: feedParams, answer: (*call).calendar, private: true, open: true, anyway: true},
+		{method: http.MethodPost, path: v1 + "/devices", summary: "where each device of a list stands on the cycle, and when it restarts next", params: devicesParams, compute: s.devices, row: devicesView{}, takes: mediaList, orRows: true, needs: s.devicesNeed()},
 		{path: v1 + "/notices", summary: "the notices: who said when that a month differs from the rule", params: []param{paramTrack, paramAsOf}, answer: (*call).noticeList, row: noticeRow{}, list: true},
 		{path: v1 + "/rings", summary: "the stored rings", answer: (*call).ringList, row: ringRow{}, list: true, needs: auth.Viewer},
 		{path: v1 + "/freezes", summary: "the freezes", answer: (*call).freezeList, row: freezeRow{}, list: true, needs: auth.Viewer},
