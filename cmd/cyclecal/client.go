@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
@@ -46,7 +47,7 @@ func (p *program) client(server string) (*client, error) {
 	}
 	f := newFleet(facts, firstToken{}, p.now, slog.New(slog.DiscardHandler))
 	f.groundOnly()
-	return within(api.Config{Source: f, Now: p.now, Log: f.log})
+	return within(api.Config{Source: f, Now: p.now, Log: f.log, PublicDevices: true, MostDevices: math.MaxInt64})
 }
 
 func remote(server string) (*client, error) {

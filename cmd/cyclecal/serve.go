@@ -23,6 +23,7 @@ type serveFlags struct {
 	storeFlags
 	adminTokenFile  string
 	public          bool
+	publicDevices   bool
 	trustedProxies  string
 	tlsCert, tlsKey string
 	notify          notifyFlags
@@ -54,6 +55,7 @@ requests under way.`,
 	f.storeFlags.add(cmd.Flags(), p.getenv)
 	cmd.Flags().StringVar(&f.adminTokenFile, "admin-token-file", "", "`FILE` with the first admin token; or set CYCLECAL_ADMIN_TOKEN to the token itself")
 	cmd.Flags().BoolVar(&f.public, "public", true, "let everybody read tracks, schedules and public feeds; --public=false asks for a token")
+	cmd.Flags().BoolVar(&f.publicDevices, "public-devices", false, "let everybody send a list of devices, for its verdicts; otherwise that needs a token with the role viewer")
 	cmd.Flags().StringVar(&f.trustedProxies, "trusted-proxies", "", "`NETWORKS`, joined by commas, whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8")
 	cmd.Flags().StringVar(&f.tlsCert, "tls-cert", "", "`FILE` with the certificate chain, to serve https; read again when it changes")
 	cmd.Flags().StringVar(&f.tlsKey, "tls-key", "", "`FILE` with its key")
