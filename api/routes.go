@@ -131,6 +131,7 @@ func (s *server) routes() []*route {
 		{path: "/", summary: "the page of all tracks", params: pageParams, media: mediaHTML, answer: (*call).home},
 		{path: "/tracks/{track}", summary: "the page of one track", params: pageParams, media: mediaHTML, answer: (*call).trackPage, example: "/tracks/windows-11-24h2"},
 		{path: "/fleet", summary: "the page of stored rings, freezes and private feeds, for who holds a token", media: mediaHTML, answer: (*call).fleetPage, open: true},
+		{path: "/devices", summary: "the page that places a list of devices on the cycle", media: mediaHTML, answer: (*call).devicesPage, open: true},
 		{path: "/tracks/{track}/badge.svg", summary: "a badge with the next restart", params: []param{paramAsOf, paramZone}, media: mediaSVG, answer: (*call).badge, anyway: true, example: "/tracks/windows-11-24h2/badge.svg"},
 		{path: "/tracks/{track}/year.svg", summary: "a picture of a year", params: []param{paramYear, paramAsOf}, media: mediaSVG, answer: (*call).yearPicture, anyway: true, example: "/tracks/windows-11-24h2/year.svg?year=2026"},
 		{path: "/openapi.json", summary: "this surface as OpenAPI 3.1", answer: s.openAPI, open: true},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -92,12 +93,7 @@ func (w *csvWriter) harmless(r row) bool {
 			return false
 		}
 	}
-	for _, cell := range r.cells {
-		if runs(cell) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(r.cells, runs)
 }
 
 // cell writes the cell at a place of its row.

@@ -47,7 +47,7 @@ func (r *reading) devices(ctx context.Context, name string, stdin io.Reader) err
 	if err != nil {
 		return err
 	}
-	defer list.Close()
+	defer list.close()
 	if r.output != "table" {
 		r.query.Set("output", r.output)
 	}
@@ -194,9 +194,10 @@ func (l *listFile) done() {
 	}
 }
 
-func (l *listFile) Close() error {
+// close ends the reading; what it returns says nothing that reading did not.
+func (l *listFile) close() {
 	l.done()
-	return l.ReadCloser.Close()
+	l.ReadCloser.Close()
 }
 
 // stream sends a body of any length. The caller closes the answer, which comes while the
