@@ -19,16 +19,21 @@
     return e
   }
 
-  // bar draws parts side by side, each a share of the whole.
+  // bar draws parts side by side, each a share of the whole. One without a label says nothing that
+  // does not stand beside it.
   function bar(parts, label) {
     const svg = document.createElementNS(svgs, 'svg')
-    for (const [name, value] of Object.entries({ viewBox: '0 0 100 4', preserveAspectRatio: 'none', role: 'img', 'aria-label': label })) svg.setAttribute(name, value)
+    const said = label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': 'true' }
+    for (const [name, value] of Object.entries({ viewBox: '0 0 100 4', preserveAspectRatio: 'none', ...said })) svg.setAttribute(name, value)
     let x = 0
     for (const { kind, share, text } of parts) {
-      const rect = document.createElementNS(svgs, 'rect'), title = document.createElementNS(svgs, 'title')
+      const rect = document.createElementNS(svgs, 'rect')
       for (const [name, value] of Object.entries({ x: 100 * x, width: 100 * share, height: 4, class: kind })) rect.setAttribute(name, value)
-      title.textContent = text
-      rect.append(title)
+      if (text) {
+        const title = document.createElementNS(svgs, 'title')
+        title.textContent = text
+        rect.append(title)
+      }
       svg.append(rect)
       x += share
     }
@@ -78,15 +83,14 @@
       return [el('h3', {}, `${name}: ${number(all)}`), bar(parts, parts.map((p) => p.text).join(', '))]
     }))
     $('places').replaceChildren(...data.places.map((row) => {
-      const key = bar([{ kind: row.place, share: 1, text: '' }], '')
+      const key = bar([{ kind: row.place, share: 1 }])
       key.setAttribute('class', 'key')
-      key.setAttribute('aria-hidden', 'true')
       return el('tr', {}, el('td', {}, trackOf(row)), el('td', {}, key, words[row.place] ?? row.place),
         el('td', { class: 'number' }, number(row.devices)), el('td', { class: 'number' }, percent(row.share)), el('td', {}, row.next_restart ?? '–'))
     }))
     const most = Math.max(...data.restarts.map((d) => d.devices))
     $('histogram').replaceChildren(...data.restarts.map((d) => el('tr', {}, el('td', {}, d.day), el('td', { class: 'number' }, number(d.devices)),
-      el('td', { class: 'number' }, percent(d.share)), el('td', {}, bar([{ kind: 'day', share: d.devices / most, text: '' }], '')))))
+      el('td', { class: 'number' }, percent(d.share)), el('td', {}, bar([{ kind: 'day', share: d.devices / most }])))))
     $('days').hidden = data.restarts.length === 0
     $('passed').hidden = !data.restarts.some((d) => d.day < meta.as_of)
     $('wrong').hidden = data.unreadable === 0
