@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -117,11 +118,12 @@ func (s *server) handle(rt *route) {
 		}
 		return h(w, r)
 	})
-	s.mux.Method(rt.method, rt.path, f)
+	pattern := cmp.Or(rt.pattern, rt.path)
+	s.mux.Method(rt.method, pattern, f)
 	if rt.method == http.MethodGet {
-		s.mux.Head(rt.path, f)
+		s.mux.Head(pattern, f)
 	}
-	s.mux.Options(rt.path, s.options)
+	s.mux.Options(pattern, s.options)
 }
 
 // options says what a path takes. Another origin may only read, and without a token.

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/go-chi/chi/v5"
@@ -17,7 +18,7 @@ func Routes(t testing.TB) []string {
 	}
 	var paths []string
 	err = chi.Walk(s.mux, func(_, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
-		paths = append(paths, route)
+		paths = append(paths, strings.Replace(route, csvSuffix+"}", "}.csv", 1)) // as it is described
 		return nil
 	})
 	if err != nil {

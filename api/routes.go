@@ -13,6 +13,7 @@ import (
 type route struct {
 	method  string // GET where it is left out
 	path    string
+	pattern string // what the router is told; path where it is left out
 	summary string
 	params  []param
 	media   string
@@ -64,10 +65,12 @@ var (
 		"ring", "NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as pilot:1/2/2, or with a token the name of a stored ring; repeatable", true,
 		map[string]any{"type": "string", "example": "pilot:1/2/2"},
 	}
-	paramAsOf  = param{"as_of", "what was known at the end of that day; default today", false, schemaDay}
-	paramZone  = param{"tz", "IANA zone in which instants become days; default that of each track's rule, America/Los_Angeles for Microsoft's", false, map[string]any{"type": "string", "example": "Europe/Berlin"}}
-	paramLimit = param{"limit", "rows in one page, 1 to 5000; default 5000", false, map[string]any{"type": "integer", "minimum": 1, "maximum": mostRows}}
-	paramNext  = param{"cursor", "next_cursor of the page before", false, map[string]any{"type": "string"}}
+	paramAsOf = param{"as_of", "what was known at the end of that day; default today", false, schemaDay}
+	paramZone = param{"tz", "IANA zone in which instants become days; default that of each track's rule, America/Los_Angeles for Microsoft's", false, map[string]any{"type": "string", "example": "Europe/Berlin"}}
+	// what is assumed is a part of the request like any other: no answer to another tells of it
+	paramAssume = param{"assume", "MONTH:KIND, such as 2026-12:baseline: answers as if that month to come were of that kind; repeatable", true, map[string]any{"type": "string", "example": "2026-12:baseline"}}
+	paramLimit  = param{"limit", "rows in one page, 1 to 5000; default 5000", false, map[string]any{"type": "integer", "minimum": 1, "maximum": mostRows}}
+	paramNext   = param{"cursor", "next_cursor of the page before", false, map[string]any{"type": "string"}}
 
 	paramEntries = param{"limit", "changes in one page, about: 1 to 200; default 200", false, map[string]any{"type": "integer", "minimum": 1, "maximum": mostEntries}}
 
@@ -75,7 +78,7 @@ var (
 		paramTrack,
 		{"from", "first month; default this month", false, schemaMonth},
 		{"to", "last month; default the 11th after from; at most 600 months", false, schemaMonth},
-		paramKind, paramRestart, paramRing, paramAsOf, paramZone, paramLimit, paramNext,
+		paramKind, paramRestart, paramRing, paramAssume, paramAsOf, paramZone, paramLimit, paramNext,
 	}
 	releaseParams = []param{
 		paramTrack,
@@ -100,6 +103,12 @@ var (
 		"at", "the instant; default now", false,
 		map[string]any{"type": "string", "format": "date-time", "example": "2026-06-09T17:00:00Z"},
 	}}, nowParams...)
+	forecastParams = append([]param{
+		{"build", "OS build of the device, such as 26100.3983; default that of a device that is current", false, map[string]any{"type": "string", "example": "26100.3983"}},
+		{"months", "months to come, 1 to 120; default 12", false, map[string]any{"type": "integer", "minimum": 1, "maximum": mostForecast}},
+		{"upgrade", "track id: what an upgrade to it would mean in each month", false, map[string]any{"type": "string", "pattern": "^[a-z0-9-]{1,64}$", "example": "windows-11-25h2"}},
+		paramAssume,
+	}, nowParams...)
 	feedParams = []param{
 		paramKind, paramRestart,
 		{"include", "adds releases of a type: cumulative or component; repeatable", true, map[string]any{"type": "string", "enum": []string{"cumulative", "component"}}},
@@ -124,6 +133,8 @@ func (s *server) routes() []*route {
 		{path: v1 + "/next", summary: "the next release and the next restart of each track", params: nowParams, answer: (*call).next, row: nextRow{}, ringRow: ringNextRow{}, list: true, example: v1 + "/next?ring=broad:9/5/2"},
 		{path: v1 + "/releases", summary: "the releases of all types", params: releaseParams, answer: (*call).releases, row: releaseRow{}, list: true, example: v1 + "/releases?from=2026-03&to=2026-03&out_of_band=true"},
 		{path: v1 + "/state", summary: "what is in force at an instant", params: stateParams, answer: (*call).state, row: stateRow{}, ringRow: ringStateRow{}, list: true, example: v1 + "/state?at=2026-06-09T17:00:00Z"},
+		{path: v1 + "/builds/{build}", summary: "what a build means on each track that has such builds: its place on the cycle, what comes next", params: nowParams, answer: (*call).builds, row: buildRow{}, ringRow: ringBuildRow{}, list: true, example: v1 + "/builds/26100.3983?as_of=2025-05-20"},
+		{path: v1 + "/forecast", summary: "the months to come of a device: which restart, until when it is off the cycle, what an upgrade or an assumed baseline changes", params: forecastParams, answer: (*call).forecast, row: forecastRow{}, ringRow: ringForecastRow{}, list: true, example: v1 + "/forecast?build=26100.3983&track=windows-11-24h2&assume=2026-12:baseline"},
 		{path: v1 + "/changes", summary: "every change of plan and every out-of-band release, newest first", params: []param{paramTrack, sinceParam, paramAsOf}, answer: (*call).changeList, row: changeRow{}, list: true, example: v1 + "/changes?since=2026-06-01"},
 		{path: v1 + "/changes.atom", summary: "the same for feed readers", params: []param{paramTrack, sinceParam, paramAsOf}, media: mediaAtom, answer: (*call).changesAtom, anyway: true, example: v1 + "/changes.atom?track=windows-11-24h2"},
 		{path: v1 + "/stats", summary: "each year of each track: restarts planned and come, plans that held, notice given", params: []param{paramTrack, paramStatsYear, paramAsOf}, answer: (*call).stats, row: statsRow{}, list: true, example: v1 + "/stats?year=2026"},
@@ -182,6 +193,9 @@ func (kind resource) routes() []*route {
 	return list
 }
 
+// csvSuffix makes a placeholder one that takes what ends with .csv, the rest of the path.
+const csvSuffix = `:.+\.csv`
+
 // withCSV sets what a line of the table leaves out, and gives every list a twin in CSV.
 func withCSV(list []*route) []*route {
 	var all []*route
@@ -201,8 +215,20 @@ func withCSV(list []*route) []*route {
 		}
 		twin := *rt
 		twin.path, twin.media, twin.summary = rt.path+".csv", mediaCSV, rt.summary+", as CSV"
-		twin.example = strings.Replace(rt.example, rt.path, twin.path, 1)
+		if name, ends := strings.CutSuffix(rt.path, "}"); ends { // chi ends a placeholder at the first dot, and a build has one
+			twin.pattern = name + csvSuffix + "}"
+		}
+		twin.example = csvExample(rt.example)
 		all = append(all, &twin)
 	}
 	return all
+}
+
+// csvExample puts .csv at the end of the path of an example.
+func csvExample(example string) string {
+	path, query, asks := strings.Cut(example, "?")
+	if path += ".csv"; asks {
+		path += "?" + query
+	}
+	return path
 }

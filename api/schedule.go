@@ -44,13 +44,15 @@ func (c *call) schedule() (result, error) {
 	limit := q.number("limit", mostRows, 1, mostRows)
 	after := c.cursor()
 	view := c.asOf()
+	schedules := view.of(tracks)
+	assumed := c.assumptions(schedules)
 	if err := q.err(); err != nil {
 		return result{}, err
 	}
+	schedules = assume(schedules, assumed)
 	page := pager{limit: limit, after: after}
 	var rows []scheduleRow
 	var ringRows []ringScheduleRow
-	schedules := view.of(tracks)
 	for n := range from.MonthsUntil(to) + 1 {
 		if page.next != "" {
 			break

@@ -284,6 +284,8 @@ func viewMonth(s cycle.Schedule, m cycle.Milestone, zone *time.Location) schedul
 // noteOf returns what a reader of the row should know beside its fields.
 func noteOf(m cycle.Milestone, asOf cycle.Date) string {
 	switch {
+	case m.Assumed:
+		return "Assumed as asked: nobody told that the month is a " + m.Kind.String()
 	case m.Status == cycle.Unconfirmed:
 		return "No release is known although the day has passed: the kind is only the plan's"
 	case m.Status == cycle.Announced && asOf.After(m.Date):

@@ -19,28 +19,24 @@ var shownBuild = regexp.MustCompile(`^(?:10\.0\.)?([0-9]{5})\.([0-9]{1,5})(?: ?\
 // spaces around it. The version in parentheses is not looked at: no build has two.
 // It returns an [*InvalidError] for anything else.
 func ParseBuild(s string) (Build, error) {
-	const digits = 5 // of a revision, which so fits an int
 	text := strings.TrimSpace(s)
-	if branch, revision, ok := strings.Cut(text, "."); ok { // the form of every release, read quickly
-		if b, ok := build(branch, revision, digits); ok {
+	branch, revision, _ := strings.Cut(text, ".")
+	if b, ok := build(branch, revision); ok { // the form of every release, read quickly
+		return b, nil
+	}
+	if parts := shownBuild.FindStringSubmatch(text); parts != nil {
+		if b, ok := build(parts[1], parts[2]); ok {
 			return b, nil
 		}
 	}
-	parts := shownBuild.FindStringSubmatch(text)
-	if parts == nil {
-		return Build{}, invalid("build", s, wantBuild)
-	}
-	b, ok := build(parts[1], parts[2], digits)
-	if !ok {
-		return Build{}, invalid("build", s, wantBuild)
-	}
-	return b, nil
+	return Build{}, invalid("build", s, wantBuild)
 }
 
-func build(branch, revision string, most int) (Build, bool) {
+func build(branch, revision string) (Build, bool) {
+	const digits = 5 // exactly, and at most
 	b, ok := number(branch)
 	r, fine := number(revision)
-	return Build{b, r}, ok && fine && len(branch) == most && len(revision) <= most && b >= 10000
+	return Build{b, r}, ok && fine && len(branch) == digits && len(revision) <= digits && b > 0
 }
 
 // number reads digits; zeros before the first would make one build of two texts.
@@ -50,7 +46,7 @@ func number(s string) (int, bool) {
 	}
 	n := 0
 	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' || n > 1e6 {
+		if s[i] < '0' || s[i] > '9' || n > 99_999 {
 			return 0, false
 		}
 		n = 10*n + int(s[i]-'0')
@@ -68,12 +64,20 @@ func (b Build) String() string {
 
 // Fits reports whether the track's product has builds of that branch. Two products may share
 // one: 26100 is Windows 11 24H2 as well as Windows Server 2025. A track without a branch has none.
-func (t Track) Fits(b Build) bool { return t.Branch != "" && t.Branch == strconv.Itoa(b.Branch) }
+func (t Track) Fits(b Build) bool {
+	branch, ok := number(t.Branch)
+	return ok && branch == b.Branch
+}
 
-// revision returns that of the release's build, or -1 where none is known.
-func (r *Release) revision() int {
-	if b, err := ParseBuild(r.Build); err == nil {
-		return b.Revision
+// revisionsOf returns those of the releases' builds, -1 where none of the branch is known.
+func (t Track) revisionsOf(releases []Release) []int {
+	list := make([]int, len(releases))
+	for i := range releases {
+		branch, revision, _ := strings.Cut(releases[i].Build, ".")
+		b, ok := build(branch, revision)
+		if list[i] = b.Revision; !ok || !t.Fits(b) {
+			list[i] = -1
+		}
 	}
-	return -1
+	return list
 }

@@ -1,6 +1,7 @@
 package cycle
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -66,17 +67,14 @@ func (s Schedule) Place(b Build, at time.Time) Standing {
 		st.Note = "No build of " + s.track.Name
 		return st
 	}
-	st.Releases = s.withBuild(b)
-	v := s.look(at)
-	if n := len(st.Releases); n > 0 {
-		if out := slices.DeleteFunc(st.Releases, func(r Release) bool { return r.Date.After(v.reach) }); len(out) > 0 {
-			st.Releases = out
-		} else {
-			st.Releases = s.withBuild(b)
-			v = s.look(s.track.Rule.At(st.Releases[0].Date))
-			st.Releases = slices.DeleteFunc(st.Releases, func(r Release) bool { return r.Date.After(v.reach) })
+	all := s.withBuild(b)
+	if len(all) > 0 {
+		if came := s.track.Rule.At(all[0].Date); came.After(at) {
+			at = came
 		}
 	}
+	v := s.look(at)
+	st.Releases = slices.DeleteFunc(all, func(r Release) bool { return r.Date.After(v.reach) })
 	on, off := sides(st.Releases)
 	switch {
 	case on != nil && off != nil:
@@ -89,26 +87,6 @@ func (s Schedule) Place(b Build, at time.Time) Standing {
 		v.placeUnknown(&st)
 	}
 	return st
-}
-
-// withBuild returns the releases with that build, those without a day last.
-func (s *Schedule) withBuild(b Build) []Release {
-	text, n := b.String(), 0
-	var list []Release
-	for i := range s.releases {
-		if s.releases[i].Build == text {
-			list, n = append(list, s.releases[i]), n+1
-		}
-	}
-	if n > 1 {
-		slices.SortStableFunc(list, func(a, b Release) int {
-			if a.Date.IsZero() != b.Date.IsZero() {
-				return b.Date.Compare(a.Date)
-			}
-			return a.Date.Compare(b.Date)
-		})
-	}
-	return list
 }
 
 // sides returns the release that puts a device on the cycle, and the one that takes it off.
@@ -127,41 +105,6 @@ func sides(releases []Release) (on, off *Release) {
 	return on, off
 }
 
-// vantage is an instant, and what is in force on a track then.
-type vantage struct {
-	Schedule
-	reach Date      // the last day whose releases have come
-	now   Milestone // the month in force; zero before the first
-	next  Milestone // the one after it; zero where the track has ended
-}
-
-func (s *Schedule) look(at time.Time) vantage {
-	v := vantage{Schedule: *s, reach: DateIn(at, s.track.Rule.Zone)}
-	if s.track.Rule.At(v.reach).After(at) {
-		v.reach = v.reach.AddDays(-1)
-	}
-	var ok bool
-	if v.next, ok = s.Next(at); ok {
-		v.now, _ = s.Milestone(v.next.Month.AddMonths(-1))
-	} else {
-		v.now, _ = s.Milestone(s.track.LastMonth)
-	}
-	return v
-}
-
-// baselineOf returns the month of the baseline that a release is built on. An out-of-band
-// hotpatch may come in a baseline month before the baseline does.
-func (s *Schedule) baselineOf(r *Release) Month {
-	if r.Type == TypeBaseline {
-		return r.Month
-	}
-	m, _ := s.Milestone(r.Month)
-	if m.Kind == Baseline && !r.Date.IsZero() && r.Date.Before(m.Date) {
-		m, _ = s.Milestone(r.Month.AddMonths(-1))
-	}
-	return m.BaselineMonth
-}
-
 // placeOn places a device that has a release of the cycle.
 func (v *vantage) placeOn(st *Standing, r *Release) {
 	st.Month, st.BaselineMonth = r.Month, v.baselineOf(r)
@@ -173,7 +116,7 @@ func (v *vantage) placeOn(st *Standing, r *Release) {
 	missing := v.newest(TypeHotpatch, st.Build)
 	switch {
 	case missing != nil:
-		st.Place, st.Note = Behind, missing.KB+" is missing"
+		st.Place, st.Note = Behind, cmp.Or(missing.KB, "a hotpatch")+" is missing"
 		st.Next, _ = v.Milestone(missing.Month)
 	case v.now.Kind == Hotpatch && v.now.Update.Build == "" && v.now.Month.After(r.Month):
 		st.Place, st.Next, st.Note = Behind, v.now, byPlan(v.now.Month)
@@ -207,8 +150,12 @@ func (v *vantage) placeDue(st *Standing) {
 	st.Place, st.NextRestarts = BaselineDue, true
 	st.Next, _ = v.Milestone(v.now.BaselineMonth)
 	st.NextRestart = st.Next
-	if st.Next.Update.Type == 0 {
-		st.Note = byPlan(st.Next.Month)
+	if st.Next.Update.Type != 0 {
+		return
+	}
+	st.Note = byPlan(st.Next.Month)
+	if known := v.knownBaseline(); st.BaselineMonth.Before(known) {
+		st.Note = "Due since the baseline of " + known.String() + " at the latest; no release of " + st.Next.Month.String() + " is known"
 	}
 }
 
@@ -217,9 +164,9 @@ func (v *vantage) placeBoth(st *Standing, on, off *Release) {
 	a, b := *st, *st
 	v.placeOn(&a, on)
 	v.placeOff(&b, off)
-	st.Place, st.NextRestarts, st.NextRestart = Ambiguous, a.NextRestarts && b.NextRestarts, a.NextRestart
+	st.Place, st.NextRestart = Ambiguous, a.NextRestart
 	if a.Next.Month == b.Next.Month {
-		st.Next = a.Next
+		st.Next, st.NextRestarts = a.Next, a.NextRestarts && b.NextRestarts
 	}
 	if a.Month == b.Month {
 		st.Month = a.Month
@@ -231,24 +178,30 @@ func (v *vantage) placeBoth(st *Standing, on, off *Release) {
 		on.KB + ", the " + on.What() + " (" + a.Place.String() + "). The device's list of installed updates tells which it has"
 }
 
-// placeUnknown finds the neighbours of a build that no release has.
+// placeUnknown finds the neighbours of a build that no release has. One older than a baseline
+// restarts next, whatever it is.
 func (v *vantage) placeUnknown(st *Standing) {
+	st.NextRestart = v.restart()
 	before, after := -1, -1
-	for i := range v.releases {
+	for i, n := range v.revisions {
 		r := &v.releases[i]
-		switch n := r.revision(); {
+		switch {
 		case n < 0:
 		case n < st.Build.Revision && n > before:
 			before, st.Before = n, *r
 		case n > st.Build.Revision && (after < 0 || n < after):
 			after, st.After = n, *r
 		}
-	}
-	st.NextRestart = v.restart()
-	if newest, _ := v.Milestone(v.now.BaselineMonth); newest.Update.revision() > st.Build.Revision {
-		st.Next, st.NextRestarts, st.NextRestart = newest, true, newest
+		if n > st.Build.Revision && r.Type == TypeBaseline && !r.Date.After(v.reach) {
+			st.NextRestarts = true
+		}
 	}
 	st.Note = "No release with this build is known; " + neighbours(st.Before, st.After)
+	if st.NextRestarts {
+		st.Next, _ = v.Milestone(v.now.BaselineMonth)
+		st.NextRestart = st.Next
+		st.Note += ". It is older than a baseline: the next update restarts"
+	}
 }
 
 func neighbours(before, after Release) string {
@@ -268,39 +221,6 @@ func neighbours(before, after Release) string {
 		return "it comes after the newest, " + tell(before)
 	}
 	return "it lies between " + tell(before) + " and " + tell(after)
-}
-
-// newest returns the newest release of a type on the newest baseline that has come and that a
-// build lacks, or nil.
-func (v *vantage) newest(t ReleaseType, b Build) *Release {
-	var found *Release
-	for i := len(v.releases) - 1; i >= 0 && !v.releases[i].Month.Before(v.now.BaselineMonth); i-- {
-		r := &v.releases[i]
-		if r.Type != t || r.Date.After(v.reach) || r.revision() <= b.Revision || v.baselineOf(r) != v.now.BaselineMonth {
-			continue
-		}
-		if found == nil || r.revision() > found.revision() {
-			found = r
-		}
-	}
-	return found
-}
-
-// restart returns the next baseline month to come.
-func (v *vantage) restart() Milestone {
-	const year = 12 // a rule repeats every year; facts may reach further
-	m := v.next.Month
-	for range year + len(v.months) {
-		if m.IsZero() || !v.track.Has(m) {
-			break
-		}
-		if v.Kind(m) == Baseline {
-			i, _ := v.Milestone(m)
-			return i
-		}
-		m = m.AddMonths(1)
-	}
-	return Milestone{}
 }
 
 func byPlan(m Month) string { return "By the plan: no release of " + m.String() + " is known" }

@@ -44,6 +44,8 @@ type Milestone struct {
 	Kind        Kind
 	PlannedKind Kind
 	Status      Status
+	// Assumed marks a kind that nobody told: see [Schedule.Assume].
+	Assumed bool
 	// Date is the day of the month's update in the zone of the rule: the real one
 	// once it is known, the rule's before.
 	Date Date
@@ -110,7 +112,9 @@ type Schedule struct {
 	months   []Milestone // from the track's first month to the last with a fact
 	releases []Release   // all that are known, with those that belong to no month
 	notices  []Notice    // all that are known
-	editions map[Month]int64
+	// revisions are those of the releases' builds, in their order
+	revisions []int
+	editions  map[Month]int64
 }
 
 // Compile lays the facts that were known at the end of asOf over the track's rule.
@@ -129,6 +133,7 @@ func Compile(facts Facts, asOf Date) Schedule {
 		}
 	}
 	slices.SortFunc(s.releases, compareReleases)
+	s.revisions = s.track.revisionsOf(s.releases)
 	slices.SortFunc(s.notices, compareNotices)
 	s.fill()
 	return s

@@ -113,9 +113,13 @@ func complete(cmd *cobra.Command, outputs []string) {
 			_ = cmd.RegisterFlagCompletionFunc(name, fixed(values...)) // fails only for a flag that is not there
 		}
 	}
-	_ = cmd.RegisterFlagCompletionFunc("track", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return trackIDs(), cobra.ShellCompDirectiveNoFileComp
-	})
+	for _, name := range []string{"track", "upgrade"} {
+		if cmd.Flags().Lookup(name) != nil {
+			_ = cmd.RegisterFlagCompletionFunc(name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+				return trackIDs(), cobra.ShellCompDirectiveNoFileComp
+			})
+		}
+	}
 }
 
 // take moves a flag that was given into the query, under the parameter's name.

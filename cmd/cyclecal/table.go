@@ -181,8 +181,14 @@ func (r *reading) releaseTable(a answer) error {
 
 // releaseRows writes yes and no where the API says true and false.
 func (r *reading) releaseRows(indent string, rows []row, columns ...string) {
+	yesNo(rows, "out_of_band", "restart")
+	r.table(indent, rows, columns...)
+}
+
+// yesNo writes yes and no where the API says true and false, and ? where nobody knows.
+func yesNo(rows []row, fields ...string) {
 	for _, row := range rows {
-		for _, field := range []string{"out_of_band", "restart"} {
+		for _, field := range fields {
 			switch row[field] {
 			case true:
 				row[field] = "yes"
@@ -193,7 +199,6 @@ func (r *reading) releaseRows(indent string, rows []row, columns ...string) {
 			}
 		}
 	}
-	r.table(indent, rows, columns...)
 }
 
 // Widths of a year's table: 80 columns in all.

@@ -1,0 +1,168 @@
+package api
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+type forecastRow struct {
+	Track             string  `json:"track"`
+	TrackName         string  `json:"track_name"`
+	Build             *string `json:"build" doc:"null where the device is taken to be current"`
+	Month             string  `json:"month" format:"month"`
+	Kind              string  `json:"kind" enum:"baseline,hotpatch"`
+	Status            string  `json:"status" enum:"planned,announced,released,unconfirmed"`
+	ReleaseDate       string  `json:"release_date" format:"date" doc:"in the first row it has passed where the device may take the update at once"`
+	Restarts          *bool   `json:"restarts" doc:"whether the device restarts for it; null where its build does not tell"`
+	Reason            string  `json:"reason"`
+	PlaceBefore       string  `json:"place_before" enum:"unknown,current,behind,baseline-due,off-cycle,ambiguous"`
+	PlaceAfter        string  `json:"place_after" enum:"unknown,current,behind,baseline-due,off-cycle,ambiguous"`
+	UpgradeKeepsCycle *bool   `json:"upgrade_keeps_cycle" doc:"whether a device that is upgraded with this month's update stays on the cycle; null without upgrade"`
+	UpgradeBackIn     *string `json:"upgrade_back_in" format:"month" doc:"the baseline month that puts it on the cycle"`
+	UpgradeRestarts   *int    `json:"upgrade_restarts" doc:"hotpatch months, this one included, that restart a device on the cycle because it is upgraded in this one"`
+	Note              *string `json:"note"`
+}
+
+type ringForecastRow struct {
+	forecastRow
+	ringView
+}
+
+// mostForecast is how many months a forecast reaches, and an assumption lies ahead.
+const mostForecast = 120
+
+// forecast follows a device through the months to come, on each track that it may be on.
+func (c *call) forecast() (result, error) {
+	q := c.q
+	build := read(q, "build", cycle.Build{}, cycle.ParseBuild)
+	tracks, rings, asked, months := q.tracks(c.snapshot), c.askedRings(), q.zone(), q.number("months", 12, 1, mostForecast)
+	view := c.asOf()
+	to, schedules := c.upgrade(view), view.of(tracks)
+	if build != (cycle.Build{}) {
+		schedules = fitting(schedules, build)
+	}
+	assumed := c.assumptions(append(to, schedules...))
+	if err := q.err(); err != nil {
+		return result{}, err
+	}
+	if len(schedules) == 0 && build != (cycle.Build{}) {
+		return result{}, noBranch(build)
+	}
+	c.live = true
+	rows, ringRows := []forecastRow{}, []ringForecastRow{}
+	to = assume(to, assumed)
+	for _, s := range assume(schedules, assumed) {
+		c.untilNext(s)
+		zone := zoneOf(asked, s)
+		for _, step := range c.steps(s, build, months) {
+			row := viewStep(s, build, step, zone)
+			row.viewUpgrade(s, to, step.Milestone.Month)
+			if len(rings) == 0 {
+				rows = append(rows, row)
+			}
+			for _, ring := range held(rings, s) {
+				ringRows = append(ringRows, ringForecastRow{row, c.viewRing(s, ring, restarting(step), zone)})
+			}
+		}
+	}
+	if len(rings) > 0 {
+		return result{data: ringRows, view: view}, nil
+	}
+	return result{data: rows, view: view}, nil
+}
+
+// steps follows a device from its build; without one it is taken to be current.
+func (c *call) steps(s cycle.Schedule, build cycle.Build, months int) []cycle.Step {
+	at, from := c.at(), cycle.Standing{}
+	if build != (cycle.Build{}) {
+		from = s.Place(build, at)
+	}
+	return s.Forecast(from, at, months)
+}
+
+// upgrade returns the schedule of the track that devices are to be upgraded to, if one is asked for.
+func (c *call) upgrade(view *view) []cycle.Schedule {
+	return read(c.q, "upgrade", nil, func(id string) ([]cycle.Schedule, error) {
+		if i, ok := c.snapshot.index[id]; ok {
+			return view.of([]int{i}), nil
+		}
+		return nil, &cycle.InvalidError{What: "track", Value: clip(id), Want: "one of " + strings.Join(c.snapshot.ids, ", ")}
+	})
+}
+
+// assumptions reads what the request supposes. Each must be of a month to come on one of the
+// schedules: what has come is no other for being supposed.
+func (c *call) assumptions(schedules []cycle.Schedule) []cycle.Assumption {
+	var list []cycle.Assumption
+	at := c.at()
+	far := cycle.DateIn(at, c.zone).Month().AddMonths(mostForecast)
+	for _, text := range c.q.all("assume") {
+		a, err := cycle.ParseAssumption(text)
+		open := func(s cycle.Schedule) bool {
+			m, ok := s.Milestone(a.Month)
+			return ok && m.Update.Type == 0 && m.At.After(at)
+		}
+		switch {
+		case err != nil:
+			c.q.fail("assume", "%v", err)
+		case slices.ContainsFunc(list, func(other cycle.Assumption) bool { return other.Month == a.Month }):
+			c.q.fail("assume", "%s is there twice: want each month once", a.Month)
+		case a.Month.After(far) || !slices.ContainsFunc(schedules, open):
+			c.q.fail("assume", "%s has come, or is on none of the tracks: want a month to come, up to %s", a.Month, far)
+		default:
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// assume returns schedules as they would be if what is supposed were so.
+func assume(schedules []cycle.Schedule, list []cycle.Assumption) []cycle.Schedule {
+	if len(list) == 0 {
+		return schedules
+	}
+	assumed := make([]cycle.Schedule, len(schedules))
+	for i, s := range schedules {
+		assumed[i] = s.Assume(list...)
+	}
+	return assumed
+}
+
+func viewStep(s cycle.Schedule, build cycle.Build, step cycle.Step, zone *time.Location) forecastRow {
+	m := step.Milestone
+	row := forecastRow{
+		Track: s.Track().ID, TrackName: s.Track().Name, Build: text(build),
+		Month: m.Month.String(), Kind: m.Kind.String(), Status: m.Status.String(), ReleaseDate: cycle.DateIn(m.At, zone).String(),
+		Reason: step.Reason, PlaceBefore: step.Before.String(), PlaceAfter: step.After.String(), Note: orNull(noteOf(m, s.AsOf())),
+	}
+	if step.Restarts != cycle.RestartUnknown {
+		yes := step.Restarts == cycle.RestartNeeded
+		row.Restarts = &yes
+	}
+	return row
+}
+
+// viewUpgrade tells what an upgrade to another track means in a month, if one is asked for.
+func (row *forecastRow) viewUpgrade(from cycle.Schedule, to []cycle.Schedule, m cycle.Month) {
+	for _, s := range to {
+		if u, ok := s.Upgrade(m); ok && s.Track().ID != from.Track().ID {
+			row.UpgradeKeepsCycle, row.UpgradeBackIn, row.UpgradeRestarts = &u.Keeps, text(u.Back), &u.Restarts
+		}
+	}
+}
+
+// restarting returns the month as the device takes it: one off the cycle restarts in hotpatch
+// months too, one that catches up with a hotpatch does not in a baseline month.
+func restarting(step cycle.Step) cycle.Milestone {
+	m := step.Milestone
+	switch step.Restarts {
+	case cycle.RestartNeeded:
+		m.Kind = cycle.Baseline
+	case cycle.RestartNotNeeded:
+		m.Kind = cycle.Hotpatch
+	}
+	return m
+}

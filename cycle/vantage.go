@@ -1,0 +1,117 @@
+package cycle
+
+import (
+	"slices"
+	"time"
+)
+
+// vantage is an instant, and what is in force on a track then.
+type vantage struct {
+	*Schedule
+	reach Date      // the last day whose releases have come
+	now   Milestone // the month in force; zero before the first
+	next  Milestone // the one after it; zero where the track has ended
+}
+
+func (s *Schedule) look(at time.Time) vantage {
+	today := DateIn(at, s.track.Rule.Zone)
+	v := vantage{Schedule: s, reach: today}
+	if s.track.Rule.At(today).After(at) {
+		v.reach = today.AddDays(-1)
+	}
+	first, last := s.track.FirstMonth, s.track.LastMonth
+	month := today.Month().AddMonths(1) // no later update comes this month: it is at most 28 days early
+	if !last.IsZero() && month.After(last) {
+		month = last
+	}
+	if month.Before(first) {
+		month = first
+	}
+	v.now, _ = s.Milestone(month)
+	for v.now.At.After(at) {
+		v.next, v.now = v.now, Milestone{}
+		if month == first {
+			return v
+		}
+		month = month.AddMonths(-1)
+		v.now, _ = s.Milestone(month)
+	}
+	if v.next.Month.IsZero() && month.n != lastMonth {
+		v.next, _ = s.Milestone(month.AddMonths(1))
+	}
+	return v
+}
+
+// baselineOf returns the month of the baseline that a release is built on. An out-of-band
+// hotpatch may come in a baseline month before the baseline does.
+func (s *Schedule) baselineOf(r *Release) Month {
+	if r.Type == TypeBaseline {
+		return r.Month
+	}
+	m, _ := s.Milestone(r.Month)
+	if m.Kind == Baseline && !r.Date.IsZero() && r.Date.Before(m.Date) {
+		m, _ = s.Milestone(r.Month.AddMonths(-1))
+	}
+	return m.BaselineMonth
+}
+
+// newest returns the newest release of a type on the newest baseline that has come and that a
+// build lacks, or nil.
+func (v *vantage) newest(t ReleaseType, b Build) *Release {
+	var found *Release
+	most := b.Revision
+	for i := len(v.releases) - 1; i >= 0 && !v.releases[i].Month.Before(v.now.BaselineMonth); i-- {
+		r := &v.releases[i]
+		if r.Type != t || r.Date.After(v.reach) || v.revisions[i] <= most || v.baselineOf(r) != v.now.BaselineMonth {
+			continue
+		}
+		found, most = r, v.revisions[i]
+	}
+	return found
+}
+
+// knownBaseline returns the month of the newest baseline whose release is known and has come.
+func (v *vantage) knownBaseline() Month {
+	for i := len(v.releases) - 1; i >= 0; i-- {
+		if r := &v.releases[i]; r.Type == TypeBaseline && !r.Date.After(v.reach) {
+			return r.Month
+		}
+	}
+	return Month{}
+}
+
+// restart returns the next baseline month to come.
+func (v *vantage) restart() Milestone {
+	const year = 12 // a rule repeats every year; facts may reach further
+	m := v.next.Month
+	for range year + len(v.months) {
+		if m.IsZero() || !v.track.Has(m) {
+			break
+		}
+		if v.Kind(m) == Baseline {
+			i, _ := v.Milestone(m)
+			return i
+		}
+		m = m.AddMonths(1)
+	}
+	return Milestone{}
+}
+
+// withBuild returns the releases with that build, those without a day last.
+func (s *Schedule) withBuild(b Build) []Release {
+	var list []Release
+	for i, revision := range s.revisions {
+		if revision == b.Revision {
+			list = append(list, s.releases[i])
+		}
+	}
+	if len(list) > 1 {
+		slices.SortStableFunc(list, func(a, b Release) int {
+			if a.Date.IsZero() != b.Date.IsZero() {
+				return b.Date.Compare(a.Date)
+			}
+			return a.Date.Compare(b.Date)
+		})
+	}
+	return list
+}
