@@ -47,6 +47,7 @@ func piped(t *testing.T, c api.Config) *http.Client {
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		_ = server.Close()
+		time.Sleep(time.Minute) // whoever still sends notices it
 		synctest.Wait()
 	})
 	return &http.Client{Transport: transport}

@@ -3,6 +3,7 @@ package devices_test
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -246,7 +247,25 @@ func FuzzDevices(f *testing.F) {
 			t.Errorf("%d rows became %d in %q", was, is, out.String())
 		}
 		checkNothingRuns(t, out.String())
+		checkJSON(t, list, o, table.Summary().Rows)
 	})
+}
+
+// checkJSON wants as many objects, each with all columns under names of their own.
+func checkJSON(t *testing.T, list string, o devices.Options, rows int) {
+	t.Helper()
+	table, err := devices.Read(strings.NewReader(list), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := table.WriteJSON(&out); err != nil {
+		t.Fatal(err)
+	}
+	var got []map[string]any
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || len(got) != rows {
+		t.Errorf("%q became %d objects, %v, want %d", list, len(got), err, rows)
+	}
 }
 
 // checkNothingRuns reads what was written as a spreadsheet does.

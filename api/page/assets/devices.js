@@ -86,10 +86,10 @@
       const key = bar([{ kind: row.place, share: 1 }])
       key.setAttribute('class', 'key')
       return el('tr', {}, el('td', {}, trackOf(row)), el('td', {}, key, words[row.place] ?? row.place),
-        el('td', { class: 'number' }, number(row.devices)), el('td', { class: 'number' }, percent(row.share)), el('td', {}, row.next_restart ?? '–'))
+        el('td', { class: 'number' }, number(row.devices)), el('td', { class: 'number' }, percent(row.share)), el('td', { class: 'date' }, row.next_restart ?? '–'))
     }))
     const most = Math.max(...data.restarts.map((d) => d.devices))
-    $('histogram').replaceChildren(...data.restarts.map((d) => el('tr', {}, el('td', {}, d.day), el('td', { class: 'number' }, number(d.devices)),
+    $('histogram').replaceChildren(...data.restarts.map((d) => el('tr', {}, el('td', { class: 'date' }, d.day), el('td', { class: 'number' }, number(d.devices)),
       el('td', { class: 'number' }, percent(d.share)), el('td', {}, bar([{ kind: 'day', share: d.devices / most }])))))
     $('days').hidden = data.restarts.length === 0
     $('passed').hidden = !data.restarts.some((d) => d.day < meta.as_of)
