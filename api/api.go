@@ -41,6 +41,10 @@ type Config struct {
 	Requirements []cycle.Requirement
 	// Closed asks for a token for everything, reading too.
 	Closed bool
+	// PublicDevices lets everybody send a list of devices; else that needs the role viewer.
+	PublicDevices bool
+	// MostDevices bounds such a list in bytes; 0 is 256 MiB.
+	MostDevices int64
 	// Proxies are those whose word about a client's address is taken.
 	Proxies auth.Proxies
 	// Fetched is told the secret of each private feed that was fetched, and by what family of
@@ -59,6 +63,7 @@ type server struct {
 	under singleflight.Group // renderings under way
 	zips  sync.Pool          // of *gzip.Writer: a new one costs 800 KB
 	guard *auth.Guard
+	lists chan struct{} // of devices that are read just now
 }
 
 // New returns the handler of the whole surface. It returns an error only if the
@@ -76,7 +81,7 @@ func newServer(c Config) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Config: c, zone: zone, mux: chi.NewRouter(), guard: auth.NewGuard(mostFailures)}
+	s := &server{Config: c, zone: zone, mux: chi.NewRouter(), guard: auth.NewGuard(mostFailures), lists: make(chan struct{}, mostLists)}
 	s.list = s.routes()
 	for _, rt := range s.list {
 		s.handle(rt)

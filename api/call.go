@@ -138,13 +138,16 @@ func (c *call) draft(rt *route, res result) (draft, error) {
 	case rt.media == mediaCSV:
 		d.body, err = writeCSV(res.data)
 	default:
-		d.body, err = writeJSON(document{res.data, meta{
-			Revision: c.snapshot.Revision, AsOf: res.view.asOf.String(),
-			KnownUntil: text(res.view.knownUntil()), NextCursor: orNull(res.next),
-			Sources: sourceRows(c.snapshot.Sources),
-		}})
+		told := c.told(res.view)
+		told.NextCursor = orNull(res.next)
+		d.body, err = writeJSON(document{res.data, told})
 	}
 	return d, err
+}
+
+// told says what the answer is made of.
+func (c *call) told(v *view) meta {
+	return meta{Revision: c.snapshot.Revision, AsOf: v.asOf.String(), KnownUntil: text(v.knownUntil()), Sources: sourceRows(c.snapshot.Sources)}
 }
 
 func writeJSON(v any) ([]byte, error) {

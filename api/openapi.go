@@ -95,6 +95,12 @@ func operation(rt *route) map[string]any {
 	if rt.takes != nil {
 		op["requestBody"] = map[string]any{"required": true, "description": "at most 1 MiB", "content": map[string]any{mediaJSON: map[string]any{"schema": rt.takes}}}
 	}
+	if rt.upload != "" {
+		op["requestBody"] = map[string]any{
+			"required": true, "description": "what the answer is computed from; nothing of it is stored",
+			"content": map[string]any{rt.upload: map[string]any{"schema": map[string]any{"type": "string"}}},
+		}
+	}
 	if rt.needs > auth.Public {
 		op["security"] = []any{map[string]any{"token": []any{}}}
 		op["description"] = "Needs a token with the role " + rt.needs.String() + "."
@@ -122,7 +128,11 @@ func conditions(rt *route) []any {
 
 func responses(rt *route) map[string]any {
 	media, _, _ := strings.Cut(rt.media, ";")
-	ok := map[string]any{"description": rt.summary, "content": map[string]any{media: map[string]any{"schema": bodySchema(rt)}}}
+	content := map[string]any{media: map[string]any{"schema": bodySchema(rt)}}
+	if rt.orRows {
+		content[mediaList] = map[string]any{"schema": map[string]any{"type": "string"}}
+	}
+	ok := map[string]any{"description": rt.summary, "content": content}
 	if rt.probe == nil && rt.compute == nil {
 		ok["headers"] = map[string]any{"ETag": map[string]any{"description": "strong", "schema": map[string]any{"type": "string"}}}
 	}
@@ -167,6 +177,9 @@ func bodySchema(rt *route) map[string]any {
 	data := schemaOf(reflect.TypeOf(rt.row))
 	if rt.ringRow != nil {
 		data = map[string]any{"anyOf": []any{data, schemaOf(reflect.TypeOf(rt.ringRow))}}
+	}
+	if rt.orRows {
+		data = map[string]any{"anyOf": []any{data, map[string]any{"type": "array", "items": map[string]any{"type": "object"}}}}
 	}
 	if rt.list {
 		data = map[string]any{"type": "array", "items": data}

@@ -69,6 +69,12 @@ func (c *call) fleetPage() (result, error) {
 	return result{body: body, policy: page.Policy}, err
 }
 
+// devicesPage is the page that places a list of devices.
+func (c *call) devicesPage() (result, error) {
+	body, err := page.Devices()
+	return result{body: body, policy: page.Policy}, err
+}
+
 // feedPreview returns the next five events of the feed that matches the page.
 func feedPreview(in page.Input) []page.Event {
 	const most, ahead = 5, 18

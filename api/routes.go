@@ -33,6 +33,8 @@ type route struct {
 	probe    handler                                // about the program, never kept
 	compute  func(*call, http.ResponseWriter) error // of what is sent: nothing of it is stored or kept
 	takes    map[string]any                         // JSON Schema of what is sent
+	upload   string                                 // media type of what is sent
+	orRows   bool                                   // data may be rows of the sender's columns, and CSV of them
 }
 
 // personal reports whether the answer may differ by who asks.
@@ -43,6 +45,7 @@ func (rt *route) personal() bool {
 const (
 	mediaJSON     = "application/json"
 	mediaCSV      = "text/csv; charset=utf-8; header=present"
+	mediaList     = "text/csv"
 	mediaCalendar = "text/calendar; charset=utf-8"
 	mediaHTML     = "text/html; charset=utf-8"
 	mediaSVG      = "image/svg+xml"
@@ -143,12 +146,14 @@ func (s *server) routes() []*route {
 		{path: "/tracks/{track}", summary: "the page of one track", params: pageParams, media: mediaHTML, answer: (*call).trackPage, example: "/tracks/windows-11-24h2"},
 		{path: "/eligible", summary: "the page that tells whether a device can have hotpatches", params: append([]param{paramAsOf}, traitParams()...), media: mediaHTML, answer: (*call).eligiblePage, unkept: true, example: "/eligible?product=windows-11&version=24H2"},
 		{path: "/fleet", summary: "the page of stored rings, freezes and private feeds, for who holds a token", media: mediaHTML, answer: (*call).fleetPage, open: true},
+		{path: "/devices", summary: "the page that places a list of devices on the cycle", media: mediaHTML, answer: (*call).devicesPage, open: true},
 		{path: "/tracks/{track}/badge.svg", summary: "a badge with the next restart", params: []param{paramAsOf, paramZone}, media: mediaSVG, answer: (*call).badge, anyway: true, example: "/tracks/windows-11-24h2/badge.svg"},
 		{path: "/tracks/{track}/year.svg", summary: "a picture of a year", params: []param{paramYear, paramAsOf}, media: mediaSVG, answer: (*call).yearPicture, anyway: true, example: "/tracks/windows-11-24h2/year.svg?year=2026"},
 		{path: "/openapi.json", summary: "this surface as OpenAPI 3.1", answer: s.openAPI, open: true},
 		{path: "/docs", summary: "this surface for people", media: mediaHTML, answer: s.docs, open: true},
 		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, answer: (*call).asset, anyway: true, open: true, example: "/assets/page.css"},
 		{path: feedsPath + "{secret}.ics", summary: "a private feed", media: mediaCalendar, params: feedParams, answer: (*call).calendar, private: true, open: true, anyway: true},
+		{method: http.MethodPost, path: v1 + "/devices", summary: "where each device of a list stands on the cycle, and when it restarts next", params: devicesParams, compute: s.devices, row: devicesView{}, upload: mediaList, orRows: true, needs: s.devicesNeed()},
 		{path: v1 + "/notices", summary: "the notices: who said when that a month differs from the rule", params: []param{paramTrack, paramAsOf}, answer: (*call).noticeList, row: noticeRow{}, list: true},
 		{path: v1 + "/rings", summary: "the stored rings", answer: (*call).ringList, row: ringRow{}, list: true, needs: auth.Viewer},
 		{path: v1 + "/freezes", summary: "the freezes", answer: (*call).freezeList, row: freezeRow{}, list: true, needs: auth.Viewer},

@@ -17,7 +17,7 @@ import (
 )
 
 // A script asks and says what is answered. A line "now: INSTANT" of its comment sets
-// the clock. The name of a file is the request, "PUT /path?query | Header: value | {body}", and
+// the clock. The name of a file is the request, "PUT /path?query | Header: value | {body}", or a "body\n" as Go quotes it, and
 // its content the answer: status and media type, some headers, an empty line, the
 // body. A body "…" is held elsewhere. {x*9} stands for nine x.
 //
@@ -98,6 +98,12 @@ func parseRequest(t testing.TB, name string) request {
 	q := request{method: method, target: target, headers: parts[1:]}
 	if n := len(q.headers); n > 0 && strings.HasPrefix(q.headers[n-1], "{") {
 		q.body, q.headers = q.headers[n-1], q.headers[:n-1]
+	} else if n > 0 && strings.HasPrefix(q.headers[n-1], `"`) {
+		body, err := strconv.Unquote(q.headers[n-1])
+		if err != nil {
+			t.Fatalf("request %q: %v", name, err)
+		}
+		q.body, q.headers = body, q.headers[:n-1]
 	}
 	return q
 }

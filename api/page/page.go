@@ -4,7 +4,7 @@
 //
 // Everything here is a pure function of the schedules and of what was asked for. No
 // page loads anything from another host, and each can be read and used without a script,
-// but for that of a fleet: what it shows needs a token, which only a script can send.
+// but for those of a fleet and of its devices: what they show needs a token, which only a script can send.
 package page
 
 import (
@@ -41,6 +41,10 @@ func Docs(endpoints []Endpoint) ([]byte, error) { return render("docs.html", end
 // Fleet renders the page for who holds a token. It is the same for everybody: its script
 // asks the service for what it shows.
 func Fleet() ([]byte, error) { return render("fleet.html", nil) }
+
+// Devices renders the page that places a list of devices. It has no data either: its script sends
+// the list to the service and draws the answer.
+func Devices() ([]byte, error) { return render("devices.html", nil) }
 
 // Fault is what an error page tells.
 type Fault struct {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
@@ -50,7 +51,7 @@ func (p *program) client(server string) (*client, error) {
 	}
 	f := newFleet(facts, firstToken{}, p.now, slog.New(slog.DiscardHandler))
 	f.groundOnly()
-	return within(api.Config{Source: f, Now: p.now, Log: f.log, Requirements: requirements})
+	return within(api.Config{Source: f, Now: p.now, Log: f.log, Requirements: requirements, PublicDevices: true, MostDevices: math.MaxInt64})
 }
 
 func remote(server string) (*client, error) {

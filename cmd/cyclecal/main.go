@@ -106,6 +106,7 @@ really came, and serves both as calendar feeds, JSON and pages.
   cyclecal next             when the next restart comes
   cyclecal year 2026        which months of 2026 restart
   cyclecal build BUILD      what an OS build means, and what comes next
+  cyclecal devices FILE     where the devices of an export stand
   cyclecal eligible         who can have hotpatches, and what they lack
   cyclecal apply -f FILE    make what is stored match a fleet file: rings,
                             freezes, feeds, own tracks
@@ -128,7 +129,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-r
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.changes(), p.stats(), p.build(), p.eligible(), p.ics(), p.version(), p.completion(),
+	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.changes(), p.stats(), p.build(), p.devices(), p.eligible(), p.ics(), p.version(), p.completion(),
 		p.apply(), p.schema(), p.token(), p.feed(), p.importCommand(), p.backup(), p.restore())
 	return root
 }

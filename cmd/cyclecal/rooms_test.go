@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"cycle/resource":     {"cycle"},
 	"cycle/importer":     {"cycle"},
 	"api":                {"cycle", "api/"},
+	"api/devices":        {"cycle"},
 	"api/ics":            {"cycle"},
 	"api/page":           {"cycle"},
 	"api/auth":           {},

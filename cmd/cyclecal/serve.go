@@ -24,6 +24,7 @@ type serveFlags struct {
 	syncFlags
 	adminTokenFile  string
 	public          bool
+	publicDevices   bool
 	trustedProxies  string
 	tlsCert, tlsKey string
 	notify          notifyFlags
@@ -61,6 +62,7 @@ SIGINT and SIGTERM end the server after the requests under way.`,
 	f.syncFlags.add(cmd.Flags())
 	cmd.Flags().StringVar(&f.adminTokenFile, "admin-token-file", "", "`FILE` with the first admin token; or set CYCLECAL_ADMIN_TOKEN to the token itself")
 	cmd.Flags().BoolVar(&f.public, "public", true, "let everybody read tracks, schedules and public feeds; --public=false asks for a token")
+	cmd.Flags().BoolVar(&f.publicDevices, "public-devices", false, "let everybody send a list of devices, for its verdicts; otherwise that needs a token with the role viewer")
 	cmd.Flags().StringVar(&f.trustedProxies, "trusted-proxies", "", "`NETWORKS`, joined by commas, whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8")
 	cmd.Flags().StringVar(&f.tlsCert, "tls-cert", "", "`FILE` with the certificate chain, to serve https; read again when it changes")
 	cmd.Flags().StringVar(&f.tlsKey, "tls-key", "", "`FILE` with its key")

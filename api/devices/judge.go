@@ -1,0 +1,242 @@
+package devices
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// Places of rows that a build on a track does not answer for, beside those of [cycle.Place].
+const (
+	PlaceAmbiguousProduct = "ambiguous-product" // several tracks have the build, and nothing says which
+	PlaceNoTrack          = "no-track"          // no track has the build, or the product
+	PlaceNoBuild          = "no-build"          // nothing in the row is a build of Windows
+	PlaceUnreadable       = "unreadable"        // the row is none
+)
+
+// Verdict is what a row means. Its texts are "" where nothing can be said, its days YYYY-MM-DD.
+type Verdict struct {
+	Track, Place, Month, KB, BaselineMonth, NextUpdate, NextRestart, Note string
+
+	count     *Count
+	csv, json []byte // as it is written, once it was
+}
+
+// Columns are what is appended to those of the list.
+var Columns = []string{
+	"cyclecal_track", "cyclecal_place", "cyclecal_month", "cyclecal_kb", "cyclecal_baseline_month",
+	"cyclecal_next_update", "cyclecal_next_restart", "cyclecal_note",
+}
+
+// cells are the appended cells, in the order of [Columns].
+func (v *Verdict) cells() [8]string {
+	return [...]string{v.Track, v.Place, v.Month, v.KB, v.BaselineMonth, v.NextUpdate, v.NextRestart, v.Note}
+}
+
+// What is remembered of rows seen: a fleet has some hundred builds and editions; a list that was
+// made to be different in each row must not take the memory.
+const (
+	mostRemembered = 1 << 14
+	mostKey        = 512 // bytes
+)
+
+// judge says what rows mean, and counts them.
+type judge struct {
+	o        Options
+	at       columns
+	keys     []int
+	products []product // of the schedules
+	key      []byte
+	memo     map[string]*Verdict
+	tally    tally
+}
+
+func newJudge(o Options, at columns) *judge {
+	j := &judge{o: o, at: at, keys: at.all(), memo: map[string]*Verdict{}}
+	for _, s := range o.Schedules {
+		j.products = append(j.products, ofTrack(s.Track()))
+	}
+	return j
+}
+
+// judge says what a whole row means. Rows that say the same of build and product cost a look into a map.
+func (j *judge) judge(cells [][]byte) *Verdict {
+	const unit = 0x1F // what nobody writes in a cell
+	j.key = j.key[:0]
+	for _, i := range j.keys {
+		j.key = append(append(j.key, cells[i]...), unit)
+	}
+	v := j.memo[string(j.key)]
+	if v == nil {
+		v = j.resolve(cells)
+		if len(j.memo) >= mostRemembered {
+			clear(j.memo)
+		}
+		if len(j.key) <= mostKey {
+			j.memo[string(j.key)] = v
+		}
+	}
+	return v
+}
+
+// texts returns those cells, without what is empty and no longer than anything that says what a device is.
+func texts(cells [][]byte, at []int) []string {
+	const most = 200
+	var list []string
+	for _, i := range at {
+		if cell := bytes.TrimSpace(cells[i]); len(cell) > 0 {
+			list = append(list, string(cell[:min(len(cell), most)]))
+		}
+	}
+	return list
+}
+
+// resolve works out what a row means.
+func (j *judge) resolve(cells [][]byte) *Verdict {
+	builds := texts(cells, j.at.builds)
+	b, whole := buildOf(builds, texts(cells, j.at.revisions))
+	if b.Branch == 0 {
+		return j.counted(&Verdict{Place: PlaceNoBuild, Note: "No build of Windows is in the row"}, nil)
+	}
+	said := describe(append(texts(cells, j.at.products), builds...)...)
+	var left []int
+	fits := false
+	for i, s := range j.o.Schedules {
+		if !s.Track().Fits(b) {
+			continue
+		}
+		fits = true
+		if !said.excludes(j.products[i]) {
+			left = append(left, i)
+		}
+	}
+	switch {
+	case !fits:
+		return j.counted(&Verdict{Place: PlaceNoTrack, Note: "No track has builds " + strconv.Itoa(b.Branch)}, nil)
+	case len(left) == 0:
+		return j.counted(&Verdict{Place: PlaceNoTrack, Note: "The product is on no track, although its builds " + strconv.Itoa(b.Branch) + " are"}, nil)
+	case len(left) > 1:
+		return j.ambiguous(left, "")
+	case !j.o.Named && !said.sure(j.products[left[0]]) && !j.onlyThere(left[0], b, whole):
+		return j.ambiguous(left, ", or a product of the same builds that is on no track")
+	case !whole:
+		track := j.o.Schedules[left[0]].Track().ID
+		return j.counted(&Verdict{
+			Track: track, Place: cycle.PlaceUnknown.String(),
+			Note: "The row has no more of the build than " + strconv.Itoa(b.Branch) + ": the revision tells the update",
+		}, nil)
+	}
+	return j.stand(j.o.Schedules[left[0]], b)
+}
+
+// ambiguous is the verdict for several products that a row may be. It never takes one of them.
+func (j *judge) ambiguous(left []int, more string) *Verdict {
+	var ids []string
+	for _, i := range left {
+		ids = append(ids, j.o.Schedules[i].Track().ID)
+	}
+	return j.counted(&Verdict{Place: PlaceAmbiguousProduct, Note: "The row does not tell the product: " + strings.Join(ids, " or ") + more}, ids)
+}
+
+// onlyThere reports whether the build is that of a hotpatch: then the device is on the track, whatever its edition is called.
+func (j *judge) onlyThere(schedule int, b cycle.Build, whole bool) bool {
+	if !whole {
+		return false
+	}
+	releases := j.o.Schedules[schedule].Place(b, j.o.At).Releases
+	return len(releases) > 0 && !slices.ContainsFunc(releases, func(r cycle.Release) bool { return r.Type != cycle.TypeHotpatch })
+}
+
+var (
+	wholeBuild  = regexp.MustCompile(`(?:^|[^0-9])([1-9][0-9]{4}\.[0-9]{1,5})(?:$|[^0-9.])`)
+	branchAlone = regexp.MustCompile(`^(?:10\.0\.)?([1-9][0-9]{4})(?:\.0)?$|^10\.0 \(([1-9][0-9]{4})\)$`)
+	digits      = regexp.MustCompile(`^[0-9]{1,5}$`)
+)
+
+// buildOf reads the build: of the first text that has a whole one, else of a branch and a revision.
+// It returns a branch alone, as Active Directory keeps it, with whole false.
+func buildOf(texts, revisions []string) (b cycle.Build, whole bool) {
+	branch := ""
+	for _, text := range texts {
+		if m := branchAlone.FindStringSubmatch(text); m != nil {
+			if branch == "" {
+				branch = m[1] + m[2]
+			}
+			continue
+		}
+		if m := wholeBuild.FindStringSubmatch(text); m != nil {
+			if b, err := cycle.ParseBuild(m[1]); err == nil {
+				return b, true
+			}
+		}
+	}
+	if branch == "" {
+		return cycle.Build{}, false
+	}
+	for _, revision := range revisions {
+		if digits.MatchString(revision) {
+			if b, err := cycle.ParseBuild(branch + "." + revision); err == nil {
+				return b, true
+			}
+		}
+	}
+	number, err := strconv.Atoi(branch)
+	if err != nil {
+		return cycle.Build{}, false
+	}
+	return cycle.Build{Branch: number}, false
+}
+
+// stand is the verdict for a build on a track.
+func (j *judge) stand(s cycle.Schedule, b cycle.Build) *Verdict {
+	st := s.Place(b, j.o.At)
+	v := &Verdict{
+		Track: s.Track().ID, Place: st.Place.String(), Month: st.Month.String(), BaselineMonth: st.BaselineMonth.String(), Note: st.Note,
+	}
+	var kbs []string
+	for _, r := range st.Releases {
+		if r.KB != "" && !slices.Contains(kbs, r.KB) {
+			kbs = append(kbs, r.KB)
+		}
+	}
+	v.KB = strings.Join(kbs, " ")
+	offered, restart := j.releaseDay, j.releaseDay
+	switch ring := j.o.Ring; {
+	case ring.Name == "":
+	case ring.Holds(v.Track):
+		offered, restart = j.offerDay, j.ringDay
+	default:
+		v.Note = strings.TrimPrefix(v.Note+"; ring "+ring.Name+" has no devices of the track: the days are those of the releases", "; ")
+	}
+	if !st.Next.Month.IsZero() {
+		v.NextUpdate = offered(s, st.Next).String()
+	}
+	if !st.NextRestart.Month.IsZero() {
+		v.NextRestart = restart(s, st.NextRestart).String()
+	}
+	return j.counted(v, nil)
+}
+
+func (j *judge) releaseDay(s cycle.Schedule, m cycle.Milestone) cycle.Date {
+	return cycle.DateIn(m.At, j.o.zone(s))
+}
+
+func (j *judge) offerDay(s cycle.Schedule, m cycle.Milestone) cycle.Date {
+	zone := j.o.zone(s)
+	return cycle.DateIn(s.OfferedAt(m, j.o.Ring, zone), zone)
+}
+
+// ringDay is the day on which the ring restarts for a month: that on which its window begins, else its last.
+func (j *judge) ringDay(s cycle.Schedule, m cycle.Milestone) cycle.Date {
+	m.Kind = cycle.Baseline // it restarts this device, whatever it does to those on the cycle
+	zone := j.o.zone(s)
+	p := s.Plan(m, j.o.Ring, nil, zone)
+	if !j.o.Ring.Window.IsZero() {
+		return cycle.DateIn(p.Window.Start, zone)
+	}
+	return p.RestartBy
+}
