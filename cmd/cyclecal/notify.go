@@ -196,6 +196,9 @@ func (n *notifier) tell(ctx context.Context, s store.Store, book *ledger, m mess
 		return n.note(ctx, s, book)
 	}
 	n.failed.Add(1)
+	if n.hung.news() {
+		n.log.Error("tries hang, as many as may be: a receiver that hangs is not tried until some end, or the program is restarted", "tries", mostHung)
+	}
 	pause := backOff(book.Failures)
 	if refusal, ok := errors.AsType[sendError](err); ok {
 		pause = max(pause, refusal.after)

@@ -21,6 +21,7 @@ type receiver struct {
 	name string // such as "slack (3f2a)", no other's: log and metrics learn no more of the URL
 	book string // the name of its ledger in the store
 	send func(context.Context, message) error
+	hung *hung // of all receivers together; nil where each try ends in time
 }
 
 // sendError says why a message was not taken. It tells nothing of the receiver's URL.
@@ -38,8 +39,9 @@ const wantReceiver = "want https://HOST/PATH, which gets JSON, teams+https://…
 // parseReceivers reads the URLs of --notify. Its error names one by its place, as a URL holds a secret.
 func parseReceivers(urls []string, now func() time.Time) ([]receiver, error) {
 	var list []receiver
+	left := &hung{}
 	for i, s := range urls {
-		r, err := parseReceiver(s, now)
+		r, err := parseReceiver(s, left, now)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("--notify, URL %d of %d: %w: %s", i+1, len(urls), err, wantReceiver)}
 		}
@@ -54,7 +56,7 @@ func parseReceivers(urls []string, now func() time.Time) ([]receiver, error) {
 	return list, nil
 }
 
-func parseReceiver(s string, now func() time.Time) (receiver, error) {
+func parseReceiver(s string, left *hung, now func() time.Time) (receiver, error) {
 	u, err := url.Parse(s)
 	if err != nil {
 		return receiver{}, errors.New("not a URL") // the error of url.Parse has the URL
@@ -74,7 +76,7 @@ func parseReceiver(s string, now func() time.Time) (receiver, error) {
 		if err := checkLibrary(service, s); err != nil {
 			return receiver{}, err
 		}
-		r.send = newLibrary(service, s).send
+		r.send, r.hung = newLibrary(service, s, left, now).send, left
 	}
 	if service == "webhook" || service == "teams" {
 		err = checkWebhook(service, u.Hostname())
