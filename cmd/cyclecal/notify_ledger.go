@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -80,26 +79,20 @@ func (l *ledger) save(ctx context.Context, s store.Store, name string, today cyc
 
 // add notes facts as told.
 func (l *ledger) add(facts []fact) {
-	for _, f := range facts {
-		if !l.has(f) {
-			l.Told[f.day().String()] += f.mark()
-		}
+	for _, f := range l.missing(facts) {
+		l.Told[f.day().String()] += f.mark()
 	}
 }
 
-func (l *ledger) has(f fact) bool {
-	mark := f.mark()
-	for marks := l.Told[f.day().String()]; len(marks) >= markLength; marks = marks[markLength:] {
-		if strings.HasPrefix(marks, mark) {
-			return true
-		}
-	}
-	return false
-}
-
-// missing returns the facts that were not told.
+// missing returns the facts that were not told, on whatever day.
 func (l *ledger) missing(facts []fact) []fact {
-	return slices.DeleteFunc(slices.Clone(facts), l.has)
+	told := map[string]bool{}
+	for _, marks := range l.Told {
+		for ; len(marks) >= markLength; marks = marks[markLength:] {
+			told[marks[:markLength]] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(facts), func(f fact) bool { return told[f.mark()] })
 }
 
 // wait returns how long a program has to wait before it may send. What is further away than it

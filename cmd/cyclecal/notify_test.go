@@ -117,7 +117,7 @@ func TestNotifyOnce(t *testing.T) {
 			"Said so.\nhttps://cal.example.com/",
 		Tracks: fleetTracks, Month: orNull("2026-12"), KnownOn: orNull("2026-11-22"), ReleaseDate: orNull("2026-12-08"), URL: orNull("https://cal.example.com/"),
 	}
-	if diff := cmp.Diff(want, m, cmp.AllowUnexported(message{})); diff != "" || !strings.HasPrefix(m.ID, "plan.2026-12.2026-11-22.baseline.") {
+	if diff := cmp.Diff(want, m, cmp.AllowUnexported(message{})); diff != "" || !strings.HasPrefix(m.ID, "plan.2026-12.baseline.1.") {
 		t.Errorf("message %s (-want +got):\n%s", m.ID, diff)
 	}
 	b.titles()
@@ -129,6 +129,38 @@ func TestNotifyOnce(t *testing.T) {
 	if got := b.titles(); slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "became") }) {
 		t.Errorf("told again: %q", got)
 	}
+}
+
+// When the release of an announced month arrives, the day on which its change became known may
+// move: that is told already. What changes again is told again.
+func TestNotifyMovedDay(t *testing.T) {
+	w, b := newWorld(t, 1), &mailbox{}
+	n := notifierOf(w, b)
+	n.days = 0
+	n.settle(t)
+	at := func(day string, want ...string) {
+		t.Helper()
+		w.now = cycleDay(t, day).Midnight().Add(20 * time.Hour)
+		w.restart()
+		n = notifierOf(w, b)
+		n.days = 0
+		n.settle(t)
+		if diff := cmp.Diff(want, b.titles()); diff != "" {
+			t.Errorf("on %s (-want +got):\n%s", day, diff)
+		}
+	}
+	release := func(track, kb, kind, day string) {
+		storeIn(w, "releases/"+track+"."+strings.ToLower(kb), fmt.Sprintf(
+			`{"track":%q,"month":"2026-12","kb":%q,"type":%q,"restart":%t,"release_date":%[5]q,"known_on":%[5]q}`, track, kb, kind, kind == "baseline", day))
+	}
+	for _, track := range fleetTracks[3:] {
+		storeIn(w, "notices/"+track+".2026-12", `{"track":"`+track+`","month":"2026-12","kind":"baseline","known_on":"2026-12-09"}`)
+	}
+	at("2026-12-09", "December 2026 became a baseline month: its update restarts")
+	release(fleetTracks[3], "KB5999001", "baseline", "2026-12-08")
+	at("2026-12-10")
+	release(fleetTracks[4], "KB5999002", "hotpatch", "2026-12-10")
+	at("2026-12-11", "December 2026 became a hotpatch month: its update needs no restart")
 }
 
 // What is stored late of what was long ago is no news; what is out-of-band today is.
