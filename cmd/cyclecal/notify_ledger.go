@@ -139,7 +139,7 @@ func (l *ledger) missing(facts []fact) []fact {
 // can be was written by a wrong clock, and holds nobody up.
 func (l *ledger) wait(program string, now time.Time) time.Duration {
 	wait := time.Duration(0)
-	if pause := l.RetryAt.Sub(now); pause <= longestPause {
+	if pause := l.RetryAt.Sub(now); pause <= 2*longestPause { // the other program's clock may be a bit ahead
 		wait = max(wait, pause)
 	}
 	if left := l.Lease.Until.Sub(now); l.Lease.By != program && left <= 2*leaseTime {

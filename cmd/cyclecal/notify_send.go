@@ -143,16 +143,17 @@ func (h *webhook) judge(answer *http.Response) error {
 	case 3:
 		return sendError{reason: statusText(answer.StatusCode) + ", and redirects are not followed: give the URL that it leads to"}
 	}
-	return sendError{reason: statusText(answer.StatusCode), after: retryAfter(answer.Header.Get("Retry-After"), h.now())}
+	return sendError{reason: statusText(answer.StatusCode), after: pauseAsked(answer.Header.Get("Retry-After"), h.now())}
 }
 
 // longestPause is for how long a receiver may ask to be left alone.
 const longestPause = 24 * time.Hour
 
-// retryAfter reads seconds or an instant, RFC 9110, 10.2.3; 0 for anything else.
-func retryAfter(s string, now time.Time) time.Duration {
-	if n, err := strconv.ParseUint(s, 10, 31); err == nil {
-		return min(time.Duration(n)*time.Second, longestPause)
+// pauseAsked returns for how long a Retry-After asks to be left alone, at most the longest pause:
+// seconds, however many, or an instant by our clock, RFC 9110, 10.2.3; 0 for anything else.
+func pauseAsked(s string, now time.Time) time.Duration {
+	if n, err := strconv.ParseUint(s, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(n, uint64(longestPause/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(s); err == nil {
 		return min(max(at.Sub(now), 0), longestPause)

@@ -242,6 +242,7 @@ func TestNotifyWrongClock(t *testing.T) {
 		want         time.Duration
 	}{
 		{time.Hour, 0, "", time.Hour},
+		{longestPause + time.Second, 0, "", longestPause + time.Second}, // written by a clock that is a second ahead
 		{-time.Hour, time.Minute, "other", time.Minute},
 		{-time.Hour, time.Minute, "me", 0},
 		{1000 * time.Hour, 1000 * time.Hour, "other", 0},
