@@ -180,16 +180,18 @@ func (n *notifier) begin(ctx context.Context, s store.Store, book *ledger, facts
 func (n *notifier) fitting(book *ledger, messages []message) []message {
 	book.forget(cycle.DateIn(n.fleet.now(), time.UTC))
 	var fit []message
+	full := false
 	for _, m := range messages {
+		full = book.makeRoom(m) || full
 		if book.fits(m) {
 			fit = append(fit, m)
 		}
 	}
-	left := len(messages) - len(fit)
-	if left > 0 && !n.full {
-		n.log.Error("more is to be told than can be kept: the rest is left out", "receiver", n.name, "left_out", left)
+	full = full || len(fit) < len(messages)
+	if full && !n.full {
+		n.log.Error("more is to be told than can be kept: it is left out", "receiver", n.name, "messages", len(messages)-len(fit))
 	}
-	n.full = left > 0
+	n.full = full
 	return fit
 }
 

@@ -124,6 +124,22 @@ func (l *ledger) fits(m message) bool {
 	return size <= mostMarks
 }
 
+// allOfDay stands for the marks of all restarts of a day, told or left out.
+const allOfDay = "*"
+
+// makeRoom has a change fit, if it can, by leaving out restarts, those that are furthest away last.
+// It reports whether it left out any.
+func (l *ledger) makeRoom(m message) (made bool) {
+	for _, day := range slices.Sorted(maps.Keys(l.Restarts)) {
+		if m.Kind == factRestart || l.fits(m) {
+			break
+		}
+		made = made || l.Restarts[day] != allOfDay
+		l.Restarts[day] = allOfDay
+	}
+	return made
+}
+
 // missing returns the facts that were not told, on whatever day.
 func (l *ledger) missing(facts []fact) []fact {
 	told := map[string]bool{}
@@ -132,7 +148,9 @@ func (l *ledger) missing(facts []fact) []fact {
 			told[marks[:markLength]] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(facts), func(f fact) bool { return told[f.mark()] })
+	return slices.DeleteFunc(slices.Clone(facts), func(f fact) bool {
+		return told[f.mark()] || f.kind == factRestart && l.Restarts[f.day().String()] == allOfDay
+	})
 }
 
 // wait returns how long a program has to wait before it may send. What is further away than it

@@ -564,13 +564,43 @@ func TestNotifyBeginFull(t *testing.T) {
 	w, b := newWorld(t, 1), &mailbox{}
 	n := notifierOf(w, b)
 	book := &ledger{Changes: map[string]string{}, Restarts: map[string]string{}}
-	facts := make([]fact, 10000)
-	for i := range facts {
-		facts[i] = fact{kind: factRestart, restartOn: cycleDay(t, "2026-11-25"), ring: fmt.Sprint(i)}
+	var facts []fact
+	for i := range 10000 {
+		facts = append(facts, fact{kind: factRestart, restartOn: cycleDay(t, "2026-11-25"), ring: fmt.Sprint(i)})
 	}
 	facts = append(facts, fact{kind: factPlan, nth: 1, change: cycle.Change{KnownOn: cycleDay(t, "2026-11-30")}})
 	if next := n.begin(t.Context(), w.store, book, facts); next != askEvery || len(book.Changes) != 1 || len(book.Restarts) != 1 {
 		t.Errorf("again in %v with %d days of changes; want it to begin with the change", next, len(book.Changes))
+	}
+}
+
+// A change of plan that has no room takes that of restarts: they are left out, and not told again.
+func TestNotifyRoomForChanges(t *testing.T) {
+	w, b := newWorld(t, 1), &mailbox{}
+	n := notifierOf(w, b)
+	log := newScreen()
+	n.log = slog.New(slog.NewTextHandler(log, nil))
+	book := &ledger{Changes: map[string]string{"2026-11-22": strings.Repeat("12345678", 2200)}, Restarts: map[string]string{}}
+	var restarts []fact
+	for i := range 4500 {
+		restarts = append(restarts, fact{kind: factRestart, ring: fmt.Sprint(i), restartOn: cycleDay(t, []string{"2026-11-23", "2026-11-24"}[i/2250])})
+	}
+	book.add(restarts)
+	change := messageOf([]fact{{kind: factPlan, nth: 1, change: cycle.Change{KnownOn: cycleDay(t, "2026-11-22")}}}, "")
+	if book.fits(change) {
+		t.Fatal("there is room already")
+	}
+	if got := n.fitting(book, []message{change}); len(got) != 1 {
+		t.Error("the change is left out")
+	}
+	if got := len(book.missing(restarts)); got > 0 {
+		t.Errorf("%d restarts would be told again", got)
+	}
+	if book.Restarts["2026-11-23"] != allOfDay || len(book.Restarts["2026-11-24"]) != 2250*markLength {
+		t.Error("want the nearest day to be left out, and no more")
+	}
+	if !strings.Contains(log.String(), "more is to be told than can be kept") {
+		t.Errorf("the log does not tell that restarts are left out:\n%s", log)
 	}
 }
 
