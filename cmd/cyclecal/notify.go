@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	random "math/rand/v2"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -65,6 +67,7 @@ type notifier struct {
 	program  string // tells programs apart
 	sendTime time.Duration
 	unnoted  []fact // were told, but the store does not have it yet
+	full     bool   // the ledger is, and the log says so
 
 	sent, failed, givenUp atomic.Int64
 }
@@ -146,7 +149,7 @@ func (n *notifier) look(ctx context.Context, snapshot *api.Snapshot) time.Durati
 	if len(n.unnoted) > 0 {
 		return n.note(ctx, s, book)
 	}
-	messages := compose(book.missing(facts), n.baseURL)
+	messages := n.fitting(book, compose(book.missing(facts), n.baseURL))
 	if len(messages) == 0 {
 		return askEvery
 	}
@@ -158,12 +161,38 @@ func (n *notifier) look(ctx context.Context, snapshot *api.Snapshot) time.Durati
 
 // begin takes all that is known as told: a new receiver is told what is new from now on.
 func (n *notifier) begin(ctx context.Context, s store.Store, book *ledger, facts []fact) time.Duration {
-	book.add(facts)
+	messages := compose(facts, n.baseURL)
+	slices.SortStableFunc(messages, func(a, b message) int { return cmp.Compare(a.Kind, b.Kind) }) // restarts after the changes
+	for _, m := range messages {
+		if book.fits(m) {
+			book.add(m.facts)
+		}
+	}
 	if err := n.save(ctx, s, book); err != nil {
 		return n.trouble(ctx, err)
 	}
 	n.log.Info("a new receiver: it is told what is new from now on", "receiver", n.name)
 	return askEvery
+}
+
+// fitting returns the messages that can be noted as told: a message that could not would be sent
+// again and again. Restarts are the first to be left out. The log says so once until all fit again.
+func (n *notifier) fitting(book *ledger, messages []message) []message {
+	book.forget(cycle.DateIn(n.fleet.now(), time.UTC))
+	var fit []message
+	full := false
+	for _, m := range messages {
+		full = book.makeRoom(m) || full
+		if book.fits(m) {
+			fit = append(fit, m)
+		}
+	}
+	full = full || len(fit) < len(messages)
+	if full && !n.full {
+		n.log.Error("more is to be told than can be kept: it is left out", "receiver", n.name, "messages", len(messages)-len(fit))
+	}
+	n.full = full
+	return fit
 }
 
 // note writes down what was told.
@@ -196,6 +225,9 @@ func (n *notifier) tell(ctx context.Context, s store.Store, book *ledger, m mess
 		return n.note(ctx, s, book)
 	}
 	n.failed.Add(1)
+	if n.hung.news() {
+		n.log.Error("tries hang, as many as may be: a receiver that hangs is not tried until some end, or the program is restarted", "tries", mostHung)
+	}
 	pause := backOff(book.Failures)
 	if refusal, ok := errors.AsType[sendError](err); ok {
 		pause = max(pause, refusal.after)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ type fact struct {
 	kind   string
 	track  cycle.Track
 	change cycle.Change // zero for a restart
+	nth    int          // of the changes of plan of its month, from 1; 0 for all else
 
 	month                            cycle.Month
 	releasedOn, restartOn, restartBy cycle.Date
@@ -43,27 +45,34 @@ func (f fact) day() cycle.Date {
 	return f.change.KnownOn
 }
 
-// group is the same for facts that go into one message.
+// group is the same for facts that go into one message: of one subject, in the same words.
 func (f fact) group() string {
-	parts := []string{f.kind, f.month.String(), f.day().String()}
+	parts := []string{f.subject(), f.day().String()}
+	if f.kind == factOutOfBand {
+		parts = append(parts, f.change.Release.Type.String(), f.releasedOn.String(), f.change.Release.Restart.String())
+	}
+	return strings.Join(parts, ".")
+}
+
+// subject is what the fact is about, on any track. It stays when more becomes known of it: the
+// day on which a change became known can move, when the month's release arrives.
+func (f fact) subject() string {
+	parts := []string{f.kind, f.month.String()}
 	switch f.kind {
 	case factPlan:
-		parts = append(parts, f.change.Is.String())
-	case factOutOfBand:
-		parts = append(parts, f.change.Release.Type.String(), f.releasedOn.String(), f.change.Release.Restart.String())
+		parts = append(parts, f.change.Is.String(), strconv.Itoa(f.nth))
 	case factRestart:
-		parts = append(parts, f.ring)
+		parts = append(parts, f.restartOn.String(), f.ring)
 	}
 	return strings.Join(parts, ".")
 }
 
 // mark stands for the fact in the store. What is told again, in other words, has the same.
 func (f fact) mark() string {
-	of := f.track.ID
 	if f.kind == factOutOfBand {
-		of = f.change.Release.ID()
+		return hashOf(f.kind + "." + f.change.Release.ID())[:markLength]
 	}
-	return hashOf(f.group() + "." + of)[:markLength]
+	return hashOf(f.subject() + "." + f.track.ID)[:markLength]
 }
 
 // markLength makes two of some thousand facts the same once in ten million stores.
@@ -91,15 +100,17 @@ func factsOf(s *api.Snapshot, now time.Time, days int) []fact {
 
 func changesToTell(s cycle.Schedule, today cycle.Date) []fact {
 	var list []fact
-	for _, c := range s.Changes() {
-		if c.KnownOn.Before(today.AddDays(-news)) {
-			continue
+	changes, nth := s.Changes(), map[cycle.Month]int{}
+	slices.SortStableFunc(changes, func(a, b cycle.Change) int { return a.KnownOn.Compare(b.KnownOn) })
+	for _, c := range changes {
+		f := fact{kind: factOutOfBand, track: s.Track(), change: c, month: c.Month, releasedOn: c.ReleasedOn}
+		if !c.OutOfBand() {
+			nth[c.Month]++ // also where it is no news
+			f.kind, f.nth = factPlan, nth[c.Month]
 		}
-		f := fact{kind: factPlan, track: s.Track(), change: c, month: c.Month, releasedOn: c.ReleasedOn}
-		if c.OutOfBand() {
-			f.kind = factOutOfBand
+		if !c.KnownOn.Before(today.AddDays(-news)) {
+			list = append(list, f)
 		}
-		list = append(list, f)
 	}
 	return list
 }

@@ -16,8 +16,9 @@ import (
 // ledger is what all programs on one store remember together of one receiver: a note of the
 // store. It says nothing of who the receiver is.
 type ledger struct {
-	// Told has the marks of the facts that were told, joined, by the day of the fact.
-	Told map[string]string `json:"told"`
+	// Changes and Restarts have the marks of the facts that were told, joined, by the day of the fact.
+	Changes  map[string]string `json:"changes"`
+	Restarts map[string]string `json:"restarts"`
 	// Lease is the program that sends now. It ends by itself, in case the program did.
 	Lease lease `json:"lease,omitzero"`
 	// Failures counts those since the last success, RetryAt is until when nothing is sent.
@@ -39,9 +40,20 @@ type failing struct {
 	Tries int       `json:"tries"`
 }
 
-// ledgerDays is for how long it is known what was told. What is older is no [news], and is not
-// told whatever the ledger says.
-const ledgerDays = news + 30
+// For so many days it is known what was told. A change that is older is no [news], a restart that
+// has passed is none to come: they are not told whatever the ledger says.
+const (
+	changeDays  = news + 30
+	restartDays = 14
+)
+
+// A ledger in bytes. The store takes notes of 64 KiB: what the marks leave is for failures and the
+// lease, what restarts leave for changes of plan.
+const (
+	mostMarks        = 52 << 10
+	mostRestartMarks = 40 << 10 // with those of changes
+	mostFailing      = 64       // messages, some 170 bytes each
+)
 
 // readLedger returns the ledger under that name, an empty one where there is none.
 func readLedger(ctx context.Context, s store.Store, name string) (*ledger, error) {
@@ -55,16 +67,18 @@ func readLedger(ctx context.Context, s store.Store, name string) (*ledger, error
 	if l.before != nil {
 		err = json.Unmarshal(l.before, l)
 	}
-	if l.Told == nil {
-		l.Told = map[string]string{}
+	if l.Changes == nil {
+		l.Changes = map[string]string{}
+	}
+	if l.Restarts == nil {
+		l.Restarts = map[string]string{}
 	}
 	return l, err
 }
 
 // save writes the ledger if nobody else has; otherwise the error matches store.ErrConflict.
 func (l *ledger) save(ctx context.Context, s store.Store, name string, today cycle.Date) error {
-	oldest := today.AddDays(-ledgerDays).String()
-	maps.DeleteFunc(l.Told, func(day, _ string) bool { return day < oldest })
+	l.forget(today)
 	after, err := json.Marshal(l)
 	if err != nil {
 		return err
@@ -78,35 +92,72 @@ func (l *ledger) save(ctx context.Context, s store.Store, name string, today cyc
 	return nil
 }
 
+func (l *ledger) forget(today cycle.Date) {
+	change, restart := today.AddDays(-changeDays).String(), today.AddDays(-restartDays).String()
+	maps.DeleteFunc(l.Changes, func(day, _ string) bool { return day < change })
+	maps.DeleteFunc(l.Restarts, func(day, _ string) bool { return day < restart })
+}
+
 // add notes facts as told.
 func (l *ledger) add(facts []fact) {
-	for _, f := range facts {
-		if !l.has(f) {
-			l.Told[f.day().String()] += f.mark()
+	for _, f := range l.missing(facts) {
+		if f.kind == factRestart {
+			l.Restarts[f.day().String()] += f.mark()
+		} else {
+			l.Changes[f.day().String()] += f.mark()
 		}
 	}
 }
 
-func (l *ledger) has(f fact) bool {
-	mark := f.mark()
-	for marks := l.Told[f.day().String()]; len(marks) >= markLength; marks = marks[markLength:] {
-		if strings.HasPrefix(marks, mark) {
-			return true
+// fits reports whether there is room to note a message as told.
+func (l *ledger) fits(m message) bool {
+	const perDay = len(`"2026-11-22":"",`)
+	size := len(m.facts)*markLength + perDay
+	for _, told := range []map[string]string{l.Changes, l.Restarts} {
+		for _, marks := range told {
+			size += len(marks) + perDay
 		}
 	}
-	return false
+	if m.Kind == factRestart {
+		return size <= mostRestartMarks
+	}
+	return size <= mostMarks
 }
 
-// missing returns the facts that were not told.
+// allOfDay stands for the marks of all restarts of a day, told or left out.
+const allOfDay = "*"
+
+// makeRoom has a change fit, if it can, by leaving out restarts, those that are furthest away last.
+// It reports whether it left out any.
+func (l *ledger) makeRoom(m message) (made bool) {
+	for _, day := range slices.Sorted(maps.Keys(l.Restarts)) {
+		if m.Kind == factRestart || l.fits(m) {
+			break
+		}
+		made = made || l.Restarts[day] != allOfDay
+		l.Restarts[day] = allOfDay
+	}
+	return made
+}
+
+// missing returns the facts that were not told, on whatever day.
 func (l *ledger) missing(facts []fact) []fact {
-	return slices.DeleteFunc(slices.Clone(facts), l.has)
+	told := map[string]bool{}
+	for _, marks := range slices.Concat(slices.Collect(maps.Values(l.Changes)), slices.Collect(maps.Values(l.Restarts))) {
+		for ; len(marks) >= markLength; marks = marks[markLength:] {
+			told[marks[:markLength]] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(facts), func(f fact) bool {
+		return told[f.mark()] || f.kind == factRestart && l.Restarts[f.day().String()] == allOfDay
+	})
 }
 
 // wait returns how long a program has to wait before it may send. What is further away than it
 // can be was written by a wrong clock, and holds nobody up.
 func (l *ledger) wait(program string, now time.Time) time.Duration {
 	wait := time.Duration(0)
-	if pause := l.RetryAt.Sub(now); pause <= longestPause {
+	if pause := l.RetryAt.Sub(now); pause <= 2*longestPause { // the other program's clock may be a bit ahead
 		wait = max(wait, pause)
 	}
 	if left := l.Lease.Until.Sub(now); l.Lease.By != program && left <= 2*leaseTime {
@@ -140,7 +191,7 @@ const giveUp = 7 * 24 * time.Hour
 func (l *ledger) fail(m message, now time.Time, pause time.Duration) (over bool) {
 	f := l.Failed[m.ID]
 	if f.Since.IsZero() {
-		f.Since = now.UTC()
+		f.Since = now.UTC().Truncate(time.Second)
 	}
 	f.Tries++
 	l.Lease, l.Failures, l.RetryAt = lease{}, l.Failures+1, now.Add(pause).UTC()
@@ -153,5 +204,18 @@ func (l *ledger) fail(m message, now time.Time, pause time.Duration) (over bool)
 		l.Failed = map[string]failing{}
 	}
 	l.Failed[m.ID] = f
+	l.forgetFailing(m.ID)
 	return false
+}
+
+// forgetFailing keeps the failures few: one that is forgotten begins anew. Restarts go first, as they
+// pass by themselves.
+func (l *ledger) forgetFailing(latest string) {
+	for _, kind := range []string{factRestart, ""} {
+		for id := range l.Failed { // in no order, so that each has its turn
+			if len(l.Failed) > mostFailing && id != latest && strings.HasPrefix(id, kind) {
+				delete(l.Failed, id)
+			}
+		}
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
@@ -24,14 +25,12 @@ import (
 // a goroutine that may be left behind; slots bound how many.
 type library struct {
 	service, url string
-	slots        chan struct{}
+	slots        *slots
 	late         sync.Map // ids of messages that were taken after their time
 }
 
-const mostLeftBehind = 4
-
-func newLibrary(service, url string) *library {
-	return &library{service: service, url: url, slots: make(chan struct{}, mostLeftBehind)}
+func newLibrary(service, url string, hung *hung, now func() time.Time) *library {
+	return &library{service: service, url: url, slots: &slots{hung: hung, now: now}}
 }
 
 // checkLibrary returns an error for a URL that shoutrrr does not understand.
@@ -57,14 +56,13 @@ func (l *library) send(ctx context.Context, m message) error {
 	if _, taken := l.late.LoadAndDelete(m.ID); taken {
 		return nil
 	}
-	select {
-	case l.slots <- struct{}{}:
-	default:
+	slot, ok := l.slots.take()
+	if !ok {
 		return sendError{reason: "earlier tries have not ended yet"}
 	}
 	ended := make(chan error, 1)
 	go func() {
-		defer func() { <-l.slots }()
+		defer l.slots.free(slot)
 		err := l.try(m)
 		if err == nil {
 			l.late.Store(m.ID, true)

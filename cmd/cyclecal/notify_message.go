@@ -42,12 +42,12 @@ func compose(facts []fact, baseURL string) []message {
 	}
 	list := make([]message, len(order))
 	for i, g := range order {
-		list[i] = messageOf(g, groups[g], baseURL)
+		list[i] = messageOf(groups[g], baseURL)
 	}
 	return list
 }
 
-func messageOf(group string, facts []fact, baseURL string) message {
+func messageOf(facts []fact, baseURL string) message {
 	f, marks := facts[0], ""
 	tracks := map[string]bool{}
 	for _, each := range facts {
@@ -55,7 +55,7 @@ func messageOf(group string, facts []fact, baseURL string) message {
 		tracks[each.track.ID] = true
 	}
 	m := message{
-		ID: group + "." + hashOf(marks)[:markLength], Kind: f.kind, Title: clean(f.title(), mostTitle), Tracks: slices.Sorted(maps.Keys(tracks)),
+		ID: f.subject() + "." + hashOf(marks)[:markLength], Kind: f.kind, Title: clean(f.title(), mostTitle), Tracks: slices.Sorted(maps.Keys(tracks)),
 		Month: orNull(f.month.String()), KnownOn: orNull(f.change.KnownOn.String()), ReleaseDate: orNull(f.releasedOn.String()),
 		RestartOn: orNull(f.restartOn.String()), RestartBy: orNull(f.restartBy.String()), Ring: orNull(f.ring), facts: facts,
 	}

@@ -21,6 +21,7 @@ type receiver struct {
 	name string // such as "slack (3f2a)", no other's: log and metrics learn no more of the URL
 	book string // the name of its ledger in the store
 	send func(context.Context, message) error
+	hung *hung // of all receivers together; nil where each try ends in time
 }
 
 // sendError says why a message was not taken. It tells nothing of the receiver's URL.
@@ -38,8 +39,9 @@ const wantReceiver = "want https://HOST/PATH, which gets JSON, teams+https://…
 // parseReceivers reads the URLs of --notify. Its error names one by its place, as a URL holds a secret.
 func parseReceivers(urls []string, now func() time.Time) ([]receiver, error) {
 	var list []receiver
+	left := &hung{}
 	for i, s := range urls {
-		r, err := parseReceiver(s, now)
+		r, err := parseReceiver(s, left, now)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("--notify, URL %d of %d: %w: %s", i+1, len(urls), err, wantReceiver)}
 		}
@@ -54,7 +56,7 @@ func parseReceivers(urls []string, now func() time.Time) ([]receiver, error) {
 	return list, nil
 }
 
-func parseReceiver(s string, now func() time.Time) (receiver, error) {
+func parseReceiver(s string, left *hung, now func() time.Time) (receiver, error) {
 	u, err := url.Parse(s)
 	if err != nil {
 		return receiver{}, errors.New("not a URL") // the error of url.Parse has the URL
@@ -74,7 +76,7 @@ func parseReceiver(s string, now func() time.Time) (receiver, error) {
 		if err := checkLibrary(service, s); err != nil {
 			return receiver{}, err
 		}
-		r.send = newLibrary(service, s).send
+		r.send, r.hung = newLibrary(service, s, left, now).send, left
 	}
 	if service == "webhook" || service == "teams" {
 		err = checkWebhook(service, u.Hostname())
@@ -141,16 +143,17 @@ func (h *webhook) judge(answer *http.Response) error {
 	case 3:
 		return sendError{reason: statusText(answer.StatusCode) + ", and redirects are not followed: give the URL that it leads to"}
 	}
-	return sendError{reason: statusText(answer.StatusCode), after: retryAfter(answer.Header.Get("Retry-After"), h.now())}
+	return sendError{reason: statusText(answer.StatusCode), after: pauseAsked(answer.Header.Get("Retry-After"), h.now())}
 }
 
 // longestPause is for how long a receiver may ask to be left alone.
 const longestPause = 24 * time.Hour
 
-// retryAfter reads seconds or an instant, RFC 9110, 10.2.3; 0 for anything else.
-func retryAfter(s string, now time.Time) time.Duration {
-	if n, err := strconv.ParseUint(s, 10, 31); err == nil {
-		return min(time.Duration(n)*time.Second, longestPause)
+// pauseAsked returns for how long a Retry-After asks to be left alone, at most the longest pause:
+// seconds, however many, or an instant by our clock, RFC 9110, 10.2.3; 0 for anything else.
+func pauseAsked(s string, now time.Time) time.Duration {
+	if n, err := strconv.ParseUint(s, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(n, uint64(longestPause/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(s); err == nil {
 		return min(max(at.Sub(now), 0), longestPause)

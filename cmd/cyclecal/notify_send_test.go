@@ -86,6 +86,10 @@ func TestNotifyWebhookAnswers(t *testing.T) {
 		"too many, with seconds":   {status(429, "Retry-After", "120"), "answered 429 Too Many Requests", 2 * time.Minute},
 		"too many, with a date":    {status(429, "Retry-After", "Sun, 22 Nov 2026 18:10:00 GMT"), "answered 429 Too Many Requests", 10 * time.Minute},
 		"too many, for ever":       {status(503, "Retry-After", "2147483647"), "answered 503 Service Unavailable", 24 * time.Hour},
+		"too many, for aeons":      {status(503, "Retry-After", "2147483648"), "answered 503 Service Unavailable", 24 * time.Hour},
+		"too many, past counting":  {status(503, "Retry-After", "99999999999999999999"), "answered 503 Service Unavailable", 24 * time.Hour},
+		"too many, until 2099":     {status(503, "Retry-After", "Tue, 22 Dec 2099 18:10:00 GMT"), "answered 503 Service Unavailable", 24 * time.Hour},
+		"too many, until the past": {status(503, "Retry-After", "Sun, 22 Nov 2026 17:10:00 GMT"), "answered 503 Service Unavailable", 0},
 		"too many, with nonsense":  {status(429, "Retry-After", "-5 soon"), "answered 429 Too Many Requests", 0},
 		"broken":                   {status(500), "answered 500 Internal Server Error", 0},
 		"a status that nobody has": {status(599), "answered 599", 0},
@@ -322,10 +326,10 @@ func TestNotifyMail(t *testing.T) {
 		t.Errorf("mail:\n%s", mail)
 	}
 	hang.Store(true)
-	for i := range mostLeftBehind + 1 {
+	for i := range mostSlots + 1 {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		want := "timed out"
-		if i == mostLeftBehind {
+		if i == mostSlots {
 			want = "earlier tries have not ended yet"
 		}
 		if err := r.send(ctx, sample); err == nil || err.Error() != want {
@@ -335,18 +339,82 @@ func TestNotifyMail(t *testing.T) {
 	}
 }
 
+// A mail server that hung, and whose sockets stay open, gets the mail when it works again.
+func TestNotifyMailAgain(t *testing.T) {
+	mails, hang := make(chan string, 1), &atomic.Bool{}
+	now, left := testClock(), &hung{}
+	l := newLibrary("smtp", "smtp://"+mailServer(t, mails, hang)+"/?from=a@example.com&to=b@example.com&useStartTLS=no", left, func() time.Time { return now })
+	hang.Store(true)
+	for range mostSlots {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		if err := l.send(ctx, sample); err == nil {
+			t.Error("a mail that nobody has taken was sent")
+		}
+		cancel()
+	}
+	hang.Store(false)
+	if err := l.send(t.Context(), sample); err == nil || err.Error() != "earlier tries have not ended yet" {
+		t.Errorf("at once: %v, want the tries to be waited for", err)
+	}
+	now = now.Add(hungTime)
+	if err := l.send(t.Context(), sample); err != nil || len(mails) != 1 {
+		t.Errorf("after %v: %v and %d mails, want one to be taken", hungTime, err, len(mails))
+	}
+}
+
+// Tries that never end are bounded for all receivers together, last for longer than a message is
+// tried, take nothing from the other receivers, and are told of once.
+func TestNotifyHung(t *testing.T) {
+	now, left := testClock(), &hung{}
+	clock := func() time.Time { return now }
+	bad, good := &slots{hung: left, now: clock}, &slots{hung: left, now: clock}
+	var list []*slot
+	var last time.Time
+	for range 100 * 24 {
+		if s, ok := bad.take(); ok {
+			list, last = append(list, s), now
+		}
+		now = now.Add(time.Hour)
+	}
+	if len(list) != mostSlots+mostHung || last.Sub(testClock()) < 2*giveUp {
+		t.Errorf("%d tries in %v, want %d in more than %v", len(list), last.Sub(testClock()), mostSlots+mostHung, 2*giveUp)
+	}
+	s, ok := good.take()
+	if !ok {
+		t.Fatal("another receiver has no slot")
+	}
+	good.free(s)
+	if !left.news() || left.news() || (*hung)(nil).news() {
+		t.Error("want to be told once")
+	}
+	for _, s := range list {
+		bad.free(s)
+	}
+	if left.count != 0 || bad.inUse() != 0 {
+		t.Errorf("when all have ended: %d hang and %d have a slot, want none", left.count, bad.inUse())
+	}
+}
+
+func (s *slots) inUse() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.taken)
+}
+
 // What a mail server takes after its time is not sent again.
 func TestNotifyLate(t *testing.T) {
 	mails, hang := make(chan string), &atomic.Bool{}
-	l := newLibrary("smtp", "smtp://"+mailServer(t, mails, hang)+"/?from=a@example.com&to=b@example.com&useStartTLS=no")
+	l := newLibrary("smtp", "smtp://"+mailServer(t, mails, hang)+"/?from=a@example.com&to=b@example.com&useStartTLS=no", &hung{}, testClock)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := l.send(ctx, sample); err == nil {
 		t.Error("a mail that nobody has taken was sent")
 	}
 	<-mails
-	for range cap(l.slots) { // until the try has ended
-		l.slots <- struct{}{}
+	for deadline := time.Now().Add(10 * time.Second); l.slots.inUse() > 0; time.Sleep(time.Millisecond) { // until the try has ended
+		if time.Now().After(deadline) {
+			t.Fatal("the try did not end")
+		}
 	}
 	if err := l.send(t.Context(), sample); err != nil {
 		t.Errorf("send = %v, want nil, as it was taken", err)
@@ -355,13 +423,13 @@ func TestNotifyLate(t *testing.T) {
 
 // Slack calls everybody for <!channel>: what people write must not.
 func TestNotifyWords(t *testing.T) {
-	l := newLibrary("slack", "")
+	l := newLibrary("slack", "", &hung{}, testClock)
 	m := sample
 	m.Text = "<!channel> & more"
 	if text, params := l.words(m); text != "&lt;!channel&gt; &amp; more" || params["title"] != m.Title {
 		t.Errorf("Slack gets %q, %v", text, params)
 	}
-	if text, params := newLibrary("googlechat", "").words(sample); text != sample.Title+"\n"+sample.Text || len(params) > 0 {
+	if text, params := newLibrary("googlechat", "", &hung{}, testClock).words(sample); text != sample.Title+"\n"+sample.Text || len(params) > 0 {
 		t.Errorf("Google Chat gets %q, %v; want the title in the text", text, params)
 	}
 	if got := clean("a\r\nb\x00\u202e\xff"+strings.Repeat("c", 10), 8); got != "a  bccc…" {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cyclecal/cyclecal/cycle"
 	"github.com/cyclecal/cyclecal/cycle/store"
 )
 
@@ -117,7 +117,7 @@ func TestNotifyOnce(t *testing.T) {
 			"Said so.\nhttps://cal.example.com/",
 		Tracks: fleetTracks, Month: orNull("2026-12"), KnownOn: orNull("2026-11-22"), ReleaseDate: orNull("2026-12-08"), URL: orNull("https://cal.example.com/"),
 	}
-	if diff := cmp.Diff(want, m, cmp.AllowUnexported(message{})); diff != "" || !strings.HasPrefix(m.ID, "plan.2026-12.2026-11-22.baseline.") {
+	if diff := cmp.Diff(want, m, cmp.AllowUnexported(message{})); diff != "" || !strings.HasPrefix(m.ID, "plan.2026-12.baseline.1.") {
 		t.Errorf("message %s (-want +got):\n%s", m.ID, diff)
 	}
 	b.titles()
@@ -129,6 +129,38 @@ func TestNotifyOnce(t *testing.T) {
 	if got := b.titles(); slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "became") }) {
 		t.Errorf("told again: %q", got)
 	}
+}
+
+// When the release of an announced month arrives, the day on which its change became known may
+// move: that is told already. What changes again is told again.
+func TestNotifyMovedDay(t *testing.T) {
+	w, b := newWorld(t, 1), &mailbox{}
+	n := notifierOf(w, b)
+	n.days = 0
+	n.settle(t)
+	at := func(day string, want ...string) {
+		t.Helper()
+		w.now = cycleDay(t, day).Midnight().Add(20 * time.Hour)
+		w.restart()
+		n = notifierOf(w, b)
+		n.days = 0
+		n.settle(t)
+		if diff := cmp.Diff(want, b.titles()); diff != "" {
+			t.Errorf("on %s (-want +got):\n%s", day, diff)
+		}
+	}
+	release := func(track, kb, kind, day string) {
+		storeIn(w, "releases/"+track+"."+strings.ToLower(kb), fmt.Sprintf(
+			`{"track":%q,"month":"2026-12","kb":%q,"type":%q,"restart":%t,"release_date":%[5]q,"known_on":%[5]q}`, track, kb, kind, kind == "baseline", day))
+	}
+	for _, track := range fleetTracks[3:] {
+		storeIn(w, "notices/"+track+".2026-12", `{"track":"`+track+`","month":"2026-12","kind":"baseline","known_on":"2026-12-09"}`)
+	}
+	at("2026-12-09", "December 2026 became a baseline month: its update restarts")
+	release(fleetTracks[3], "KB5999001", "baseline", "2026-12-08")
+	at("2026-12-10")
+	release(fleetTracks[4], "KB5999002", "hotpatch", "2026-12-10")
+	at("2026-12-11", "December 2026 became a hotpatch month: its update needs no restart")
 }
 
 // What is stored late of what was long ago is no news; what is out-of-band today is.
@@ -210,6 +242,7 @@ func TestNotifyWrongClock(t *testing.T) {
 		want         time.Duration
 	}{
 		{time.Hour, 0, "", time.Hour},
+		{longestPause + time.Second, 0, "", longestPause + time.Second}, // written by a clock that is a second ahead
 		{-time.Hour, time.Minute, "other", time.Minute},
 		{-time.Hour, time.Minute, "me", 0},
 		{1000 * time.Hour, 1000 * time.Hour, "other", 0},
@@ -485,24 +518,117 @@ func TestNotifyServe(t *testing.T) {
 	}
 }
 
-// Ten thousand facts do not fit into a note: nothing is sent that could not be noted.
+// A ledger has room for the restarts of hundreds of rings, and forgets them soon. What can't be
+// noted is not sent, and the log says so once; a change of plan finds room beside all restarts.
 func TestNotifyFullLedger(t *testing.T) {
-	w, b := newWorld(t, 1), &mailbox{}
+	w, b, log := newWorld(t, 1), &mailbox{}, newScreen()
 	n := notifierOf(w, b)
+	n.log = slog.New(slog.NewTextHandler(log, nil))
 	n.settle(t)
 	book, err := readLedger(t.Context(), w.store, n.book)
 	if err != nil {
 		t.Fatal(err)
 	}
-	book.Told["2026-11-22"] = strings.Repeat("12345678", 7000)
+	for i := range 5500 { // a thousand rings on five tracks
+		f := fact{kind: factRestart, track: cycle.Track{ID: fleetTracks[i%5]}, restartOn: cycleDay(t, "2026-11-10"), ring: fmt.Sprint("ring", i/5)}
+		if m := messageOf([]fact{f}, ""); book.fits(m) {
+			book.add(m.facts)
+		}
+	}
+	if marks := len(book.Restarts["2026-11-10"]) / markLength; marks < 5000 || marks == 5500 {
+		t.Errorf("%d restarts fit, want 5,000, and not all", marks)
+	}
 	if err := book.save(t.Context(), w.store, n.book, cycleDay(t, "2026-11-22")); err != nil {
-		t.Errorf("7,000 facts: %v, want room for them", err)
+		t.Fatal(err)
 	}
-	book.Told["2026-11-21"] = strings.Repeat("12345678", 3000)
-	if err := book.save(t.Context(), w.store, n.book, cycleDay(t, "2026-11-22")); err == nil || errors.Is(err, store.ErrConflict) {
-		t.Errorf("10,000 facts: %v, want a refusal", err)
+	n.days = 30 // December's
+	flip(w)
+	for range 3 {
+		n.settle(t)
 	}
-	if err := book.save(t.Context(), w.store, n.book, cycleDay(t, "2027-03-22")); err != nil || len(book.Told) != 1 {
-		t.Errorf("120 days later: %v and %d days, want what is older to be forgotten", err, len(book.Told))
+	if diff := cmp.Diff([]string{"December 2026 became a baseline month: its update restarts"}, b.titles()); diff != "" {
+		t.Errorf("titles (-want +got):\n%s", diff)
+	}
+	if got := strings.Count(log.String(), "more is to be told than can be kept"); got != 1 {
+		t.Errorf("the log tells of a full ledger %d times, want once:\n%s", got, log)
+	}
+	w.now = w.now.AddDate(0, 0, 3) // the others have passed by 15 days
+	n.settle(t)
+	if got := b.titles(); len(got) != 1 || !strings.HasPrefix(got[0], "Restart in 13 days") {
+		t.Errorf("with room again: %q, want the restart", got)
+	}
+}
+
+// A new receiver of a fleet with more rings than a ledger has room for begins all the same.
+func TestNotifyBeginFull(t *testing.T) {
+	w, b := newWorld(t, 1), &mailbox{}
+	n := notifierOf(w, b)
+	book := &ledger{Changes: map[string]string{}, Restarts: map[string]string{}}
+	var facts []fact
+	for i := range 10000 {
+		facts = append(facts, fact{kind: factRestart, restartOn: cycleDay(t, "2026-11-25"), ring: fmt.Sprint(i)})
+	}
+	facts = append(facts, fact{kind: factPlan, nth: 1, change: cycle.Change{KnownOn: cycleDay(t, "2026-11-30")}})
+	if next := n.begin(t.Context(), w.store, book, facts); next != askEvery || len(book.Changes) != 1 || len(book.Restarts) != 1 {
+		t.Errorf("again in %v with %d days of changes; want it to begin with the change", next, len(book.Changes))
+	}
+}
+
+// A change of plan that has no room takes that of restarts: they are left out, and not told again.
+func TestNotifyRoomForChanges(t *testing.T) {
+	w, b := newWorld(t, 1), &mailbox{}
+	n := notifierOf(w, b)
+	log := newScreen()
+	n.log = slog.New(slog.NewTextHandler(log, nil))
+	book := &ledger{Changes: map[string]string{"2026-11-22": strings.Repeat("12345678", 2200)}, Restarts: map[string]string{}}
+	var restarts []fact
+	for i := range 4500 {
+		restarts = append(restarts, fact{kind: factRestart, ring: fmt.Sprint(i), restartOn: cycleDay(t, []string{"2026-11-23", "2026-11-24"}[i/2250])})
+	}
+	book.add(restarts)
+	change := messageOf([]fact{{kind: factPlan, nth: 1, change: cycle.Change{KnownOn: cycleDay(t, "2026-11-22")}}}, "")
+	if book.fits(change) {
+		t.Fatal("there is room already")
+	}
+	if got := n.fitting(book, []message{change}); len(got) != 1 {
+		t.Error("the change is left out")
+	}
+	if got := len(book.missing(restarts)); got > 0 {
+		t.Errorf("%d restarts would be told again", got)
+	}
+	if book.Restarts["2026-11-23"] != allOfDay || len(book.Restarts["2026-11-24"]) != 2250*markLength {
+		t.Error("want the nearest day to be left out, and no more")
+	}
+	if !strings.Contains(log.String(), "more is to be told than can be kept") {
+		t.Errorf("the log does not tell that restarts are left out:\n%s", log)
+	}
+}
+
+// However many messages a receiver refuses, and whatever was told, the ledger fits into its note.
+func TestNotifyManyFailures(t *testing.T) {
+	w := newWorld(t, 1)
+	book, err := readLedger(t.Context(), w.store, "notify/test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, name := testClock(), strings.Repeat("r", 64)
+	plan := message{ID: "plan.2026-12.baseline.1.12345678", Kind: factPlan}
+	book.fail(plan, now, time.Hour)
+	for i := range 1000 {
+		book.fail(message{ID: fmt.Sprintf("restart.2026-12.2026-12-08.%s.%08d", name, i), Kind: factRestart}, now, time.Hour)
+	}
+	if len(book.Failed) != mostFailing || book.Failed[plan.ID].Tries != 1 {
+		t.Errorf("%d failures, want %d, and the change of plan among them", len(book.Failed), mostFailing)
+	}
+	for day, i := cycleDay(t, "2026-11-22"), 0; ; i++ {
+		f := fact{kind: factPlan, nth: i, change: cycle.Change{KnownOn: day.AddDays(-i % changeDays)}}
+		if !book.fits(messageOf([]fact{f}, "")) {
+			break
+		}
+		book.add([]fact{f})
+	}
+	book.Lease = lease{"ABCDEFGHIJKLMNOPQRSTUVWXYZ", now}
+	if err := book.save(t.Context(), w.store, "notify/test", cycleDay(t, "2026-11-22")); err != nil {
+		t.Errorf("a full ledger: %v, want it to be kept", err)
 	}
 }
