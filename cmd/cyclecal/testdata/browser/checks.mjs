@@ -86,7 +86,7 @@ const focused = () => {
 
 const words = "next year ring subscribe query month changes".split(" ");
 const paths = ["/", ...tracks.map((t) => `/tracks/${t}`)];
-const texts = ["/docs", "/nothing/here"];
+const texts = ["/docs", "/devices", "/eligible?product=windows-11&version=24H2&architecture=arm64", "/nothing/here"];
 
 const checks = {
   "calculator with the script": (check) => calculator(check, true),
