@@ -52,29 +52,24 @@ type Difference struct {
 // Rows of tracks that are not known, and of months that are not on their track, are
 // no facts of the cycle; nor are previews. The updates of Windows 11 24H2 are those of its LTSC edition too.
 //
-// It returns an error, and known, for a source that tells less than half of what it
-// told before, and for one that tells what can't be.
+// It returns an error, and known, for a source that lost what it told before of a track
+// that still runs, as a page without one of its tables does, and for one that tells what
+// can't be. Years that are over may leave a page, and so may tracks.
 func Merge(known []cycle.Facts, d Document, today cycle.Date) ([]cycle.Facts, []Difference, error) {
 	facts := slices.Clone(known)
 	var differences []Difference
-	told, before := 0, 0
 	for i := range facts {
 		m := newMerger(facts[i], d, today)
-		rows := rowsOf(d, facts[i].Track.ID)
-		for _, row := range rows {
+		for _, row := range rowsOf(d, facts[i].Track.ID) {
 			if err := m.row(row); err != nil {
 				return known, nil, fmt.Errorf("%s: %s: %w", d.Source, describe(row), err)
 			}
 		}
-		if len(rows) > 0 || d.Origin != UpdateHistory { // which has a page for each family
-			told, before = told+m.told(), before+len(m.before)
+		if err := m.checkWhole(); err != nil {
+			return known, nil, fmt.Errorf("%s: %w", d.Source, err)
 		}
 		facts[i] = m.facts
 		differences = append(differences, m.differences...)
-	}
-	const fewest = 4 // of less, half says nothing
-	if d.Origin != SecurityGuide && d.Origin != Feed && before >= fewest && 2*told < before {
-		return known, nil, fmt.Errorf("%s: tells %d of the %d releases that it told before: want a whole page", d.Source, told, before)
 	}
 	return facts, differences, nil
 }
@@ -98,7 +93,7 @@ type merger struct {
 	doc         Document
 	today       cycle.Date
 	schedule    cycle.Schedule  // as it was known before
-	before      []string        // ids of the releases that the source told before
+	before      []string        // ids of the releases that the source told before and would tell now
 	touched     map[string]bool // those that it tells now
 	differences []Difference
 }
@@ -107,22 +102,13 @@ func newMerger(facts cycle.Facts, d Document, today cycle.Date) *merger {
 	m := &merger{doc: d, today: today, touched: map[string]bool{}}
 	m.facts = cycle.Facts{Track: facts.Track, Releases: slices.Clone(facts.Releases), Notices: slices.Clone(facts.Notices)}
 	m.schedule = cycle.Compile(facts, cycle.DateOf(9999, 12, 31))
+	since := m.since()
 	for _, r := range facts.Releases {
-		if slices.Contains(strings.Fields(r.Sources), string(d.Origin)) {
+		if !r.Month.Before(since) && slices.Contains(strings.Fields(r.Sources), string(d.Origin)) {
 			m.before = append(m.before, r.ID())
 		}
 	}
 	return m
-}
-
-func (m *merger) told() int {
-	n := 0
-	for _, id := range m.before {
-		if m.touched[id] {
-			n++
-		}
-	}
-	return n
 }
 
 func (m *merger) row(row Row) error {

@@ -1,9 +1,7 @@
 package importer_test
 
 import (
-	"bytes"
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -145,29 +143,6 @@ func TestConflict(t *testing.T) {
 			t.Errorf("%+v, want both builds", r)
 		}
 	}
-}
-
-// A page that tells less than half of what it told before changes nothing.
-func TestShrunk(t *testing.T) {
-	facts, _ := merge(t, empty(t), today, parse(t, navNew))
-	items := regexp.MustCompile(`<li.*?</li>`)
-	n := 0
-	page := items.ReplaceAllFunc(sample(t, navNew), func(item []byte) []byte {
-		n++
-		if n > 10 {
-			return nil
-		}
-		return bytes.Replace(item, []byte("Baseline"), fmt.Appendf(nil, "Hotpatch KB50999%02d (OS Build 26100.1)", n), 1)
-	})
-	d, err := importer.Parse(bytes.NewReader(page), navNew)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, differences, err := importer.Merge(facts, d, date(t, today))
-	if err == nil || len(differences) > 0 || !strings.Contains(err.Error(), "of the 33 releases that it told before") {
-		t.Errorf("%d differences and %v, want an error", len(differences), err)
-	}
-	same(t, "after a page that shrank", facts, got)
 }
 
 // Rows that are no facts of the cycle, or of no track that is known, change nothing.
