@@ -92,7 +92,7 @@ type merger struct {
 	facts       cycle.Facts
 	doc         Document
 	today       cycle.Date
-	schedule    cycle.Schedule  // as it was known before
+	schedule    cycle.Schedule  // as it was known before, of rule, notices and regular releases
 	before      []string        // ids of the releases that the source told before and would tell now
 	touched     map[string]bool // those that it tells now
 	differences []Difference
@@ -101,7 +101,10 @@ type merger struct {
 func newMerger(facts cycle.Facts, d Document, today cycle.Date) *merger {
 	m := &merger{doc: d, today: today, touched: map[string]bool{}}
 	m.facts = cycle.Facts{Track: facts.Track, Releases: slices.Clone(facts.Releases), Notices: slices.Clone(facts.Notices)}
-	m.schedule = cycle.Compile(facts, cycle.DateOf(9999, 12, 31))
+	regular := cycle.Facts{Track: facts.Track, Notices: facts.Notices, Releases: slices.DeleteFunc(
+		slices.Clone(facts.Releases), func(r cycle.Release) bool { return r.OutOfBand },
+	)}
+	m.schedule = cycle.Compile(regular, cycle.DateOf(9999, 12, 31))
 	since := m.since()
 	for _, r := range facts.Releases {
 		if !r.Month.Before(since) && slices.Contains(strings.Fields(r.Sources), string(d.Origin)) {

@@ -72,3 +72,16 @@ func TestEditorsNotice(t *testing.T) {
 	known := noticed(t, cycle.Baseline, "https://support.microsoft.com/z", "2026-05-20")
 	same(t, "on that day", known, first(merge(t, known, "2026-05-20", says("a", cycle.Baseline))))
 }
+
+// An out-of-band baseline that is known first does not hide that the month itself changed.
+func TestNoticeBesideOutOfBand(t *testing.T) {
+	june := date(t, "2026-06-03")
+	oob := importer.Row{Track: "windows-11-25h2", Month: june.Month(), Type: cycle.TypeBaseline, OutOfBand: true, KB: "KB5000009", Date: june}
+	regular := importer.Row{Track: "windows-11-25h2", Month: june.Month(), Kind: cycle.Baseline, Type: cycle.TypeBaseline, KB: "KB5000001", Date: date(t, "2026-06-09")}
+	one, two := document(importer.Windows11Calendar, oob), document(importer.ReleaseNotes, regular)
+	facts, _ := merge(t, empty(t), "2026-06-09", one, two)
+	if n := facts[0].Notices; len(n) != 1 || n[0].Kind != cycle.Baseline {
+		t.Errorf("notices %v, want one of a baseline", n)
+	}
+	same(t, "in the other order", facts, first(merge(t, empty(t), "2026-06-09", two, one)))
+}
