@@ -201,7 +201,7 @@ func TestSecurityGuide(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		`windows-server-2025 month=2026-09 kind=hotpatch type=hotpatch kb=KB5000002 build=26100.33400 date= title="" url=https://support.microsoft.com/help/5000002`,
+		`windows-server-2025 month=2026-09 kind= type=hotpatch kb=KB5000002 build=26100.33400 date= title="" url=https://support.microsoft.com/help/5000002`,
 		`windows-11-24h2 month=2026-09 kind= type=hotpatch kb=KB5000003 build=26100.9446 date= title="" url=`,
 		`windows-11-24h2 month=2026-09 kind= type=hotpatch kb=KB5000004 build=26100.9447 date= title="" url=`,
 	}

@@ -18,7 +18,8 @@ const (
 	// Changed is a value that was not known, or known from a lesser source.
 	Changed Change = "changed"
 	// Differs is a value that the source tells otherwise: what was known stays, and
-	// the release's note keeps both.
+	// the release's note keeps both. Of the security update guide it may be a whole
+	// release, and no note is kept.
 	Differs Change = "differs"
 	// Noticed is a month whose kind is another than was known.
 	Noticed Change = "noticed"
@@ -48,6 +49,10 @@ type Difference struct {
 // title, else from the cumulative update of the same day, which the note then tells.
 // A kind other than was known makes a notice of today. The result does not depend on
 // the order in which the sources of a day are merged, and merging one again changes nothing.
+//
+// The security update guide only confirms: it does not tell whether a hotpatch is the
+// month's own or out-of-band. A release that it alone tells is left out, and a build
+// other than is known changes nothing; both are told as differences each time.
 //
 // Rows of tracks that are not known, and of months that are not on their track, are
 // no facts of the cycle; nor are previews. The updates of Windows 11 24H2 are those of its LTSC edition too.
@@ -118,7 +123,11 @@ func (m *merger) row(row Row) error {
 	if row.Preview || !row.Month.IsZero() && !m.facts.Track.Has(row.Month) {
 		return nil
 	}
-	if row.Kind != 0 && m.doc.Origin != SecurityGuide {
+	if m.doc.Origin == SecurityGuide {
+		m.confirm(row)
+		return nil
+	}
+	if row.Kind != 0 {
 		if err := m.notice(row); err != nil {
 			return err
 		}
@@ -131,6 +140,21 @@ func (m *merger) row(row Row) error {
 
 func (m *merger) differ(change Change, month cycle.Month, id, field, known, told string) {
 	m.differences = append(m.differences, Difference{change, m.facts.Track.ID, month, id, field, known, told, m.doc.Source})
+}
+
+// confirm compares a row with the release that others told, and changes nothing: what
+// it told first would otherwise depend on what was read before.
+func (m *merger) confirm(row Row) {
+	told := m.newRelease(row)
+	i := slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool { return r.KB == told.KB })
+	if i < 0 {
+		m.differ(Differs, told.Month, told.ID(), "", "", strings.TrimSpace(told.What()+" "+told.Build))
+		return
+	}
+	known := m.facts.Releases[i]
+	if known.Build != "" && told.Build != "" && known.Build != told.Build {
+		m.differ(Differs, known.Month, known.ID(), "build", known.Build, told.Build)
+	}
 }
 
 // release finds the release that a row tells of, or adds it.
@@ -193,13 +217,13 @@ func (m *merger) find(told cycle.Release) int {
 			return i
 		}
 	}
-	if told.OutOfBand || told.Type == cycle.TypeComponent || m.doc.Origin == SecurityGuide {
+	if told.OutOfBand || told.Type == cycle.TypeComponent {
 		return -1
 	}
 	return slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool {
 		switch {
 		case r.OutOfBand || r.Month != told.Month || r.Sources == string(SecurityGuide):
-			return false // that guide doesn't tell what is out-of-band
+			return false // known from that guide alone, which doesn't tell what is out-of-band
 		case r.Type == told.Type:
 			return told.Type != cycle.TypeCumulative
 		}

@@ -173,3 +173,23 @@ func TestAgreesWithHistory(t *testing.T) {
 		}
 	}
 }
+
+// A hotpatch of the security update guide alone may be an out-of-band one: it settles nothing, and is told.
+func TestGuideAlone(t *testing.T) {
+	july := cycle.MonthOf(2026, 7)
+	guide := document(importer.SecurityGuide, importer.Row{Track: "windows-11-25h2", Month: july, Type: cycle.TypeHotpatch, KB: "KB5000002", Build: "26200.8893"})
+	facts, differences := merge(t, empty(t), today, guide)
+	same(t, "the guide alone", empty(t), facts)
+	if len(differences) != 1 || differences[0].Change != importer.Differs || differences[0].ID != "windows-11-25h2.kb5000002" || differences[0].Told != "hotpatch 26200.8893" {
+		t.Errorf("differences %v, want the release", differences)
+	}
+	notes := document(importer.ReleaseNotes, importer.Row{
+		Track: "windows-11-25h2", Month: july, Type: cycle.TypeHotpatch, OutOfBand: true, KB: "KB5000002", Build: "26200.8894", Date: date(t, "2026-07-18"),
+	})
+	facts, _ = merge(t, facts, today, notes)
+	after, differences := merge(t, facts, today, guide)
+	same(t, "the guide after the notes", facts, after)
+	if got := changes(differences, importer.Differs); len(got) != 1 || got[0] != "windows-11-25h2.kb5000002 build 26200.8894 26200.8893" {
+		t.Errorf("differences %v, want the build", got)
+	}
+}
