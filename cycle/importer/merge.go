@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,7 +66,7 @@ func Merge(known []cycle.Facts, d Document, today cycle.Date) ([]cycle.Facts, []
 	var differences []Difference
 	for i := range facts {
 		m := newMerger(facts[i], d, today)
-		for _, row := range rowsOf(d, facts[i].Track.ID) {
+		for _, row := range m.exactFirst(rowsOf(d, facts[i].Track.ID)) {
 			if err := m.row(row); err != nil {
 				return known, nil, fmt.Errorf("%s: %s: %w", d.Source, describe(row), err)
 			}
@@ -142,11 +143,29 @@ func (m *merger) differ(change Change, month cycle.Month, id, field, known, told
 	m.differences = append(m.differences, Difference{change, m.facts.Track.ID, month, id, field, known, told, m.doc.Source})
 }
 
+// exactFirst puts the rows whose KB is known before those that have to be matched otherwise,
+// lest one of these takes the release of another.
+func (m *merger) exactFirst(rows []Row) []Row {
+	other := func(r Row) int {
+		if r.KB != "" && m.findKB(r.KB) >= 0 {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Compare(other(a), other(b)) })
+	return rows
+}
+
+// findKB returns where the release with a KB stands, or -1.
+func (m *merger) findKB(kb string) int {
+	return slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool { return r.KB == kb })
+}
+
 // confirm compares a row with the release that others told, and changes nothing: what
 // it told first would otherwise depend on what was read before.
 func (m *merger) confirm(row Row) {
 	told := m.newRelease(row)
-	i := slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool { return r.KB == told.KB })
+	i := m.findKB(told.KB)
 	if i < 0 {
 		m.differ(Differs, told.Month, told.ID(), "", "", strings.TrimSpace(told.What()+" "+told.Build))
 		return
@@ -210,10 +229,10 @@ func restartOf(t cycle.ReleaseType) cycle.Restart {
 
 // find returns where the release stands that is meant, or -1: that of the same KB,
 // else the regular baseline or hotpatch of the same month. A baseline is the
-// cumulative update of its day, under another name.
+// cumulative update of its day under another name, unless both have a KB of their own.
 func (m *merger) find(told cycle.Release) int {
 	if told.KB != "" {
-		if i := slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool { return r.KB == told.KB }); i >= 0 {
+		if i := m.findKB(told.KB); i >= 0 {
 			return i
 		}
 	}
@@ -232,6 +251,9 @@ func (m *merger) find(told cycle.Release) int {
 }
 
 func isBaselineOfDay(baseline, cumulative cycle.Release) bool {
+	if baseline.KB != "" && cumulative.KB != baseline.KB {
+		return false
+	}
 	return baseline.Type == cycle.TypeBaseline && cumulative.Type == cycle.TypeCumulative &&
 		baseline.Date == cumulative.Date && !baseline.Date.IsZero()
 }

@@ -193,3 +193,25 @@ func TestGuideAlone(t *testing.T) {
 		t.Errorf("differences %v, want the build", got)
 	}
 }
+
+// Of two updates of one day the baseline is the one with its KB, in whatever order they are told.
+func TestTwoOfOneDay(t *testing.T) {
+	june := date(t, "2026-06-09")
+	row := func(typ cycle.ReleaseType, kb, build string) importer.Row {
+		return importer.Row{Track: "windows-11-25h2", Month: june.Month(), Type: typ, KB: kb, Build: build, Date: june}
+	}
+	notes := row(cycle.TypeBaseline, "KB5000001", "")
+	notes.Kind = cycle.Baseline
+	two, one := row(cycle.TypeCumulative, "KB5000002", "26200.102"), row(cycle.TypeCumulative, "KB5000001", "26200.101")
+	want, _ := merge(t, empty(t), today, document(importer.ReleaseNotes, notes), document(importer.UpdateHistory, two, one))
+	if r := want[0].Releases; len(r) != 2 || r[0].Type != cycle.TypeBaseline || r[0].Build != "26200.101" || r[1].Type != cycle.TypeCumulative {
+		t.Errorf("%+v, want the baseline with its build, and the other update", r)
+	}
+	for what, docs := range map[string][]importer.Document{
+		"the other order":   {document(importer.ReleaseNotes, notes), document(importer.UpdateHistory, one, two)},
+		"the history first": {document(importer.UpdateHistory, two, one), document(importer.ReleaseNotes, notes)},
+		"again":             {document(importer.UpdateHistory, two, one), document(importer.ReleaseNotes, notes), document(importer.UpdateHistory, two, one)},
+	} {
+		same(t, what, want, first(merge(t, empty(t), today, docs...)))
+	}
+}
