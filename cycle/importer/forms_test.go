@@ -272,3 +272,22 @@ func TestLimits(t *testing.T) {
 		}
 	}
 }
+
+// An out-of-band row may have the label of the month beside its day's; another row may not.
+func TestNeighbourMonth(t *testing.T) {
+	const row = "February|2026.02 OOB|Hotpatch|2026-03-02|26200.7979|KB5079420"
+	d, err := importer.Parse(strings.NewReader(calendarPage(row)), "page")
+	if err != nil || len(d.Rows) != 1 || d.Rows[0].Month.String() != "2026-02" || d.Rows[0].Date.String() != "2026-03-02" || !d.Rows[0].OutOfBand {
+		t.Errorf("%s: %v, %v, want it of February", row, lines(d.Rows), err)
+	}
+	for _, bad := range []string{strings.Replace(row, "OOB", "B", 1), strings.Replace(row, "03-02", "04-01", 1), strings.Replace(row, "03-02", "03-20", 1)} {
+		if d, err := importer.Parse(strings.NewReader(calendarPage(bad)), "page"); err == nil {
+			t.Errorf("%s: %v, want an error", bad, lines(d.Rows))
+		}
+	}
+	// A day that is too far costs its row, not the page.
+	d, err = importer.Parse(strings.NewReader(calendarPage(mayRow+"</tr><tr><td>"+strings.Replace(strings.ReplaceAll(row, "|", "<td>"), "03-02", "03-20", 1))), "page")
+	if err != nil || len(d.Rows) != 1 || len(d.Problems) != 1 {
+		t.Errorf("%v, %v, problems %v: want May alone", lines(d.Rows), err, d.Problems)
+	}
+}
