@@ -291,3 +291,22 @@ func TestNeighbourMonth(t *testing.T) {
 		t.Errorf("%v, %v, problems %v: want May alone", lines(d.Rows), err, d.Problems)
 	}
 }
+
+// A preview stays one, whatever stands behind or around the word.
+func TestPreviews(t *testing.T) {
+	for title, want := range map[string]bool{
+		"September 29, 2025—KB5065789 (OS Build 26100.6725) Preview":                     true,
+		"September 29, 2025—KB5065789 (OS Build 26100.6725) Preview (Expired)":           true,
+		"September 29, 2025—KB5065789 (OS Build 26100.6725) Preview [EXPIRED]":           true,
+		"September 29, 2025—KB5065789 (OS Build 26100.6725) Preview build":               true,
+		"September 29, 2025—KB5065789 (OS Build 26100.6725) [Preview]":                   true,
+		"September 29, 2025—KB5065789 (OS Build 26100.6725) Preview - Microsoft Support": true,
+		"September 9, 2025—KB5065426 (OS Build 26100.6584)":                              false,
+		"September 9, 2025—KB5065426 (OS Build 26100.6584) Expired":                      false,
+	} {
+		d, err := importer.ParseTOC(toc(t, "Windows 11, version 24H2", title), "toc.json")
+		if err != nil || len(d.Rows) != 1 || d.Rows[0].Preview != want {
+			t.Errorf("%s: %v, %v, want preview: %v", title, lines(d.Rows), err, want)
+		}
+	}
+}

@@ -24,7 +24,7 @@ var (
 	hotpatchWord  = regexp.MustCompile(`(?i)\bhotpatch\b`)
 	baselineWord  = regexp.MustCompile(`(?i)\bbaseline\b`)
 	outOfBandWord = regexp.MustCompile(`(?i)\bout[ -]?of[ -]?band\b`)
-	previewWord   = regexp.MustCompile(`(?i)\bpreview$`)
+	previewWord   = regexp.MustCompile(`(?i)\b[0-9]{5}\.[0-9]+\b.*\bpreview\b`) // after the builds: before them it is of the hotpatch program
 	componentWord = regexp.MustCompile(`(?i)\bsecurity update for\b`)
 	pageWord      = regexp.MustCompile(`(?i)^(public preview ?- ?)?release notes\b`)
 	siteSuffix    = regexp.MustCompile(`(?i) ?- ?microsoft support$`)
