@@ -310,3 +310,15 @@ func TestPreviews(t *testing.T) {
 		}
 	}
 }
+
+// A title with a KB and a day alone may be of anything, such as a .NET update: it is reported.
+func TestNoBuild(t *testing.T) {
+	for _, title := range []string{
+		"September 9, 2025—KB5064401", "September 9, 2025—KB5064401 Cumulative Update for .NET Framework 3.5 and 4.8.1", "September 9, 2025—KB5064401 (OS Build)",
+	} {
+		d, err := importer.ParseTOC(toc(t, "Windows 11, version 24H2", title, "August 12, 2025—KB5063878 (OS Build 26100.4946)"), "toc.json")
+		if err != nil || len(d.Rows) != 1 || d.Rows[0].KB != "KB5063878" || len(d.Problems) != 1 || !strings.Contains(d.Problems[0].Detail, "KB5064401") {
+			t.Errorf("%s: %v, %v, problems %v: want a report of it", title, lines(d.Rows), err, d.Problems)
+		}
+	}
+}

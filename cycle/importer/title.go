@@ -25,6 +25,7 @@ var (
 	baselineWord  = regexp.MustCompile(`(?i)\bbaseline\b`)
 	outOfBandWord = regexp.MustCompile(`(?i)\bout[ -]?of[ -]?band\b`)
 	previewWord   = regexp.MustCompile(`(?i)\b[0-9]{5}\.[0-9]+\b.*\bpreview\b`) // after the builds: before them it is of the hotpatch program
+	osBuild       = regexp.MustCompile(`(?i)\bOS builds? ?[0-9]{5}\.[0-9]`)
 	componentWord = regexp.MustCompile(`(?i)\bsecurity update for\b`)
 	pageWord      = regexp.MustCompile(`(?i)^(public preview ?- ?)?release notes\b`)
 	siteSuffix    = regexp.MustCompile(`(?i) ?- ?microsoft support$`)
@@ -95,6 +96,8 @@ func (t *title) readType(s string, hotpatch bool) (cycle.ReleaseType, error) {
 		return cycle.TypeHotpatch, nil
 	case hotpatch:
 		return 0, errors.New("want Hotpatch, Baseline or Security Update in a title of the hotpatch release notes")
+	case !osBuild.MatchString(s):
+		return 0, errors.New("want an OS Build in the title of a cumulative update, such as (OS Build 26100.8655)")
 	}
 	t.preview = previewWord.MatchString(s)
 	return cycle.TypeCumulative, nil
