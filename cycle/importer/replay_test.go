@@ -215,3 +215,22 @@ func TestTwoOfOneDay(t *testing.T) {
 		same(t, what, want, first(merge(t, empty(t), today, docs...)))
 	}
 }
+
+// A note that has a longer word does not have the value.
+func TestNoteWords(t *testing.T) {
+	for note, want := range map[string]string{
+		"after build 26200.1006": "after build 26200.1006; also told: build 26200.10",
+		"first as 26200.10.":     "first as 26200.10.",
+		"(26200.10, withdrawn)":  "(26200.10, withdrawn)",
+		"":                       "also told: build 26200.10",
+	} {
+		row := importer.Row{Track: "windows-11-25h2", Month: cycle.MonthOf(2026, 5), Type: cycle.TypeHotpatch, Kind: cycle.Hotpatch, KB: "KB5089466", Build: "26200.11"}
+		known, _ := merge(t, empty(t), today, document(importer.Windows11Calendar, row))
+		known[0].Releases[0].Note = note
+		row.Build = "26200.10"
+		facts, _ := merge(t, known, today, document(importer.ReleaseNotes, row))
+		if got := facts[0].Releases[0].Note; got != want {
+			t.Errorf("note %q became %q, want %q", note, got, want)
+		}
+	}
+}
