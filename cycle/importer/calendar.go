@@ -201,7 +201,7 @@ func (c calendar) release(r Row, kind cycle.Kind, field func(string) cell) (Row,
 		r.Type = cycle.TypeBaseline
 	}
 	var err error
-	if r.KB, err = readKB(kb.text); err != nil {
+	if r.KB, err = readKB(kb.text, r.Month); err != nil {
 		return r, contradicts("KB article %q: %v", kb.text, err)
 	}
 	if r.KB == "" {

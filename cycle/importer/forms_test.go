@@ -322,3 +322,23 @@ func TestNoBuild(t *testing.T) {
 		}
 	}
 }
+
+// Articles of today have seven digits, or eight one day; a number that lost one is none.
+func TestKBDigits(t *testing.T) {
+	for title, want := range map[string]bool{
+		"May 12, 2026—Hotpatch KB508742 (OS Build 26100.32772)":    false,
+		"May 12, 2026—Hotpatch KB5087423 (OS Build 26100.32772)":   true,
+		"May 12, 2026—Hotpatch KB50874231 (OS Build 26100.32772)":  true,
+		"May 12, 2026—Hotpatch KB508742312 (OS Build 26100.32772)": false,
+		"KB506636—Security Update for Windows PowerShell":          false,
+		"May 12, 2009—Hotpatch KB968816 (OS Build 26100.1)":        true,
+	} {
+		d, err := importer.ParseTOC(toc(t, "Hotpatch on Windows Server 2025", title, "July 14, 2026—Baseline"), "toc.json")
+		if got := len(d.Rows) == 2; err != nil || got != want || got == (len(d.Problems) > 0) {
+			t.Errorf("%s: %v, %v, problems %v, want it read: %v", title, lines(d.Rows), err, d.Problems, want)
+		}
+	}
+	if d, err := importer.Parse(strings.NewReader(calendarPage(strings.Replace(mayRow, "KB5089466", "KB508946", 1))), "page"); err == nil {
+		t.Errorf("a calendar with KB508946: %v, want an error", lines(d.Rows))
+	}
+}

@@ -121,9 +121,9 @@ func (c *cvrfReader) readAll(place string, list []remediation) {
 }
 
 func (c *cvrfReader) read(place string, r remediation) {
-	kb, err := readKB("KB" + strings.TrimPrefix(clean(r.Description.Value), "KB"))
+	kb, err := readKB("KB"+strings.TrimPrefix(clean(r.Description.Value), "KB"), c.month)
 	if err != nil || kb == "" {
-		c.b.report(place, "KB %q: want 6 to 8 digits", r.Description.Value)
+		c.b.report(place, "KB %q: want 7 or 8 digits", r.Description.Value)
 		return
 	}
 	build := strings.TrimPrefix(clean(r.FixedBuild), "10.0.")

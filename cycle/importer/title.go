@@ -55,10 +55,14 @@ func readTitle(s string, hotpatch bool) (t title, release bool, err error) {
 }
 
 func (t *title) read(s string, hotpatch bool) (err error) {
-	if t.kb, err = readKB(s); err != nil {
+	if t.date, err = readLongDate(s); err != nil {
 		return err
 	}
-	if t.date, err = readLongDate(s); err != nil {
+	month := cycle.Month{}
+	if !t.date.IsZero() {
+		month = t.date.Month()
+	}
+	if t.kb, err = readKB(s, month); err != nil {
 		return err
 	}
 	if t.builds, err = readBuilds(s); err != nil {
