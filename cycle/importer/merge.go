@@ -82,7 +82,7 @@ func Merge(known []cycle.Facts, d Document, today cycle.Date) ([]cycle.Facts, []
 
 // rowsOf returns what a document says of a track.
 func rowsOf(d Document, track string) []Row {
-	p, _ := productOf(track)
+	p := productOf(track)
 	var rows []Row
 	for _, r := range d.Rows {
 		if r.Track == track || p.follows != "" && r.Track == p.follows {

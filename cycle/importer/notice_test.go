@@ -15,11 +15,11 @@ func says(page string, kind cycle.Kind) importer.Document {
 	return d
 }
 
-// noticed are the facts with one notice about June.
-func noticed(t *testing.T, kind cycle.Kind, source, day string) []cycle.Facts {
+// noticed are the facts with one notice about June, of 2026-05-20.
+func noticed(t *testing.T, kind cycle.Kind, source string) []cycle.Facts {
 	t.Helper()
 	facts := empty(t)
-	facts[0].Notices = []cycle.Notice{{Track: "windows-11-25h2", Month: cycle.MonthOf(2026, 6), Kind: kind, KnownOn: date(t, day), Source: source, Reason: "Somebody says so"}}
+	facts[0].Notices = []cycle.Notice{{Track: "windows-11-25h2", Month: cycle.MonthOf(2026, 6), Kind: kind, KnownOn: date(t, "2026-05-20"), Source: source, Reason: "Somebody says so"}}
 	return facts
 }
 
@@ -30,10 +30,10 @@ func TestPagesDisagree(t *testing.T) {
 	const page = "https://learn.microsoft.com/"
 	for what, known := range map[string][]cycle.Facts{
 		"nothing":                    empty(t),
-		"the baseline page's":        noticed(t, cycle.Baseline, page+"baseline", "2026-05-20"),
-		"another page's":             noticed(t, cycle.Baseline, page+"other", "2026-05-20"),
-		"an editor's":                noticed(t, cycle.Baseline, "", "2026-05-20"),
-		"a page's that took it back": noticed(t, cycle.Hotpatch, page+"plan", "2026-05-20"),
+		"the baseline page's":        noticed(t, cycle.Baseline, page+"baseline"),
+		"another page's":             noticed(t, cycle.Baseline, page+"other"),
+		"an editor's":                noticed(t, cycle.Baseline, ""),
+		"a page's that took it back": noticed(t, cycle.Hotpatch, page+"plan"),
 	} {
 		plan, baseline := says("plan", cycle.Hotpatch), says("baseline", cycle.Baseline)
 		one, other := known, known
@@ -69,7 +69,7 @@ func TestTakenBack(t *testing.T) {
 
 // What an editor says of a month stays, whatever a page says on that day.
 func TestEditorsNotice(t *testing.T) {
-	known := noticed(t, cycle.Baseline, "https://support.microsoft.com/z", "2026-05-20")
+	known := noticed(t, cycle.Baseline, "https://support.microsoft.com/z")
 	same(t, "on that day", known, first(merge(t, known, "2026-05-20", says("a", cycle.Baseline))))
 }
 

@@ -43,7 +43,7 @@ func (m *merger) checkWhole() error {
 // mustTell reports whether what the page told of the track before should be there
 // still: it runs, has a list of its own, and the page is not one of other products.
 func (m *merger) mustTell() bool {
-	p, _ := productOf(m.facts.Track.ID)
+	p := productOf(m.facts.Track.ID)
 	if p.follows != "" || !m.facts.Track.Has(m.today.Month()) {
 		return false
 	}
@@ -52,7 +52,7 @@ func (m *merger) mustTell() bool {
 		return false // tell of one month, or of the newest
 	case UpdateHistory: // has a page for each family
 		for _, r := range m.doc.Rows {
-			if other, _ := productOf(r.Track); other.track == p.track || p.family != "" && other.family == p.family {
+			if other := productOf(r.Track); other.track == p.track || p.family != "" && other.family == p.family {
 				return true
 			}
 		}
