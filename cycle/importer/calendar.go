@@ -201,13 +201,13 @@ func (c calendar) release(r Row, kind cycle.Kind, field func(string) cell) (Row,
 		r.Type = cycle.TypeBaseline
 	}
 	var err error
-	if r.KB, err = readKB(kb.text); err != nil {
+	if r.KB, err = readKB(kb.text, r.Month); err != nil {
 		return r, contradicts("KB article %q: %v", kb.text, err)
 	}
 	if r.KB == "" {
 		return r, fmt.Errorf("KB article %q: want a KB, as the row has %q and %q", kb.text, date, build)
 	}
-	if r.Date, err = c.date(r.Month, date); err != nil {
+	if r.Date, err = c.date(r, date); err != nil {
 		return r, err
 	}
 	if r.Build, err = c.build(build); err != nil {
@@ -217,17 +217,24 @@ func (c calendar) release(r Row, kind cycle.Kind, field func(string) cell) (Row,
 	return r, nil
 }
 
-// date reads the day of a release. A table without that column has none.
-func (c calendar) date(month cycle.Month, text string) (cycle.Date, error) {
+// slack is how many days an out-of-band release may lie outside the month of its label.
+const slack = 14
+
+// date reads the day of a release. A table without that column has none. An out-of-band
+// release may have the label of a month beside its own: that of 2026-03-02 is "2026.02 OOB".
+func (c calendar) date(r Row, text string) (cycle.Date, error) {
 	if !slices.Contains(c.header, columnDate) {
 		return cycle.Date{}, nil
 	}
 	d, err := cycle.ParseDate(hyphens(text))
-	if err != nil {
+	if err != nil || d.Month() == r.Month {
 		return d, err
 	}
-	if d.Month() != month {
-		return d, contradicts("availability date %q in the row of %s: want a day of it", text, month.Name())
+	if gap := r.Month.MonthsUntil(d.Month()); !r.OutOfBand || gap < -1 || gap > 1 {
+		return d, contradicts("availability date %q in the row of %s: want a day of it", text, r.Month.Name())
+	}
+	if d.Before(r.Month.Day(1).AddDays(-slack)) || d.After(r.Month.Last().AddDays(slack)) {
+		return d, fmt.Errorf("availability date %q in the row of %s: want a day of it, or at most %d days outside it", text, r.Month.Name(), slack)
 	}
 	return d, nil
 }

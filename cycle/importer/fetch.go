@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,10 +110,14 @@ type StatusError struct {
 
 func (e *StatusError) Error() string { return e.Address + ": " + e.Status + ": want 200 OK" }
 
+// detour is in a path that a host may read otherwise than it begins: dots, and what
+// becomes dots once it is decoded, or decoded twice.
+var detour = regexp.MustCompile(`(?i)\.\.|%2e|%25`)
+
 // checkAddress wants an address of a source.
 func checkAddress(u *url.URL) error {
 	paths, known := hosts[strings.ToLower(u.Hostname())]
-	inside := !strings.Contains(u.Path, "..") && slices.ContainsFunc(paths, func(path string) bool { return strings.HasPrefix(u.EscapedPath()+"/", path) })
+	inside := !detour.MatchString(u.EscapedPath()) && slices.ContainsFunc(paths, func(path string) bool { return strings.HasPrefix(u.EscapedPath()+"/", path) })
 	if u.Scheme != "https" || !known || !inside || u.User != nil || u.Port() != "" && u.Port() != "443" {
 		var names []string
 		for host, paths := range hosts {
@@ -134,18 +139,25 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 		return err
 	}
 	ip := at.Addr().Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(ip) }) {
+	within := func(p netip.Prefix) bool { return p.Contains(ip) }
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.Is6() && !globalUnicast.Contains(ip) || slices.ContainsFunc(notPublic, within) {
 		return fmt.Errorf("%s is not on the public internet", ip)
 	}
 	return nil
 }
 
+// globalUnicast is all of IPv6 that is handed out (RFC 4291, 2.4). Outside of it are what
+// embeds an address of IPv4 with a prefix of zeros, NAT64, discard-only and site-local.
+var globalUnicast = netip.MustParsePrefix("2000::/3")
+
 // notPublic are the ranges beside those that package netip knows: shared, protocol
-// assignments, benchmarks, reserved; and what embeds an address of IPv4.
+// assignments, documentation, the relays of 6to4, benchmarks, reserved; and of
+// IPv6 protocol assignments, among them Teredo, documentation and 6to4.
 var notPublic = []netip.Prefix{
-	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("2001::/32"),
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
+	netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("3fff::/20"),
 }
 
 // Fetch returns the page at an address, as [Fetch] does. With validators it

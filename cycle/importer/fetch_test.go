@@ -129,6 +129,10 @@ func TestCheckAddress(t *testing.T) {
 		"https://raw.githubusercontent.com/somebody/page.md":                                false,
 		"https://raw.githubusercontent.com/MicrosoftDocs-like/page.md":                      false,
 		"https://raw.githubusercontent.com/MicrosoftDocs/%2e%2e/somebody/page.md":           false,
+		"https://raw.githubusercontent.com/MicrosoftDocs/%252e%252e/somebody/page.md":       false,
+		"https://raw.githubusercontent.com/MicrosoftDocs/.%2E/somebody/page.md":             false,
+		"https://learn.microsoft.com/en-us/%2e/page":                                        false,
+		"https://learn.microsoft.com/en-us/100%25":                                          false,
 		"https://api.msrc.microsoft.com/other":                                              false,
 		"https://[::1]/":                                                                    false,
 		"https://localhost/":                                                                false,
@@ -157,6 +161,10 @@ func TestPublicOnly(t *testing.T) {
 		"0.0.0.0:443": false, "100.64.0.1:443": false, "192.0.0.1:443": false, "198.18.0.1:443": false, "224.0.0.1:443": false, "255.255.255.255:443": false,
 		"[::1]:443": false, "[::]:443": false, "[fe80::1]:443": false, "[fe80::1%eth0]:443": false, "[fc00::1]:443": false, "[ff02::1]:443": false,
 		"[::ffff:127.0.0.1]:443": false, "[::ffff:10.0.0.1]:443": false, "[64:ff9b::7f00:1]:443": false, "[2002:7f00:1::]:443": false,
+		"[fec0::1]:443": false, "[64:ff9b:1::7f00:1]:443": false, "[::7f00:1]:443": false, "[::ffff:0:127.0.0.1]:443": false, "[100::1]:443": false,
+		"[2001::7f00:1]:443": false, "[2001:db8::1]:443": false, "[3fff::1]:443": false, "[5f00::1]:443": false,
+		"192.88.99.1:443": false, "192.0.2.1:443": false, "198.51.100.1:443": false, "203.0.113.1:443": false,
+		"[2603:1030::1]:443": true, "[2a01:111::1]:443": true, "[2001:4860:4860::8888]:443": true, "192.88.98.1:443": true,
 		"nonsense": false,
 	} {
 		if err := publicOnly("tcp", address, nil); (err == nil) != want {

@@ -201,7 +201,7 @@ func TestSecurityGuide(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		`windows-server-2025 month=2026-09 kind=hotpatch type=hotpatch kb=KB5000002 build=26100.33400 date= title="" url=https://support.microsoft.com/help/5000002`,
+		`windows-server-2025 month=2026-09 kind= type=hotpatch kb=KB5000002 build=26100.33400 date= title="" url=https://support.microsoft.com/help/5000002`,
 		`windows-11-24h2 month=2026-09 kind= type=hotpatch kb=KB5000003 build=26100.9446 date= title="" url=`,
 		`windows-11-24h2 month=2026-09 kind= type=hotpatch kb=KB5000004 build=26100.9447 date= title="" url=`,
 	}
@@ -270,5 +270,75 @@ func TestLimits(t *testing.T) {
 		if d, err := importer.Parse(r, "page"); err == nil || len(d.Rows) > 0 {
 			t.Errorf("%s: %d rows, want an error", what, len(d.Rows))
 		}
+	}
+}
+
+// An out-of-band row may have the label of the month beside its day's; another row may not.
+func TestNeighbourMonth(t *testing.T) {
+	const row = "February|2026.02 OOB|Hotpatch|2026-03-02|26200.7979|KB5079420"
+	d, err := importer.Parse(strings.NewReader(calendarPage(row)), "page")
+	if err != nil || len(d.Rows) != 1 || d.Rows[0].Month.String() != "2026-02" || d.Rows[0].Date.String() != "2026-03-02" || !d.Rows[0].OutOfBand {
+		t.Errorf("%s: %v, %v, want it of February", row, lines(d.Rows), err)
+	}
+	for _, bad := range []string{strings.Replace(row, "OOB", "B", 1), strings.Replace(row, "03-02", "04-01", 1), strings.Replace(row, "03-02", "03-20", 1)} {
+		if d, err := importer.Parse(strings.NewReader(calendarPage(bad)), "page"); err == nil {
+			t.Errorf("%s: %v, want an error", bad, lines(d.Rows))
+		}
+	}
+	// A day that is too far costs its row, not the page.
+	d, err = importer.Parse(strings.NewReader(calendarPage(mayRow+"</tr><tr><td>"+strings.Replace(strings.ReplaceAll(row, "|", "<td>"), "03-02", "03-20", 1))), "page")
+	if err != nil || len(d.Rows) != 1 || len(d.Problems) != 1 {
+		t.Errorf("%v, %v, problems %v: want May alone", lines(d.Rows), err, d.Problems)
+	}
+}
+
+// A preview stays one, whatever stands behind or around the word.
+func TestPreviews(t *testing.T) {
+	for title, want := range map[string]bool{
+		"September 29, 2025—KB5065789 (OS Build 26100.6725) Preview":                     true,
+		"September 29, 2025—KB5065789 (OS Build 26100.6725) Preview (Expired)":           true,
+		"September 29, 2025—KB5065789 (OS Build 26100.6725) Preview [EXPIRED]":           true,
+		"September 29, 2025—KB5065789 (OS Build 26100.6725) Preview build":               true,
+		"September 29, 2025—KB5065789 (OS Build 26100.6725) [Preview]":                   true,
+		"September 29, 2025—KB5065789 (OS Build 26100.6725) Preview - Microsoft Support": true,
+		"September 9, 2025—KB5065426 (OS Build 26100.6584)":                              false,
+		"September 9, 2025—KB5065426 (OS Build 26100.6584) Expired":                      false,
+	} {
+		d, err := importer.ParseTOC(toc(t, "Windows 11, version 24H2", title), "toc.json")
+		if err != nil || len(d.Rows) != 1 || d.Rows[0].Preview != want {
+			t.Errorf("%s: %v, %v, want preview: %v", title, lines(d.Rows), err, want)
+		}
+	}
+}
+
+// A title with a KB and a day alone may be of anything, such as a .NET update: it is reported.
+func TestNoBuild(t *testing.T) {
+	for _, title := range []string{
+		"September 9, 2025—KB5064401", "September 9, 2025—KB5064401 Cumulative Update for .NET Framework 3.5 and 4.8.1", "September 9, 2025—KB5064401 (OS Build)",
+	} {
+		d, err := importer.ParseTOC(toc(t, "Windows 11, version 24H2", title, "August 12, 2025—KB5063878 (OS Build 26100.4946)"), "toc.json")
+		if err != nil || len(d.Rows) != 1 || d.Rows[0].KB != "KB5063878" || len(d.Problems) != 1 || !strings.Contains(d.Problems[0].Detail, "KB5064401") {
+			t.Errorf("%s: %v, %v, problems %v: want a report of it", title, lines(d.Rows), err, d.Problems)
+		}
+	}
+}
+
+// Articles of today have seven digits, or eight one day; a number that lost one is none.
+func TestKBDigits(t *testing.T) {
+	for title, want := range map[string]bool{
+		"May 12, 2026—Hotpatch KB508742 (OS Build 26100.32772)":    false,
+		"May 12, 2026—Hotpatch KB5087423 (OS Build 26100.32772)":   true,
+		"May 12, 2026—Hotpatch KB50874231 (OS Build 26100.32772)":  true,
+		"May 12, 2026—Hotpatch KB508742312 (OS Build 26100.32772)": false,
+		"KB506636—Security Update for Windows PowerShell":          false,
+		"May 12, 2009—Hotpatch KB968816 (OS Build 26100.1)":        true,
+	} {
+		d, err := importer.ParseTOC(toc(t, "Hotpatch on Windows Server 2025", title, "July 14, 2026—Baseline"), "toc.json")
+		if got := len(d.Rows) == 2; err != nil || got != want || got == (len(d.Problems) > 0) {
+			t.Errorf("%s: %v, %v, problems %v, want it read: %v", title, lines(d.Rows), err, d.Problems, want)
+		}
+	}
+	if d, err := importer.Parse(strings.NewReader(calendarPage(strings.Replace(mayRow, "KB5089466", "KB508946", 1))), "page"); err == nil {
+		t.Errorf("a calendar with KB508946: %v, want an error", lines(d.Rows))
 	}
 }

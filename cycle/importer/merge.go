@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +19,8 @@ const (
 	// Changed is a value that was not known, or known from a lesser source.
 	Changed Change = "changed"
 	// Differs is a value that the source tells otherwise: what was known stays, and
-	// the release's note keeps both.
+	// the release's note keeps both. Of the security update guide it may be a whole
+	// release, and no note is kept.
 	Differs Change = "differs"
 	// Noticed is a month whose kind is another than was known.
 	Noticed Change = "noticed"
@@ -49,39 +51,38 @@ type Difference struct {
 // A kind other than was known makes a notice of today. The result does not depend on
 // the order in which the sources of a day are merged, and merging one again changes nothing.
 //
+// The security update guide only confirms: it does not tell whether a hotpatch is the
+// month's own or out-of-band. A release that it alone tells is left out, and a build
+// other than is known changes nothing; both are told as differences each time.
+//
 // Rows of tracks that are not known, and of months that are not on their track, are
 // no facts of the cycle; nor are previews. The updates of Windows 11 24H2 are those of its LTSC edition too.
 //
-// It returns an error, and known, for a source that tells less than half of what it
-// told before, and for one that tells what can't be.
+// It returns an error, and known, for a source that lost what it told before of a track
+// that still runs, as a page without one of its tables does, and for one that tells what
+// can't be. Years that are over may leave a page, and so may tracks.
 func Merge(known []cycle.Facts, d Document, today cycle.Date) ([]cycle.Facts, []Difference, error) {
 	facts := slices.Clone(known)
 	var differences []Difference
-	told, before := 0, 0
 	for i := range facts {
 		m := newMerger(facts[i], d, today)
-		rows := rowsOf(d, facts[i].Track.ID)
-		for _, row := range rows {
+		for _, row := range m.exactFirst(rowsOf(d, facts[i].Track.ID)) {
 			if err := m.row(row); err != nil {
 				return known, nil, fmt.Errorf("%s: %s: %w", d.Source, describe(row), err)
 			}
 		}
-		if len(rows) > 0 || d.Origin != UpdateHistory { // which has a page for each family
-			told, before = told+m.told(), before+len(m.before)
+		if err := m.checkWhole(); err != nil {
+			return known, nil, fmt.Errorf("%s: %w", d.Source, err)
 		}
 		facts[i] = m.facts
 		differences = append(differences, m.differences...)
-	}
-	const fewest = 4 // of less, half says nothing
-	if d.Origin != SecurityGuide && d.Origin != Feed && before >= fewest && 2*told < before {
-		return known, nil, fmt.Errorf("%s: tells %d of the %d releases that it told before: want a whole page", d.Source, told, before)
 	}
 	return facts, differences, nil
 }
 
 // rowsOf returns what a document says of a track.
 func rowsOf(d Document, track string) []Row {
-	p, _ := productOf(track)
+	p := productOf(track)
 	var rows []Row
 	for _, r := range d.Rows {
 		if r.Track == track || p.follows != "" && r.Track == p.follows {
@@ -97,8 +98,8 @@ type merger struct {
 	facts       cycle.Facts
 	doc         Document
 	today       cycle.Date
-	schedule    cycle.Schedule  // as it was known before
-	before      []string        // ids of the releases that the source told before
+	schedule    cycle.Schedule  // as it was known before, of rule, notices and regular releases
+	before      []string        // ids of the releases that the source told before and would tell now
 	touched     map[string]bool // those that it tells now
 	differences []Difference
 }
@@ -106,30 +107,28 @@ type merger struct {
 func newMerger(facts cycle.Facts, d Document, today cycle.Date) *merger {
 	m := &merger{doc: d, today: today, touched: map[string]bool{}}
 	m.facts = cycle.Facts{Track: facts.Track, Releases: slices.Clone(facts.Releases), Notices: slices.Clone(facts.Notices)}
-	m.schedule = cycle.Compile(facts, cycle.DateOf(9999, 12, 31))
+	regular := cycle.Facts{Track: facts.Track, Notices: facts.Notices, Releases: slices.DeleteFunc(
+		slices.Clone(facts.Releases), func(r cycle.Release) bool { return r.OutOfBand },
+	)}
+	m.schedule = cycle.Compile(regular, cycle.DateOf(9999, 12, 31))
+	since := m.since()
 	for _, r := range facts.Releases {
-		if slices.Contains(strings.Fields(r.Sources), string(d.Origin)) {
+		if !r.Month.Before(since) && slices.Contains(strings.Fields(r.Sources), string(d.Origin)) {
 			m.before = append(m.before, r.ID())
 		}
 	}
 	return m
 }
 
-func (m *merger) told() int {
-	n := 0
-	for _, id := range m.before {
-		if m.touched[id] {
-			n++
-		}
-	}
-	return n
-}
-
 func (m *merger) row(row Row) error {
 	if row.Preview || !row.Month.IsZero() && !m.facts.Track.Has(row.Month) {
 		return nil
 	}
-	if row.Kind != 0 && m.doc.Origin != SecurityGuide {
+	if m.doc.Origin == SecurityGuide {
+		m.confirm(row)
+		return nil
+	}
+	if row.Kind != 0 {
 		if err := m.notice(row); err != nil {
 			return err
 		}
@@ -142,6 +141,39 @@ func (m *merger) row(row Row) error {
 
 func (m *merger) differ(change Change, month cycle.Month, id, field, known, told string) {
 	m.differences = append(m.differences, Difference{change, m.facts.Track.ID, month, id, field, known, told, m.doc.Source})
+}
+
+// exactFirst puts the rows whose KB is known before those that have to be matched otherwise,
+// lest one of these takes the release of another.
+func (m *merger) exactFirst(rows []Row) []Row {
+	other := func(r Row) int {
+		if r.KB != "" && m.findKB(r.KB) >= 0 {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Compare(other(a), other(b)) })
+	return rows
+}
+
+// findKB returns where the release with a KB stands, or -1.
+func (m *merger) findKB(kb string) int {
+	return slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool { return r.KB == kb })
+}
+
+// confirm compares a row with the release that others told, and changes nothing: what
+// it told first would otherwise depend on what was read before.
+func (m *merger) confirm(row Row) {
+	told := m.newRelease(row)
+	i := m.findKB(told.KB)
+	if i < 0 {
+		m.differ(Differs, told.Month, told.ID(), "", "", strings.TrimSpace(told.What()+" "+told.Build))
+		return
+	}
+	known := m.facts.Releases[i]
+	if known.Build != "" && told.Build != "" && known.Build != told.Build {
+		m.differ(Differs, known.Month, known.ID(), "build", known.Build, told.Build)
+	}
 }
 
 // release finds the release that a row tells of, or adds it.
@@ -197,20 +229,20 @@ func restartOf(t cycle.ReleaseType) cycle.Restart {
 
 // find returns where the release stands that is meant, or -1: that of the same KB,
 // else the regular baseline or hotpatch of the same month. A baseline is the
-// cumulative update of its day, under another name.
+// cumulative update of its day under another name, unless both have a KB of their own.
 func (m *merger) find(told cycle.Release) int {
 	if told.KB != "" {
-		if i := slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool { return r.KB == told.KB }); i >= 0 {
+		if i := m.findKB(told.KB); i >= 0 {
 			return i
 		}
 	}
-	if told.OutOfBand || told.Type == cycle.TypeComponent || m.doc.Origin == SecurityGuide {
+	if told.OutOfBand || told.Type == cycle.TypeComponent {
 		return -1
 	}
 	return slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool {
 		switch {
 		case r.OutOfBand || r.Month != told.Month || r.Sources == string(SecurityGuide):
-			return false // that guide doesn't tell what is out-of-band
+			return false // known from that guide alone, which doesn't tell what is out-of-band
 		case r.Type == told.Type:
 			return told.Type != cycle.TypeCumulative
 		}
@@ -219,6 +251,9 @@ func (m *merger) find(told cycle.Release) int {
 }
 
 func isBaselineOfDay(baseline, cumulative cycle.Release) bool {
+	if baseline.KB != "" && cumulative.KB != baseline.KB {
+		return false
+	}
 	return baseline.Type == cycle.TypeBaseline && cumulative.Type == cycle.TypeCumulative &&
 		baseline.Date == cumulative.Date && !baseline.Date.IsZero()
 }

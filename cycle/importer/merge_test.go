@@ -106,7 +106,8 @@ func TestMergeTwice(t *testing.T) {
 			for _, day := range []string{today, "2026-08-03"} {
 				twice, differences := merge(t, once, day, parse(t, sample))
 				same(t, name+" "+sample+" again on "+day, once, twice)
-				if len(differences) > 0 {
+				// The security update guide leaves nothing behind, and so tells it again.
+				if len(differences) > 0 && sample != securityAug {
 					t.Errorf("%s: %s again on %s: %v", name, sample, day, differences)
 				}
 			}
@@ -145,8 +146,10 @@ func TestMergeClaims(t *testing.T) {
 		want, _ := merge(t, known, today, docs...)
 		again, differences := merge(t, want, today, docs...)
 		same(t, fmt.Sprintf("seed %d, again", seed), want, again)
-		if len(differences) > 0 {
-			t.Errorf("seed %d, again: %v", seed, differences)
+		for _, d := range differences {
+			if d.Source != string(importer.SecurityGuide) {
+				t.Errorf("seed %d, again: %v", seed, d)
+			}
 		}
 		random.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
 		got, _ := merge(t, known, today, docs...)
@@ -184,7 +187,7 @@ func randomDocuments(t *testing.T, random *rand.Rand) []importer.Document {
 	notes.Title, notes.URL = "June 9, 2026—Hotpatch KB5000001 (OS Build "+notes.Build+")", pick("https://support.microsoft.com/en-us/servicing/os/hotpatch/a", "https://support.microsoft.com/help/1")
 	notes.Date = date(t, pick("2026-06-09", "2026-06-16"))
 	if regular == cycle.TypeBaseline {
-		notes.KB, notes.Build, notes.Title, notes.Date = "", "", "June 9, 2026—Baseline", june
+		notes.KB, notes.Build, notes.Title, notes.Date = pick("", "KB5000001"), "", "June 9, 2026—Baseline", june
 	}
 	oob := row(cycle.TypeHotpatch, "KB5000002")
 	oob.OutOfBand, oob.Kind, oob.Date, oob.Title = true, 0, date(t, "2026-06-20"), "June 20, 2026—Hotpatch KB5000002 (OS Build "+oob.Build+") Out-of-band"
@@ -192,13 +195,19 @@ func randomDocuments(t *testing.T, random *rand.Rand) []importer.Document {
 	guide.Kind, guide.Date = 0, cycle.Date{}
 	cumulative := row(cycle.TypeCumulative, map[cycle.ReleaseType]string{cycle.TypeBaseline: "KB5000001", cycle.TypeHotpatch: "KB5000003"}[regular])
 	cumulative.Title = "June 9, 2026—" + cumulative.KB
+	history := []importer.Row{cumulative}
+	if notes.KB != "" { // else nothing tells which update of the day is the baseline
+		second := row(cycle.TypeCumulative, pick("KB5000004", "KB5000005"))
+		history = append(history, second)
+		random.Shuffle(2, func(i, j int) { history[i], history[j] = history[j], history[i] })
+	}
 	feed := row(cycle.TypeCumulative, cumulative.KB)
 	feed.Title = "June 9, 2026-" + cumulative.KB
 	other := row(regular, "KB5000001")
 	plan := importer.Row{Track: "windows-11-25h2", Month: june.Month(), Kind: []cycle.Kind{cycle.Baseline, cycle.Hotpatch}[random.IntN(2)]}
 	docs := []importer.Document{
 		document(importer.Windows11Calendar, calendar), document(importer.ReleaseNotes, notes, oob), document(importer.SecurityGuide, guide),
-		document(importer.UpdateHistory, cumulative), document(importer.Feed, feed), document(importer.Windows11Calendar, other),
+		document(importer.UpdateHistory, history...), document(importer.Feed, feed), document(importer.Windows11Calendar, other),
 		document(importer.Windows11Calendar, plan),
 	}
 	if regular == cycle.TypeBaseline {

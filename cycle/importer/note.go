@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -9,11 +10,12 @@ import (
 // where the note has it already.
 func (j *joiner) keep(name, stands, other string) bool {
 	r := &j.release
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(other) + `\b`) // 20348.10 is not in 20348.1006
 	var told []string
 	for segment := range strings.SplitSeq(r.Note, "; ") {
 		if list, ok := strings.CutPrefix(segment, alsoTold); ok {
 			told = strings.Split(list, ", ")
-		} else if name != "out_of_band" && strings.Contains(segment, other) {
+		} else if name != "out_of_band" && word.MatchString(segment) {
 			return false // somebody wrote of it
 		}
 	}

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -8,36 +9,30 @@ import (
 
 // notice remembers a kind that differs from what was known.
 //
-// That a page tells the plan is no news on the day on which another page tells
-// otherwise, nor after the release has come: it may be an old copy.
+// That a page tells the plan is news only where it was this page that told otherwise,
+// on a day before: of pages that disagree the one with the restart is believed. Nor is
+// it news from the day of the update on: it may be an old copy.
 func (m *merger) notice(row Row) error {
 	n := cycle.Notice{
 		Track: row.Track, Month: row.Month, Kind: row.Kind, KnownOn: m.today, Source: m.page(row),
-		Reason: "Microsoft's " + pageName(m.doc.Origin) + " says so; the plan was " + otherKind(row.Kind).String() + ". It gives no reason",
+		Reason: "Microsoft's " + pageName(m.doc.Origin) + " says so; the plan was " + otherKind(row.Kind).String() + noReason,
 	}
-	var newest cycle.Notice
-	for i, old := range m.facts.Notices {
-		if old.Month != row.Month {
-			continue
-		}
-		if old.Kind == n.Kind && old.KnownOn == m.today { // another page said so today
-			if sourceRank(n.Source) < sourceRank(old.Source) || sourceRank(n.Source) == sourceRank(old.Source) && n.Source < old.Source {
-				n.PlanSeenOn = old.PlanSeenOn
-				m.facts.Notices[i] = n
-			}
-			return nil
-		}
-		if !old.KnownOn.Before(newest.KnownOn) {
-			newest = old
-		}
-	}
-	if m.facts.Track.Rule.Kind(row.Month) == row.Kind {
+	newest := m.newestNotice(row.Month)
+	rule, today := m.facts.Track.Rule, newest.KnownOn == m.today
+	switch {
+	case rule.Kind(row.Month) == row.Kind:
 		milestone, _ := m.schedule.Milestone(row.Month)
-		if newest.Kind == 0 || newest.Kind == row.Kind || !newest.KnownOn.Before(m.today) || milestone.Update.Type != 0 {
+		late := milestone.Update.Type != 0 || !m.today.Before(rule.Date(row.Month))
+		if late || newest.Kind != otherKind(row.Kind) || newest.Source != n.Source || n.Source == "" || !newest.KnownOn.Before(m.today) {
 			return nil
 		}
 		n.Reason = "Microsoft's " + pageName(m.doc.Origin) + " tells the plan again"
-	} else if m.schedule.Kind(row.Month) == row.Kind {
+	case today && newest.Kind != row.Kind:
+		return nil // taken back today: whoever still says so tomorrow is heard then
+	case today && newest.Kind == row.Kind:
+		m.share(n)
+		return nil
+	case m.schedule.Kind(row.Month) == row.Kind:
 		return nil
 	}
 	if err := m.facts.Track.CheckNotice(n); err != nil {
@@ -46,6 +41,33 @@ func (m *merger) notice(row Row) error {
 	m.facts.Notices = append(m.facts.Notices, n)
 	m.differ(Noticed, row.Month, n.ID(), "kind", m.schedule.Kind(row.Month).String(), row.Kind.String())
 	return nil
+}
+
+// noReason ends the reason of a notice that an import made.
+const noReason = ". It gives no reason"
+
+// newestNotice returns the notice that counts for a month, zero where it has none.
+func (m *merger) newestNotice(month cycle.Month) cycle.Notice {
+	var newest cycle.Notice
+	for _, n := range m.facts.Notices {
+		if n.Month == month && cmp.Or(n.KnownOn.Compare(newest.KnownOn), cmp.Compare(n.Kind, newest.Kind), cmp.Compare(n.Source, newest.Source)) > 0 {
+			newest = n
+		}
+	}
+	return newest
+}
+
+// share gives the notice of today to the better of two pages that both say so.
+func (m *merger) share(n cycle.Notice) {
+	for i, old := range m.facts.Notices {
+		if old.Month != n.Month || old.Kind != n.Kind || old.KnownOn != n.KnownOn || !strings.HasSuffix(old.Reason, noReason) {
+			continue
+		}
+		if cmp.Or(cmp.Compare(sourceRank(n.Source), sourceRank(old.Source)), cmp.Compare(n.Source, old.Source)) < 0 {
+			n.PlanSeenOn = old.PlanSeenOn
+			m.facts.Notices[i] = n
+		}
+	}
 }
 
 func otherKind(k cycle.Kind) cycle.Kind {

@@ -23,13 +23,13 @@ var products = []product{
 	{track: "windows-server-azure-automanage-preview", branch: "17784"},
 }
 
-func productOf(track string) (product, bool) {
+func productOf(track string) product {
 	for _, p := range products {
 		if p.track == track {
-			return p, true
+			return p
 		}
 	}
-	return product{}, false
+	return product{}
 }
 
 // productTracks are the tracks that pages can be of.

@@ -1,9 +1,7 @@
 package importer_test
 
 import (
-	"bytes"
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -147,29 +145,6 @@ func TestConflict(t *testing.T) {
 	}
 }
 
-// A page that tells less than half of what it told before changes nothing.
-func TestShrunk(t *testing.T) {
-	facts, _ := merge(t, empty(t), today, parse(t, navNew))
-	items := regexp.MustCompile(`<li.*?</li>`)
-	n := 0
-	page := items.ReplaceAllFunc(sample(t, navNew), func(item []byte) []byte {
-		n++
-		if n > 10 {
-			return nil
-		}
-		return bytes.Replace(item, []byte("Baseline"), fmt.Appendf(nil, "Hotpatch KB50999%02d (OS Build 26100.1)", n), 1)
-	})
-	d, err := importer.Parse(bytes.NewReader(page), navNew)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, differences, err := importer.Merge(facts, d, date(t, today))
-	if err == nil || len(differences) > 0 || !strings.Contains(err.Error(), "of the 33 releases that it told before") {
-		t.Errorf("%d differences and %v, want an error", len(differences), err)
-	}
-	same(t, "after a page that shrank", facts, got)
-}
-
 // Rows that are no facts of the cycle, or of no track that is known, change nothing.
 func TestNoFacts(t *testing.T) {
 	row := importer.Row{Track: "windows-11-25h2", Month: cycle.MonthOf(2026, 5), Type: cycle.TypeCumulative, KB: "KB5000001", Date: date(t, "2026-05-26")}
@@ -195,6 +170,67 @@ func TestAgreesWithHistory(t *testing.T) {
 		_, differences := merge(t, builtin(t), "2026-11-22", parse(t, name))
 		if len(differences) > 0 {
 			t.Errorf("%s: %v", name, differences)
+		}
+	}
+}
+
+// A hotpatch of the security update guide alone may be an out-of-band one: it settles nothing, and is told.
+func TestGuideAlone(t *testing.T) {
+	july := cycle.MonthOf(2026, 7)
+	guide := document(importer.SecurityGuide, importer.Row{Track: "windows-11-25h2", Month: july, Type: cycle.TypeHotpatch, KB: "KB5000002", Build: "26200.8893"})
+	facts, differences := merge(t, empty(t), today, guide)
+	same(t, "the guide alone", empty(t), facts)
+	if len(differences) != 1 || differences[0].Change != importer.Differs || differences[0].ID != "windows-11-25h2.kb5000002" || differences[0].Told != "hotpatch 26200.8893" {
+		t.Errorf("differences %v, want the release", differences)
+	}
+	notes := document(importer.ReleaseNotes, importer.Row{
+		Track: "windows-11-25h2", Month: july, Type: cycle.TypeHotpatch, OutOfBand: true, KB: "KB5000002", Build: "26200.8894", Date: date(t, "2026-07-18"),
+	})
+	facts, _ = merge(t, facts, today, notes)
+	after, differences := merge(t, facts, today, guide)
+	same(t, "the guide after the notes", facts, after)
+	if got := changes(differences, importer.Differs); len(got) != 1 || got[0] != "windows-11-25h2.kb5000002 build 26200.8894 26200.8893" {
+		t.Errorf("differences %v, want the build", got)
+	}
+}
+
+// Of two updates of one day the baseline is the one with its KB, in whatever order they are told.
+func TestTwoOfOneDay(t *testing.T) {
+	june := date(t, "2026-06-09")
+	row := func(typ cycle.ReleaseType, kb, build string) importer.Row {
+		return importer.Row{Track: "windows-11-25h2", Month: june.Month(), Type: typ, KB: kb, Build: build, Date: june}
+	}
+	notes := row(cycle.TypeBaseline, "KB5000001", "")
+	notes.Kind = cycle.Baseline
+	two, one := row(cycle.TypeCumulative, "KB5000002", "26200.102"), row(cycle.TypeCumulative, "KB5000001", "26200.101")
+	want, _ := merge(t, empty(t), today, document(importer.ReleaseNotes, notes), document(importer.UpdateHistory, two, one))
+	if r := want[0].Releases; len(r) != 2 || r[0].Type != cycle.TypeBaseline || r[0].Build != "26200.101" || r[1].Type != cycle.TypeCumulative {
+		t.Errorf("%+v, want the baseline with its build, and the other update", r)
+	}
+	for what, docs := range map[string][]importer.Document{
+		"the other order":   {document(importer.ReleaseNotes, notes), document(importer.UpdateHistory, one, two)},
+		"the history first": {document(importer.UpdateHistory, two, one), document(importer.ReleaseNotes, notes)},
+		"again":             {document(importer.UpdateHistory, two, one), document(importer.ReleaseNotes, notes), document(importer.UpdateHistory, two, one)},
+	} {
+		same(t, what, want, first(merge(t, empty(t), today, docs...)))
+	}
+}
+
+// A note that has a longer word does not have the value.
+func TestNoteWords(t *testing.T) {
+	for note, want := range map[string]string{
+		"after build 26200.1006": "after build 26200.1006; also told: build 26200.10",
+		"first as 26200.10.":     "first as 26200.10.",
+		"(26200.10, withdrawn)":  "(26200.10, withdrawn)",
+		"":                       "also told: build 26200.10",
+	} {
+		row := importer.Row{Track: "windows-11-25h2", Month: cycle.MonthOf(2026, 5), Type: cycle.TypeHotpatch, Kind: cycle.Hotpatch, KB: "KB5089466", Build: "26200.11"}
+		known, _ := merge(t, empty(t), today, document(importer.Windows11Calendar, row))
+		known[0].Releases[0].Note = note
+		row.Build = "26200.10"
+		facts, _ := merge(t, known, today, document(importer.ReleaseNotes, row))
+		if got := facts[0].Releases[0].Note; got != want {
+			t.Errorf("note %q became %q, want %q", note, got, want)
 		}
 	}
 }

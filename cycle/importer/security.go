@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,8 +13,7 @@ import (
 
 // ParseCVRF reads a document of Microsoft's security update guide: its hotpatch
 // remediations. They tell a KB, a build and the month; not the day, nor whether the
-// release was out-of-band. Where a product has one hotpatch alone in the month, that
-// is what the month is.
+// release was out-of-band; so nothing of it settles what the month is.
 func ParseCVRF(r io.Reader, name string) (Document, error) { return read(r, name, readCVRF) }
 
 type cvrf struct {
@@ -123,9 +121,9 @@ func (c *cvrfReader) readAll(place string, list []remediation) {
 }
 
 func (c *cvrfReader) read(place string, r remediation) {
-	kb, err := readKB("KB" + strings.TrimPrefix(clean(r.Description.Value), "KB"))
+	kb, err := readKB("KB"+strings.TrimPrefix(clean(r.Description.Value), "KB"), c.month)
 	if err != nil || kb == "" {
-		c.b.report(place, "KB %q: want 6 to 8 digits", r.Description.Value)
+		c.b.report(place, "KB %q: want 7 or 8 digits", r.Description.Value)
 		return
 	}
 	build := strings.TrimPrefix(clean(r.FixedBuild), "10.0.")
@@ -147,15 +145,10 @@ func (c *cvrfReader) read(place string, r remediation) {
 	}
 }
 
-// finish adds what the whole document tells: the addresses, and the kind of a month
-// in which a product has one hotpatch alone.
+// finish adds the addresses, which the whole document tells.
 func (c *cvrfReader) finish() {
 	rows := c.b.doc.Rows
 	for i := range rows {
 		rows[i].URL = c.links[rows[i].KB]
-		other := func(r Row) bool { return r.Track == rows[i].Track && r.KB != rows[i].KB }
-		if !slices.ContainsFunc(rows, other) {
-			rows[i].Kind = cycle.Hotpatch
-		}
 	}
 }

@@ -45,13 +45,18 @@ var (
 	buildForm = regexp.MustCompile(`\b([0-9]{5}\.[0-9]{1,5})\b`)
 )
 
-// readKB returns the number of the one article that a text names, or "" where it names none.
-func readKB(s string) (string, error) {
-	kb := ""
+// readKB returns the number of the one article that a text of a month names, or "" where
+// it names none. Old articles have six digits; the zero Month is one of today.
+func readKB(s string, month cycle.Month) (string, error) {
+	const sevenDigits = 2020
+	kb, fewest := "", 7
+	if !month.IsZero() && month.Year() < sevenDigits {
+		fewest = 6
+	}
 	for _, m := range kbForm.FindAllStringSubmatch(s, -1) {
 		switch digits := m[1]; {
-		case len(digits) < 6 || len(digits) > 8:
-			return "", fmt.Errorf("%q: want KB and 6 to 8 digits", m[0])
+		case len(digits) < fewest || len(digits) > 8:
+			return "", fmt.Errorf("%q: want KB and %d to 8 digits", m[0], fewest)
 		case kb != "" && kb != "KB"+digits:
 			return "", errors.New("want one KB")
 		default:

@@ -24,7 +24,8 @@ var (
 	hotpatchWord  = regexp.MustCompile(`(?i)\bhotpatch\b`)
 	baselineWord  = regexp.MustCompile(`(?i)\bbaseline\b`)
 	outOfBandWord = regexp.MustCompile(`(?i)\bout[ -]?of[ -]?band\b`)
-	previewWord   = regexp.MustCompile(`(?i)\bpreview$`)
+	previewWord   = regexp.MustCompile(`(?i)\b[0-9]{5}\.[0-9]+\b.*\bpreview\b`) // after the builds: before them it is of the hotpatch program
+	osBuild       = regexp.MustCompile(`(?i)\bOS builds? ?[0-9]{5}\.[0-9]`)
 	componentWord = regexp.MustCompile(`(?i)\bsecurity update for\b`)
 	pageWord      = regexp.MustCompile(`(?i)^(public preview ?- ?)?release notes\b`)
 	siteSuffix    = regexp.MustCompile(`(?i) ?- ?microsoft support$`)
@@ -54,10 +55,14 @@ func readTitle(s string, hotpatch bool) (t title, release bool, err error) {
 }
 
 func (t *title) read(s string, hotpatch bool) (err error) {
-	if t.kb, err = readKB(s); err != nil {
+	if t.date, err = readLongDate(s); err != nil {
 		return err
 	}
-	if t.date, err = readLongDate(s); err != nil {
+	month := cycle.Month{}
+	if !t.date.IsZero() {
+		month = t.date.Month()
+	}
+	if t.kb, err = readKB(s, month); err != nil {
 		return err
 	}
 	if t.builds, err = readBuilds(s); err != nil {
@@ -95,6 +100,8 @@ func (t *title) readType(s string, hotpatch bool) (cycle.ReleaseType, error) {
 		return cycle.TypeHotpatch, nil
 	case hotpatch:
 		return 0, errors.New("want Hotpatch, Baseline or Security Update in a title of the hotpatch release notes")
+	case !osBuild.MatchString(s):
+		return 0, errors.New("want an OS Build in the title of a cumulative update, such as (OS Build 26100.8655)")
 	}
 	t.preview = previewWord.MatchString(s)
 	return cycle.TypeCumulative, nil

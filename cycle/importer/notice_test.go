@@ -1,0 +1,87 @@
+package importer_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/cyclecal/cyclecal/cycle"
+	"github.com/cyclecal/cyclecal/cycle/importer"
+)
+
+// says is a page that says what June is.
+func says(page string, kind cycle.Kind) importer.Document {
+	d := document(importer.Windows11Calendar, importer.Row{Track: "windows-11-25h2", Month: cycle.MonthOf(2026, 6), Kind: kind})
+	d.Page = "https://learn.microsoft.com/" + page
+	return d
+}
+
+// noticed are the facts with one notice about June, of 2026-05-20.
+func noticed(t *testing.T, kind cycle.Kind, source string) []cycle.Facts {
+	t.Helper()
+	facts := empty(t)
+	facts[0].Notices = []cycle.Notice{{Track: "windows-11-25h2", Month: cycle.MonthOf(2026, 6), Kind: kind, KnownOn: date(t, "2026-05-20"), Source: source, Reason: "Somebody says so"}}
+	return facts
+}
+
+// Of two pages that disagree the restart stands, whichever is read first and however
+// often, until the page that said so takes it back.
+func TestPagesDisagree(t *testing.T) {
+	june := cycle.MonthOf(2026, 6)
+	const page = "https://learn.microsoft.com/"
+	for what, known := range map[string][]cycle.Facts{
+		"nothing":                    empty(t),
+		"the baseline page's":        noticed(t, cycle.Baseline, page+"baseline"),
+		"another page's":             noticed(t, cycle.Baseline, page+"other"),
+		"an editor's":                noticed(t, cycle.Baseline, ""),
+		"a page's that took it back": noticed(t, cycle.Hotpatch, page+"plan"),
+	} {
+		plan, baseline := says("plan", cycle.Hotpatch), says("baseline", cycle.Baseline)
+		one, other := known, known
+		for _, day := range []string{"2026-05-21", "2026-05-21", "2026-05-22", "2026-06-01", "2026-06-09", "2026-07-01"} {
+			one, _ = merge(t, one, day, plan, baseline)
+			other, _ = merge(t, other, day, baseline, plan)
+			same(t, fmt.Sprintf("%s, %s", what, day), one, other)
+			if kind := cycle.Compile(one[0], date(t, day)).Kind(june); kind != cycle.Baseline {
+				t.Errorf("%s, %s: June is a %s month, want baseline", what, day, kind)
+			}
+		}
+	}
+}
+
+// A page takes back what it said itself, on a later day; another that still says otherwise is heard the day after.
+func TestTakenBack(t *testing.T) {
+	june := cycle.MonthOf(2026, 6)
+	known, _ := merge(t, empty(t), "2026-05-20", says("a", cycle.Baseline))
+	a, b := says("a", cycle.Hotpatch), says("b", cycle.Baseline)
+	one, _ := merge(t, known, "2026-05-21", a, b)
+	other, _ := merge(t, known, "2026-05-21", b, a)
+	same(t, "both orders", one, other)
+	if kind := cycle.Compile(one[0], date(t, "2026-05-21")).Kind(june); kind != cycle.Hotpatch || len(one[0].Notices) != 2 {
+		t.Errorf("June is a %s month of %d notices, want hotpatch of 2", kind, len(one[0].Notices))
+	}
+	one, _ = merge(t, one, "2026-05-22", a, b)
+	other, _ = merge(t, other, "2026-05-22", b, a)
+	same(t, "both orders, the day after", one, other)
+	if kind := cycle.Compile(one[0], date(t, "2026-05-22")).Kind(june); kind != cycle.Baseline {
+		t.Errorf("the day after June is a %s month, want baseline", kind)
+	}
+}
+
+// What an editor says of a month stays, whatever a page says on that day.
+func TestEditorsNotice(t *testing.T) {
+	known := noticed(t, cycle.Baseline, "https://support.microsoft.com/z")
+	same(t, "on that day", known, first(merge(t, known, "2026-05-20", says("a", cycle.Baseline))))
+}
+
+// An out-of-band baseline that is known first does not hide that the month itself changed.
+func TestNoticeBesideOutOfBand(t *testing.T) {
+	june := date(t, "2026-06-03")
+	oob := importer.Row{Track: "windows-11-25h2", Month: june.Month(), Type: cycle.TypeBaseline, OutOfBand: true, KB: "KB5000009", Date: june}
+	regular := importer.Row{Track: "windows-11-25h2", Month: june.Month(), Kind: cycle.Baseline, Type: cycle.TypeBaseline, KB: "KB5000001", Date: date(t, "2026-06-09")}
+	one, two := document(importer.Windows11Calendar, oob), document(importer.ReleaseNotes, regular)
+	facts, _ := merge(t, empty(t), "2026-06-09", one, two)
+	if n := facts[0].Notices; len(n) != 1 || n[0].Kind != cycle.Baseline {
+		t.Errorf("notices %v, want one of a baseline", n)
+	}
+	same(t, "in the other order", facts, first(merge(t, empty(t), "2026-06-09", two, one)))
+}

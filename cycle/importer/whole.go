@@ -1,0 +1,62 @@
+package importer
+
+import (
+	"fmt"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// since returns the first month that a page is compared in with what it told before:
+// a year ago, or the oldest that it has, for pages drop the years that are over.
+func (m *merger) since() cycle.Month {
+	var oldest cycle.Month
+	for _, r := range m.doc.Rows {
+		if !r.Month.IsZero() && (oldest.IsZero() || r.Month.Before(oldest)) {
+			oldest = r.Month
+		}
+	}
+	if year := m.today.Month().AddMonths(-12); oldest.Before(year) {
+		return year
+	}
+	return oldest
+}
+
+// checkWhole wants of a page that it still tells what it told of the track.
+func (m *merger) checkWhole() error {
+	if !m.mustTell() {
+		return nil
+	}
+	told := 0
+	for _, id := range m.before {
+		if m.touched[id] {
+			told++
+		}
+	}
+	const fewest = 4 // of less, half says nothing
+	if len(m.before) >= fewest && 2*told < len(m.before) {
+		return fmt.Errorf("%s: tells %d of the %d releases since %s that it told before: want a whole page",
+			m.facts.Track.ID, told, len(m.before), m.since())
+	}
+	return nil
+}
+
+// mustTell reports whether what the page told of the track before should be there
+// still: it runs, has a list of its own, and the page is not one of other products.
+func (m *merger) mustTell() bool {
+	p := productOf(m.facts.Track.ID)
+	if p.follows != "" || !m.facts.Track.Has(m.today.Month()) {
+		return false
+	}
+	switch m.doc.Origin {
+	case SecurityGuide, Feed:
+		return false // tell of one month, or of the newest
+	case UpdateHistory: // has a page for each family
+		for _, r := range m.doc.Rows {
+			if other := productOf(r.Track); other.track == p.track || p.family != "" && other.family == p.family {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}

@@ -1,0 +1,77 @@
+package importer_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/cyclecal/cyclecal/cycle"
+	"github.com/cyclecal/cyclecal/cycle/importer"
+)
+
+// tables are calendars of some products, from a month on for some months.
+func tables(t *testing.T, from cycle.Month, months int, tracks ...string) []importer.Row {
+	t.Helper()
+	var rows []importer.Row
+	for i, track := range tracks {
+		for n := range months {
+			m := from.AddMonths(n)
+			kind := cycle.Hotpatch
+			typ := cycle.TypeHotpatch
+			if int(m.Of())%3 == 1 {
+				kind, typ = cycle.Baseline, cycle.TypeBaseline
+			}
+			kb := fmt.Sprintf("KB5%02d%02d%02d", m.Year()%100, m.Of(), i)
+			rows = append(rows, importer.Row{Track: track, Month: m, Kind: kind, Type: typ, KB: kb, Date: m.Day(10)})
+		}
+	}
+	return rows
+}
+
+// A page that lost what it told of a track that runs changes nothing; what is over may leave it.
+func TestShrunk(t *testing.T) {
+	const older, newer = "windows-11-24h2", "windows-11-25h2"
+	before := document(importer.Windows11Calendar, tables(t, cycle.MonthOf(2025, 10), 22, older, newer)...)
+	ends := document(importer.Windows11Calendar, tables(t, cycle.MonthOf(2026, 1), 22, older, newer)...)
+	for what, tt := range map[string]struct {
+		told importer.Document
+		day  string
+		rows []importer.Row
+		want string
+	}{
+		"a table": {before, "2027-07-28", tables(t, cycle.MonthOf(2025, 10), 22, older), newer + ": tells 0 of the 13 releases since 2026-07"},
+		"most of a table": {
+			before, "2027-07-28", append(tables(t, cycle.MonthOf(2026, 8), 12, older), tables(t, cycle.MonthOf(2027, 3), 5, "", newer)[5:]...),
+			newer + ": tells 5 of the 12 releases since 2026-08",
+		},
+		"a table of a page without the years before": {before, "2027-07-28", tables(t, cycle.MonthOf(2027, 1), 7, older), newer + ": tells 0 of the 7 releases since 2027-01"},
+		"the years before":                           {before, "2027-07-28", tables(t, cycle.MonthOf(2027, 1), 7, older, newer), ""},
+		"a product that ended":                       {ends, "2027-11-10", tables(t, cycle.MonthOf(2026, 1), 22, "", newer)[22:], ""},
+		"a product in its last month":                {ends, "2027-10-31", tables(t, cycle.MonthOf(2026, 1), 22, "", newer)[22:], older + ": tells 0 of the 13 releases since 2026-10"},
+		"a table of which three months are compared": {before, "2027-07-28", tables(t, cycle.MonthOf(2027, 5), 3, older), ""},
+	} {
+		known, _ := merge(t, empty(t), tt.day, tt.told)
+		got, differences, err := importer.Merge(known, document(importer.Windows11Calendar, tt.rows...), date(t, tt.day))
+		if tt.want == "" {
+			if err != nil {
+				t.Errorf("without %s: %v, want none", what, err)
+			}
+			continue
+		}
+		if err == nil || len(differences) > 0 || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("without %s: %d differences and %v, want %s", what, len(differences), err, tt.want)
+		}
+		same(t, "without "+what, known, got)
+	}
+}
+
+// The update history of one family is not asked for the products of another.
+func TestShrunkFamily(t *testing.T) {
+	rows := tables(t, cycle.MonthOf(2026, 1), 7, "windows-11-25h2", "windows-server-2025")
+	known, _ := merge(t, empty(t), today, document(importer.UpdateHistory, rows...))
+	merge(t, known, today, document(importer.UpdateHistory, rows[:7]...), document(importer.UpdateHistory, rows[7:]...))
+	family := tables(t, cycle.MonthOf(2026, 1), 7, "windows-11-24h2")
+	if _, _, err := importer.Merge(known, document(importer.UpdateHistory, family...), date(t, today)); err == nil || !strings.Contains(err.Error(), "windows-11-25h2") {
+		t.Errorf("without windows-11-25h2: %v, want an error", err)
+	}
+}
