@@ -7,15 +7,15 @@ import (
 )
 
 // since returns the first month that a page is compared in with what it told before:
-// a year ago, or the oldest that it has, for pages drop the years that are over.
+// a year ago, or the oldest of which it has a release, for pages drop the years that are over.
 func (m *merger) since() cycle.Month {
 	var oldest cycle.Month
 	for _, r := range m.doc.Rows {
-		if !r.Month.IsZero() && (oldest.IsZero() || r.Month.Before(oldest)) {
+		if r.Type != 0 && !r.Month.IsZero() && (oldest.IsZero() || r.Month.Before(oldest)) {
 			oldest = r.Month
 		}
 	}
-	if year := m.today.Month().AddMonths(-12); oldest.Before(year) {
+	if year := m.today.Month().AddMonths(-12); oldest.IsZero() || oldest.Before(year) {
 		return year
 	}
 	return oldest

@@ -13,12 +13,18 @@ const fill = async (page, ring, zone = "") => {
   for (const [name, value] of Object.entries({ deferral, deadline, grace })) {
     await page.fill(`[name=${name}]`, value);
   }
-  await page.press("[name=grace]", "Enter");
-  await page.waitForFunction((want) => {
+  const there = (want) => {
     const q = new URLSearchParams(location.search);
     return q.get("grace") === want[2] && q.get("deferral") === want[0] && q.get("deadline") === want[1] &&
       document.readyState === "complete" && document.querySelector("#ring .result") !== null;
-  }, [deferral, deadline, grace]);
+  };
+  // A busy browser may lose a key.
+  for (const timeout of [5_000, 15_000, 30_000]) {
+    await page.press("[name=grace]", "Enter");
+    // Animation frames may not come where nobody looks.
+    const arrived = page.waitForFunction(there, [deferral, deadline, grace], { polling: 50, timeout });
+    if (await arrived.then(() => true, () => timeout === 30_000 && arrived)) return;
+  }
 };
 
 // expected is what the API says of the ring: the first restart that it can still have.
