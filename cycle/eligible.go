@@ -56,6 +56,9 @@ func (s Schedule) Judge(c Candidate, all []Requirement) []Finding {
 			continue
 		}
 		f := Finding{Requirement: r, Have: c[r.Trait], Want: r.want()}
+		if r.Trait == TraitVersion && f.Have == "" {
+			f.Have = s.versionWith(c[TraitBuild], r)
+		}
 		if r.Trait == TraitBaseline {
 			s.judgeBaseline(&f, c)
 		} else {
@@ -125,39 +128,69 @@ func (r Requirement) want() string {
 	return r.Values[0] + " or later"
 }
 
+// versionWith returns the version that a build of the track's branch has, or "" where that can't be told: a
+// branch has one version, and a track that requires one alone is its.
+func (s Schedule) versionWith(text string, r Requirement) string {
+	build, err := ParseBuild(text)
+	if err != nil || !s.Track().Fits(build) || len(r.Values) != 1 {
+		return ""
+	}
+	return r.Values[0]
+}
+
 // judgeBaseline compares with the newest baseline that is known to be released, and with the newest by plan:
-// they differ where no release is known although the day has passed.
+// they differ where no release is known although the day has passed. What the build tells goes before what
+// was told.
 func (s Schedule) judgeBaseline(f *Finding, c Candidate) {
 	released, planned := s.newestBaselines()
-	f.Want = planned.Month.String() + " or later"
+	told, _ := ParseMonth(f.Have) // the zero month where nobody knows
 	switch {
 	case planned.Month.IsZero():
 		f.Want = Newest
-		return
 	case planned.Month != released.Month:
-		f.Want += " (by the plan only)"
+		f.Want = planned.Month.String() + " or later (by the plan only)"
+	default:
+		f.Want = planned.Month.String() + " or later"
 	}
-	have, _ := ParseMonth(f.Have) // the zero month where nobody knows
-	build := c[TraitBuild]
-	if have.IsZero() && build != "" {
-		have = s.baselineWith(build)
-		f.Have = have.String()
+	switch i, ok := s.Milestone(told); {
+	case told.IsZero():
+	case !ok || i.Kind != Baseline:
+		f.Outcome, f.Have = NotMet, told.String()+", which is no baseline month of "+s.Track().Name
+		return
+	case i.Date.After(s.AsOf()):
+		f.Outcome, f.Have = NotMet, told.String()+", which had not come on "+s.AsOf().String()
+		return
+	}
+	if planned.Month.IsZero() {
+		return
+	}
+	have := told
+	if build := c[TraitBuild]; build != "" {
+		seen, outcome, text := s.baselineWith(build)
+		switch {
+		case text == "": // it tells nothing
+		case !told.IsZero() && told != seen:
+			f.Have = text + ", although " + told.String() + " was told"
+		case seen.IsZero() || outcome != Met:
+			f.Have = text
+		default:
+			f.Have = seen.String()
+		}
+		if text != "" && outcome != Met {
+			f.Outcome = outcome
+			return
+		}
+		if text != "" {
+			have = seen
+		}
 	}
 	switch {
-	case !have.IsZero() && !have.Before(planned.Month):
+	case have.IsZero():
+	case !have.Before(planned.Month):
 		f.Outcome = Met
-	case !have.IsZero() && have.Before(released.Month):
+	case have.Before(released.Month):
 		f.Outcome = NotMet
-	case have.IsZero() && older(build, released.Update.Build):
-		f.Outcome, f.Have = NotMet, "build "+build
 	}
-}
-
-// older reports whether a build is of the same branch as the baseline's, but comes before it.
-func older(build, baseline string) bool {
-	branch, revision := splitBuild(build)
-	wanted, from := splitBuild(baseline)
-	return build != "" && branch == wanted && revision < from
 }
 
 // newestBaselines returns the newest baseline month that is known to be released, and the newest at all, as
@@ -178,13 +211,25 @@ func (s Schedule) newestBaselines() (released, planned Milestone) {
 	return released, planned
 }
 
-// baselineWith returns the month of the baseline that is that very build, else the zero Month: a later
-// build may be one that leaves the cycle.
-func (s Schedule) baselineWith(build string) Month {
-	for _, r := range s.Releases() {
-		if r.Type == TypeBaseline && r.Build == build {
-			return r.Month
-		}
+// baselineWith returns what a build tells of the baseline, and that in words; they are "" where it tells nothing.
+// Met means that the device is on the baseline of that month, NotMet that it is not on the newest whatever
+// that is, Unknown that it may have left the cycle.
+func (s Schedule) baselineWith(text string) (Month, Outcome, string) {
+	build, err := ParseBuild(text)
+	if err != nil || !s.Track().Fits(build) {
+		return Month{}, Unknown, ""
 	}
-	return Month{}
+	st := s.Place(build, s.Track().Rule.At(s.AsOf()))
+	text = "build " + text
+	switch on, off := sides(st.Releases); {
+	case on != nil && off != nil:
+		return st.BaselineMonth, Unknown, text + ", which a standard cumulative update has as well"
+	case on != nil:
+		return st.BaselineMonth, Met, st.BaselineMonth.String() + " by " + text
+	case off != nil:
+		return st.BaselineMonth, NotMet, text + ", a standard cumulative update: off the cycle until the next baseline"
+	case st.NextRestarts: // older than a baseline
+		return Month{}, NotMet, text
+	}
+	return Month{}, Unknown, ""
 }

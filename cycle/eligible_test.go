@@ -127,7 +127,11 @@ func TestJudge(t *testing.T) {
 		{july, "baseline=2026-07", "product? edition? build? vbs? baseline+"},
 		{july, "baseline=2026-04", "product? edition? build? vbs? baseline?"}, // no release of July is known
 		{july, "baseline=2026-03", "product? edition? build? vbs? baseline-"},
-		{march, "baseline=2026-04", "product? edition? build? baseline?"}, // nothing had come yet
+		{july, "baseline=2026-05", "product? edition? build? vbs? baseline-"},                           // no baseline month
+		{may, "baseline=2030-01", "product? edition? build? vbs? baseline-"},                            // not yet
+		{may, "baseline=2026-04 build=26100.7999 architecture=x64", "product? edition? vbs? baseline-"}, // it can't be
+		{march, "build=26100.8000 architecture=x64", "product? edition? baseline?"},                     // nothing had come yet
+		{march, "baseline=2026-04", "product? edition? build? baseline-"},
 	} {
 		candidate := cycle.Candidate{}
 		for pair := range strings.FieldsSeq(tt.candidate) {

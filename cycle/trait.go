@@ -25,6 +25,7 @@ type Trait struct {
 // Names of the traits whose values are compared by more than equality.
 const (
 	TraitProduct  = "product"
+	TraitVersion  = "version"
 	TraitBuild    = "build"
 	TraitBaseline = "baseline"
 )
@@ -47,7 +48,7 @@ func Traits() []Trait {
 		words(TraitProduct, "Windows product", "windows-11", "windows-10", "windows-server-2025", "windows-server-2022", "windows-server-2019", "other"),
 		words("edition", "edition of Windows", "home", "pro", "enterprise", "education", "enterprise-ltsc", "iot-enterprise-ltsc",
 			"standard", "datacenter", "datacenter-azure-edition", "other"),
-		formed("version", "version of Windows", "24H2", "a version such as 24H2", versionForm),
+		formed(TraitVersion, "version of Windows", "24H2", "a version such as 24H2", versionForm),
 		formed(TraitBuild, "OS build", "26100.3983", "BRANCH.REVISION, such as 26100.3983", buildForm),
 		words("architecture", "architecture of the processor", "x64", "arm64", "x86"),
 		words("licence", "licence of the user or the device", "windows-enterprise-e3", "windows-enterprise-e5", "microsoft-365-e3", "microsoft-365-e5",

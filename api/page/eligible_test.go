@@ -83,7 +83,7 @@ func TestEligibleVerdicts(t *testing.T) {
 // The words of each verdict.
 func TestEligibleWords(t *testing.T) {
 	s := newSite(t)
-	const server = "/eligible?product=windows-server-2022&edition=datacenter-azure-edition&build=20348.5000&baseline=2026-10"
+	const server = "/eligible?product=windows-server-2022&edition=datacenter-azure-edition&build=20348.9999&baseline=2026-10"
 	for address, want := range map[string]string{
 		server + "&host=azure":     "Windows Server 2022 Azure Edition: can have hotpatches",
 		server:                     "Windows Server 2022 Azure Edition: may have hotpatches Of 1 requirement nothing is known.",

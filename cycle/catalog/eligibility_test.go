@@ -24,14 +24,14 @@ func requirements(t testing.TB) []cycle.Requirement {
 
 // Devices that meet everything, by track.
 var eligible = map[string]string{
-	"windows-11-25h2": "product=windows-11 edition=enterprise version=25H2 build=26200.8700 architecture=x64 licence=windows-enterprise-e3 " +
+	"windows-11-25h2": "product=windows-11 edition=enterprise version=25H2 build=26200.9999 architecture=x64 licence=windows-enterprise-e3 " +
 		"management=autopatch cloud=commercial vbs=true baseline=2026-10",
-	"windows-11-24h2": "product=windows-11 edition=education version=24H2 build=26100.8700 architecture=arm64 licence=windows-education-a5 " +
+	"windows-11-24h2": "product=windows-11 edition=education version=24H2 build=26100.9999 architecture=arm64 licence=windows-education-a5 " +
 		"management=intune cloud=gcc vbs=true chpe_disabled=true baseline=2026-10",
-	"windows-11-ltsc-2024": "product=windows-11 edition=enterprise-ltsc version=24H2 build=26100.8700 architecture=x64 licence=microsoft-365-e5 " +
+	"windows-11-ltsc-2024": "product=windows-11 edition=enterprise-ltsc version=24H2 build=26100.9999 architecture=x64 licence=microsoft-365-e5 " +
 		"management=intune cloud=commercial vbs=true baseline=2026-10",
-	"windows-server-2025": "product=windows-server-2025 edition=standard build=26100.33000 host=azure-arc secure_boot=true vbs=true baseline=2026-10",
-	"windows-server-2022-azure-edition": "product=windows-server-2022 edition=datacenter-azure-edition build=20348.5000 " +
+	"windows-server-2025": "product=windows-server-2025 edition=standard build=26100.39999 host=azure-arc secure_boot=true vbs=true baseline=2026-10",
+	"windows-server-2022-azure-edition": "product=windows-server-2022 edition=datacenter-azure-edition build=20348.9999 " +
 		"host=azure baseline=2026-10",
 }
 
@@ -108,15 +108,21 @@ func TestEligible(t *testing.T) {
 		{w25, "baseline=2026-07", "not_met baseline-"},
 		{w25, "baseline=2026-09", "unknown baseline?"}, // no release of October is known
 		{w25, "baseline= build=", "unknown build? baseline?"},
-		{w25, "baseline=", "not_met baseline-"}, // the build is older than that of September,
+		{w25, "baseline=", "unknown baseline?"},
+		{w25, "baseline= build=26200.8700", "not_met baseline-"}, // older than that of September
+		{w25, "build=26200.8700", "not_met baseline-"},           // whatever was told
+		{w25, "build=26200.9448", "unknown baseline?"},           // on that of September
+		{w25, "baseline=2030-01", "not_met baseline-"},
+		{w25, "version=", "met"}, // the branch has one
+		{w25, "version= build=26100.8700", "not_met version? build-"},
 
 		{w24, "version=25H2", "not_met version-"},
 		{w24, "version=23H2", "not_met version-"},
-		{w24, "build=26100.4929", "met"},
-		{w24, "build=26100.4928", "not_met build-arm64-"},
-		{w24, "build=26100.4928 architecture=x64", "met"},
-		{w24, "build=26100.2032 architecture=x64", "not_met build-"},
-		{w24, "build=26100.4928 architecture=", "unknown build-arm64? architecture?"},
+		{w24, "build=26100.4929", "not_met baseline-"},
+		{w24, "build=26100.4928", "not_met build-arm64- baseline-"},
+		{w24, "build=26100.4928 architecture=x64", "not_met baseline-"},
+		{w24, "build=26100.2032 architecture=x64", "not_met build- baseline-"},
+		{w24, "build=26100.4928 architecture=", "not_met build-arm64? architecture? baseline-"},
 		{w24, "build=", "unknown build? build-arm64?"},
 		{w24, "chpe_disabled=false", "not_met chpe-"},
 		{w24, "chpe_disabled=", "unknown chpe?"},
@@ -136,8 +142,8 @@ func TestEligible(t *testing.T) {
 		{s2025, azure + "-local", "met"},
 		{s2025, elsewhere, "not_met host-"},
 		{s2025, "edition=datacenter-azure-edition host=azure-arc", "not_met host-"},
-		{s2025, "build=26100.1741", "not_met build-"},
-		{s2025, "build=26100.1742", "met"},
+		{s2025, "build=26100.1741", "not_met build- baseline-"},
+		{s2025, "build=26100.1742", "not_met baseline-"},
 		{s2025, "secure_boot=false", "not_met secure-boot-"},
 		{s2025, "secure_boot=", "unknown secure-boot?"},
 		{s2025, "vbs=false", "not_met vbs-"},
@@ -171,7 +177,7 @@ func TestEligibleNeverGuesses(t *testing.T) {
 				continue
 			}
 			changes := trait.Name + "="
-			if trait.Name == cycle.TraitBaseline {
+			if trait.Name == cycle.TraitBaseline || trait.Name == cycle.TraitVersion { // which a build may tell
 				changes += " build="
 			}
 			if got := judge(t, track, changes, today); !strings.HasPrefix(got, "unknown ") {
@@ -187,14 +193,14 @@ func TestEligibleNeverGuesses(t *testing.T) {
 // What was required on a day.
 func TestEligibleAsOf(t *testing.T) {
 	for _, tt := range []struct{ track, changes, asOf, want string }{
-		{"windows-server-2025", "licence=none", "2025-06-30", "met"}, // preview
-		{"windows-server-2025", "licence=none", "2025-07-01", "not_met arc-licence-"},
-		{"windows-server-2025", "licence=arc-hotpatch", "2026-05-14", "met"},
-		{"windows-server-2025", "licence=", "2026-05-14", "unknown arc-licence?"},
-		{"windows-server-2025", "licence=", "2026-05-15", "met"},
-		{"windows-server-2025", "licence=none edition=datacenter-azure-edition host=azure", "2026-05-14", "met"},
-		{"windows-11-24h2", "", "2025-05-01", "unknown architecture?"}, // Arm64 was in preview
-		{"windows-11-24h2", "", "2025-08-01", "met"},
+		{"windows-server-2025", "licence=none baseline=2025-04", "2025-06-30", "met"}, // preview
+		{"windows-server-2025", "licence=none baseline=2025-04", "2025-07-01", "not_met arc-licence-"},
+		{"windows-server-2025", "licence=arc-hotpatch baseline=2026-04", "2026-05-14", "met"},
+		{"windows-server-2025", "licence= baseline=2026-04", "2026-05-14", "unknown arc-licence?"},
+		{"windows-server-2025", "licence= baseline=2026-04", "2026-05-15", "met"},
+		{"windows-server-2025", "licence=none edition=datacenter-azure-edition host=azure baseline=2026-04", "2026-05-14", "met"},
+		{"windows-11-24h2", "baseline=2025-04", "2025-05-01", "unknown architecture?"}, // Arm64 was in preview
+		{"windows-11-24h2", "baseline=2025-07", "2025-08-01", "met"},
 	} {
 		if got := judge(t, tt.track, tt.changes, tt.asOf); got != tt.want {
 			t.Errorf("%s with %q as of %s: %s, want %s", tt.track, tt.changes, tt.asOf, got, tt.want)
@@ -332,4 +338,40 @@ func FuzzReadRequirements(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What the build tells of the baseline goes before what was told.
+func TestEligibleBaselineByBuild(t *testing.T) {
+	const off = ", a standard cumulative update: off the cycle until the next baseline"
+	for _, tt := range []struct {
+		build, told string
+		want        cycle.Outcome
+		have        string
+	}{
+		{"26200.9445", "2026-09", cycle.Met, "2026-09"},
+		{"26200.9445", "", cycle.Met, "2026-09"},
+		{"26200.9448", "", cycle.Met, "2026-09"}, // a hotpatch on it
+		{"26200.9448", "2026-07", cycle.Met, "2026-09 by build 26200.9448, although 2026-07 was told"},
+		{"26200.8893", "", cycle.NotMet, "2026-07"},
+		{"26200.6899", "2026-09", cycle.NotMet, "2025-10 by build 26200.6899, although 2026-09 was told"},
+		{"26200.9457", "2026-09", cycle.NotMet, "build 26200.9457" + off},
+		{"26200.9457", "", cycle.NotMet, "build 26200.9457" + off},
+		{"26200.9168", "2026-09", cycle.NotMet, "build 26200.9168" + off + ", although 2026-09 was told"},
+		{"26200.8700", "2026-09", cycle.NotMet, "build 26200.8700, although 2026-09 was told"}, // of no release
+		{"26200.9999", "2026-09", cycle.Met, "2026-09"},
+		{"26200.9999", "", cycle.Unknown, ""},
+		{"26200.9445", "2026-10", cycle.NotMet, "2026-10, which had not come on 2026-09-20"},
+		{"", "2027-01", cycle.NotMet, "2027-01, which had not come on 2026-09-20"},
+		{"", "2030-01", cycle.NotMet, "2030-01, which is no baseline month of Windows 11 25H2"}, // it has ended
+		{"", "2026-08", cycle.NotMet, "2026-08, which is no baseline month of Windows 11 25H2"},
+	} {
+		facts := load(t)
+		i := slices.IndexFunc(facts, func(f cycle.Facts) bool { return f.Track.ID == "windows-11-25h2" })
+		candidate := candidateOf("windows-11-25h2", "build="+tt.build+" baseline="+tt.told)
+		for _, f := range cycle.Compile(facts[i], day(t, "2026-09-20")).Judge(candidate, requirements(t)) {
+			if f.ID == "baseline" && (f.Outcome != tt.want || f.Have != tt.have) {
+				t.Errorf("build %q, told %q: %v, %q, want %v, %q", tt.build, tt.told, f.Outcome, f.Have, tt.want, tt.have)
+			}
+		}
+	}
 }
