@@ -18,7 +18,7 @@ import (
 //     https://learn.microsoft.com/windows/deployment/windows-autopatch/monitor/windows-autopatch-windows-quality-update-status-report
 //   - Windows Update for Business reports, UCClient (OSBuild, OSRevisionNumber, OSEdition, OSVersion, which is "24H2"):
 //     https://learn.microsoft.com/windows/deployment/update/wufb-reports-schema-ucclient
-//   - ConfigMgr, v_R_System (Build01, BuildExt), v_GS_OPERATING_SYSTEM (Caption0, BuildNumber0,
+//   - ConfigMgr, v_R_System (Operating_System_Name_and0, Build01, BuildExt), v_GS_OPERATING_SYSTEM (Caption0, BuildNumber0,
 //     OperatingSystemSKU0), SMS_CombinedDeviceResources (DeviceOS, DeviceOSBuild):
 //     https://learn.microsoft.com/intune/configmgr/develop/core/understand/sqlviews/discovery-views-configuration-manager
 //     https://learn.microsoft.com/intune/configmgr/develop/reference/core/clients/manage/sms_combineddeviceresources-server-wmi-class
@@ -37,8 +37,10 @@ var (
 		extendedinstanceviewosversion instanceviewosversion windowsversion lcuver version
 		buildnumber osbuildnumber operatingsystembuildnumber currentbuild currentbuildnumber`)
 	revisionNames = strings.Fields(`ubr osrevisionnumber osrevision revision buildrevision`)
-	productNames  = strings.Fields(`
-		os operatingsystem osname operatingsystemname caption oscaption osplatform deviceos platform product productname osdescription
+	// Beside these a bare "revision" is that of the build; elsewhere it may be that of anything.
+	revisedNames = strings.Fields(`osbuild operatingsystembuild deviceosbuild buildnumber osbuildnumber operatingsystembuildnumber currentbuild currentbuildnumber`)
+	productNames = strings.Fields(`
+		os operatingsystem osname operatingsystemname operatingsystemnameand operatingsystemnameandversion caption oscaption osplatform deviceos platform product productname osdescription
 		osfriendlyname operatingsystemedition osedition edition editionid windowsedition skufamily sku ossku operatingsystemsku skunumber
 		operatingsystemskunumber imagesku imagereferencesku storageprofileimagereferencesku propertiesstorageprofileimagereferencesku
 		propertiesossku propertiesosname propertiesextendedinstanceviewosname extendedinstanceviewosname instanceviewosname
@@ -64,7 +66,10 @@ func plainName(header string) string {
 }
 
 // columns are where a list has what is asked of it.
-type columns struct{ builds, revisions, products []int }
+type columns struct {
+	builds, revisions, products []int
+	skus                        []int // those of products in which a number is an edition
+}
 
 // all are the columns that decide what a row means.
 func (c columns) all() []int { return slices.Concat(c.builds, c.revisions, c.products) }
@@ -91,6 +96,14 @@ func find(header []string, o Options) (columns, error) {
 	}
 	if len(c.builds) == 0 {
 		return columns{}, &HeaderError{Parameter: "build_column", Headers: header}
+	}
+	if !slices.ContainsFunc(c.builds, func(i int) bool { return slices.Contains(revisedNames, plain[i]) }) {
+		c.revisions = slices.DeleteFunc(c.revisions, func(i int) bool { return plain[i] == "revision" })
+	}
+	for _, i := range c.products {
+		if strings.Contains(plain[i], "sku") {
+			c.skus = append(c.skus, i)
+		}
 	}
 	return c, nil
 }

@@ -22,6 +22,7 @@ const (
 type Verdict struct {
 	Track, Place, Month, KB, BaselineMonth, NextUpdate, NextRestart, Note string
 
+	newer     bool // than any release known of the track
 	count     *Count
 	csv, json []byte // as it is written, once it was
 }
@@ -102,7 +103,7 @@ func (j *judge) resolve(cells [][]byte) *Verdict {
 	if b.Branch == 0 {
 		return j.counted(&Verdict{Place: PlaceNoBuild, Note: "No build of Windows is in the row"}, nil)
 	}
-	said := describe(append(texts(cells, j.at.products), builds...)...)
+	said := describe(texts(cells, j.at.products), texts(cells, j.at.skus), builds)
 	var left []int
 	fits := false
 	for i, s := range j.o.Schedules {
@@ -196,6 +197,7 @@ func (j *judge) stand(s cycle.Schedule, b cycle.Build) *Verdict {
 	st := s.Place(b, j.o.At)
 	v := &Verdict{
 		Track: s.Track().ID, Place: st.Place.String(), Month: st.Month.String(), BaselineMonth: st.BaselineMonth.String(), Note: st.Note,
+		newer: st.Place == cycle.PlaceUnknown && st.Before.Build != "" && st.After.Build == "",
 	}
 	var kbs []string
 	for _, r := range st.Releases {

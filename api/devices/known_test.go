@@ -149,6 +149,7 @@ func TestNoList(t *testing.T) {
 		{"Name,Owner\nPC1,me\n", "Build", "", `no column is called "Build": want one of those there are, "Name", "Owner"`},
 		{"Name,OSVersion\nPC1,26100.1\n", "", "Type", `no column is called "Type": want one of those there are, "Name", "OSVersion"`},
 		{strings.Repeat("x,", 1000) + "OSVersion\n", "", "", "the header has too many columns: want at most 1000"},
+		{"PC1,10.0.26100.3983,Windows 11\n", "", "", "the first line holds a build: want a header line"},
 		{"a\"b,OSVersion\n", "", "", "line 1, the header: a quote in a cell"},
 		{"OSVersion," + strings.Repeat("x", 2<<20) + "\n", "", "", "longer than 1 MiB"},
 	} {

@@ -35,11 +35,18 @@ var (
 	azureWords    = strings.Fields("azureedition serverturbine serverturbinecor 407 408")
 )
 
-// describe reads words about a product. Numbers are editions only where they stand alone in a cell.
-func describe(cells ...string) product {
+// describe reads words about a product. Numbers are editions only where they stand alone in a cell
+// for them, and cells for builds tell no more than the version: there a number may be anything.
+func describe(cells, skus, builds []string) product {
 	var p product
 	for _, cell := range cells {
-		p.read(wordForm.FindAllString(strings.ToLower(cell), -1))
+		p.read(wordsOf(cell), false)
+	}
+	for _, cell := range skus {
+		p.read(wordsOf(cell), true)
+	}
+	for _, cell := range builds {
+		p.readVersions(wordsOf(cell))
 	}
 	if p.server { // of which there are Datacenter Core and Standard Evaluation as well
 		p.annual, p.ltsc = false, false
@@ -52,10 +59,20 @@ func describe(cells ...string) product {
 	return p
 }
 
-func (p *product) read(words []string) {
+func wordsOf(cell string) []string { return wordForm.FindAllString(strings.ToLower(cell), -1) }
+
+func (p *product) readVersions(words []string) {
+	for _, w := range words {
+		if versionForm.MatchString(w) {
+			p.versions = append(p.versions, w)
+		}
+	}
+}
+
+func (p *product) read(words []string, sku bool) {
 	has := func(list []string) bool {
 		return slices.ContainsFunc(words, func(w string) bool {
-			return slices.Contains(list, w) && (len(words) == 1 || w[0] > '9') // Windows 8 is no server
+			return slices.Contains(list, w) && (sku && len(words) == 1 || w[0] > '9') // Windows 8 is no server
 		})
 	}
 	standard, azure := has(standardWords), has(azureWords) || follows(words, "azure", "edition")
@@ -69,12 +86,9 @@ func (p *product) read(words []string) {
 		p.client, p.ltsc = p.client || client, p.ltsc || ltsc
 		p.annual = p.annual || has(annualWords) && !ltsc
 	}
+	p.readVersions(words)
 	for _, w := range words {
-		year := strings.TrimPrefix(w, "windowsserver")
-		switch {
-		case versionForm.MatchString(w):
-			p.versions = append(p.versions, w)
-		case server && yearForm.MatchString(year):
+		if year := strings.TrimPrefix(w, "windowsserver"); server && yearForm.MatchString(year) {
 			p.years = append(p.years, year)
 		}
 	}
@@ -114,7 +128,7 @@ func (p product) sure(track product) bool { return !track.azure || p.azure }
 
 // ofTrack reads the product in a track's name.
 func ofTrack(t cycle.Track) product {
-	p := describe(t.Name)
+	p := describe([]string{t.Name}, nil, nil)
 	p.client = !p.server
 	if p.client && !p.ltsc {
 		p.annual = true

@@ -1,6 +1,7 @@
 package devices
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -20,8 +21,10 @@ func TestExcludes(t *testing.T) {
 		{[]string{"Microsoft Windows 11 Enterprise LTSC"}, []string{ltsc}},
 		{[]string{"Windows", "EnterpriseS"}, []string{ltsc}},
 		{[]string{"Windows", "Enterprise"}, []string{w11}},
-		{[]string{"Windows", "125"}, []string{ltsc}},
-		{[]string{"Windows", "4"}, []string{w11}},
+		{[]string{"Windows", "sku 125"}, []string{ltsc}},
+		{[]string{"Windows", "sku 4"}, []string{w11}},
+		{[]string{"Windows", "sku 7"}, []string{s25}},
+		{[]string{"Windows", "7"}, all}, // a number anywhere else
 		{[]string{"Windows 11"}, []string{w11, ltsc}},
 		{[]string{"Windows 11", "24H2"}, []string{w11, ltsc}}, // LTSC 2024 shows 24H2 too
 		{[]string{"Windows 11", "25H2"}, []string{ltsc}},
@@ -39,9 +42,16 @@ func TestExcludes(t *testing.T) {
 		{[]string{"ServerTurbine"}, []string{s25, s22}},
 		{[]string{"Windows Server 2025", "Windows 11"}, all}, // a contradiction says nothing
 	} {
-		var got []string
+		var words, skus, got []string
+		for _, cell := range tt.cells {
+			if sku, ok := strings.CutPrefix(cell, "sku "); ok {
+				skus = append(skus, sku)
+			} else {
+				words = append(words, cell)
+			}
+		}
 		for _, name := range all {
-			if !describe(tt.cells...).excludes(ofTrack(cycle.Track{Name: name})) {
+			if !describe(words, skus, nil).excludes(ofTrack(cycle.Track{Name: name})) {
 				got = append(got, name)
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // Count is how many rows are alike: of a track, at a place, with the same restart day.
@@ -38,6 +40,11 @@ type Summary struct {
 	// Restarts are the days on which rows restart next, in order. A day that has passed is that of
 	// an update which the devices may take at any time.
 	Restarts []Day
+	// RestartUnknown are how many rows of a track are in none of Restarts as their place is unknown
+	// or ambiguous, and the day with it.
+	RestartUnknown int
+	// Newer are how many rows have a build newer than any release known of their track.
+	Newer int
 	// Faults are how many rows are unreadable; Faulty are the first of them.
 	Faults int
 	Faulty []Fault
@@ -49,7 +56,10 @@ type Summary struct {
 const mostFaulty = 20
 
 // alike is what rows that are counted together have in common.
-type alike struct{ track, candidates, place, restart string }
+type alike struct {
+	track, candidates, place, restart string
+	newer                             bool
+}
 
 type tally struct {
 	counts map[alike]*Count
@@ -59,7 +69,7 @@ type tally struct {
 
 // counted finds where rows of a verdict are counted.
 func (j *judge) counted(v *Verdict, candidates []string) *Verdict {
-	key := alike{v.Track, strings.Join(candidates, " "), v.Place, v.NextRestart}
+	key := alike{v.Track, strings.Join(candidates, " "), v.Place, v.NextRestart, v.newer}
 	if j.tally.counts == nil {
 		j.tally.counts = map[alike]*Count{}
 	}
@@ -79,10 +89,16 @@ func (t *Table) Summary() Summary {
 	days, places := map[string]int{}, map[alike]*Count{}
 	for key, c := range t.judge.tally.counts {
 		s.Rows += c.Rows
-		if key.restart != "" {
-			days[key.restart] += c.Rows
-			key.restart = ""
+		if key.newer {
+			s.Newer += c.Rows
 		}
+		switch {
+		case key.track != "" && (key.place == cycle.PlaceUnknown.String() || key.place == cycle.Ambiguous.String()):
+			s.RestartUnknown += c.Rows
+		case key.restart != "":
+			days[key.restart] += c.Rows
+		}
+		key.restart, key.newer = "", false
 		if c.Rows == 0 {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,6 +61,9 @@ func Read(r io.Reader, o Options) (*Table, error) {
 	}
 	at, err := find(t.header, o)
 	if err != nil {
+		if slices.ContainsFunc(t.header, wholeBuild.MatchString) {
+			return nil, &ListError{errors.New("the first line holds a build: want a header line")}
+		}
 		return nil, err
 	}
 	t.judge = newJudge(o, at)

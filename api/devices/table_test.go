@@ -1,6 +1,7 @@
 package devices_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -27,4 +28,44 @@ func options(t testing.TB) devices.Options {
 		o.Schedules = append(o.Schedules, cycle.Compile(f, day))
 	}
 	return o
+}
+
+// A lone number is an edition in a column for those, and nowhere else; a revision is that of the
+// build beside a build.
+func TestColumnsOfTheirKind(t *testing.T) {
+	for _, tt := range []struct{ list, track, place, note string }{
+		{"Name,OS version,Version\nx,10.0.26200.9445,7\n", "windows-11-25h2", "", ""},
+		{"Name,OS version,Version\nx,10.0.26200.9445,48\n", "windows-11-25h2", "", ""},
+		{"Name,OS version,OS\nx,10.0.26200.9445,7\n", "windows-11-25h2", "", ""},
+		{"Name,OS version,OS SKU\nx,10.0.26200.9445,7\n", "", devices.PlaceNoTrack, ""},
+		{"OperatingSystem,OperatingSystemVersion,Revision\nWindows Server 2025,10.0 (26100),3\n", "windows-server-2025", "unknown", "The row has no more of the build"},
+		{"OperatingSystem,BuildNumber,Revision\nWindows Server 2025,26100,32860\n", "windows-server-2025", "baseline-due", ""},
+		{"OperatingSystem,OperatingSystemVersion,UBR\nWindows Server 2025,10.0 (26100),32860\n", "windows-server-2025", "baseline-due", ""},
+	} {
+		got := written(t, tt.list, options(t), ',')[1][3:]
+		if got[0] != tt.track || tt.place != "" && got[1] != tt.place || !strings.HasPrefix(got[7], tt.note) {
+			t.Errorf("%q: %q, want %q, %q, %q", tt.list, got, tt.track, tt.place, tt.note)
+		}
+	}
+}
+
+// A place that is not known has no restart day, and a build newer than all that is known is told.
+func TestSummaryOfUnknown(t *testing.T) {
+	const list = "OSVersion,OS\n26100.32860,Windows Server 2025\n26100.60000,Windows Server 2025\n26100.60000,Windows Server 2025\n" +
+		"26100.3982,Windows Server 2025\n10.0 (26100),Windows Server 2025\n"
+	table, err := devices.Read(strings.NewReader(list), options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Skim(); err != nil {
+		t.Fatal(err)
+	}
+	s := table.Summary()
+	restarting := 0
+	for _, d := range s.Restarts {
+		restarting += d.Rows
+	}
+	if s.Rows != 5 || restarting != 1 || s.RestartUnknown != 4 || s.Newer != 2 {
+		t.Errorf("%d rows, %d on %v, %d on no day, %d newer: want 5, 1, 4, 2", s.Rows, restarting, s.Restarts, s.RestartUnknown, s.Newer)
+	}
 }
