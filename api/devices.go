@@ -30,12 +30,14 @@ const (
 
 // devicesView is a list of devices in numbers.
 type devicesView struct {
-	Rows       int            `json:"rows" doc:"devices in the list"`
-	Places     []devicesRow   `json:"places" doc:"each device is in one of these"`
-	Restarts   []devicesDay   `json:"restarts" doc:"when devices restart next; a day that has passed is that of an update which they may take at any time"`
-	Unreadable int            `json:"unreadable" doc:"rows that are no row of the list"`
-	Faults     []devicesFault `json:"faults" doc:"the first of those"`
-	Columns    devicesColumns `json:"columns" doc:"what was read"`
+	Rows           int            `json:"rows" doc:"devices in the list"`
+	Places         []devicesRow   `json:"places" doc:"each device is in one of these"`
+	Restarts       []devicesDay   `json:"restarts" doc:"when devices restart next; a day that has passed is that of an update which they may take at any time"`
+	RestartUnknown int            `json:"restart_unknown" doc:"devices whose next restart can't be told: their place is unknown or ambiguous"`
+	Newer          int            `json:"newer" doc:"devices on a build newer than every release that is known of their track"`
+	Unreadable     int            `json:"unreadable" doc:"rows that are no row of the list"`
+	Faults         []devicesFault `json:"faults" doc:"the first of those"`
+	Columns        devicesColumns `json:"columns" doc:"what was read"`
 }
 
 type devicesRow struct {
@@ -223,7 +225,7 @@ func (s *server) devicesNeed() auth.Role {
 func (c *call) viewDevices(s devices.Summary) devicesView {
 	share := func(n int) float64 { return math.Round(float64(n)/float64(max(s.Rows, 1))*1e6) / 1e6 }
 	v := devicesView{
-		Rows: s.Rows, Places: []devicesRow{}, Restarts: []devicesDay{}, Unreadable: s.Faults, Faults: []devicesFault{},
+		Rows: s.Rows, Places: []devicesRow{}, Restarts: []devicesDay{}, RestartUnknown: s.RestartUnknown, Newer: s.Newer, Unreadable: s.Faults, Faults: []devicesFault{},
 		Columns: devicesColumns{Build: s.Builds, Revision: s.Revisions, Product: s.Products},
 	}
 	for _, p := range s.Places {

@@ -76,6 +76,8 @@ type deviceAnswer struct {
 	Data struct {
 		Rows             int
 		Places, Restarts []row
+		RestartUnknown   int `json:"restart_unknown"`
+		Newer            int
 		Unreadable       int
 		Faults           []row
 		Columns          struct{ Build, Revision, Product []string }
@@ -106,6 +108,12 @@ func (r *reading) deviceTable(a deviceAnswer) {
 		if d.Restarts[0].text("day") < a.Meta.AsOf {
 			r.println("\nA day that has passed is that of an update which the devices may take at any time.")
 		}
+	}
+	if d.RestartUnknown > 0 {
+		r.println(fmt.Sprintf("\nDevices whose next restart can't be told: %d", d.RestartUnknown))
+	}
+	if d.Newer > 0 {
+		r.println(fmt.Sprintf("\nDevices on a build newer than every release that is known of their track: %d", d.Newer))
 	}
 	for _, row := range d.Places {
 		if ids, ok := row["candidates"].([]any); ok && len(ids) > 0 {

@@ -93,6 +93,8 @@
       el('td', { class: 'number' }, percent(d.share)), el('td', {}, bar([{ kind: 'day', share: d.devices / most }])))))
     $('days').hidden = data.restarts.length === 0
     $('passed').hidden = !data.restarts.some((d) => d.day < meta.as_of)
+    $('untold').hidden = data.restart_unknown === 0
+    $('untold').textContent = `The next restart can't be told of ${count(data.restart_unknown, 'device')}; ${count(data.newer, 'device')} on a build newer than every release known here.`
     $('wrong').hidden = data.unreadable === 0
     $('wrong-h').textContent = `${count(data.unreadable, 'row')} that can't be read`
     $('faults').replaceChildren(...data.faults.map((f) => el('li', {}, `Line ${f.line}: ${f.detail}`)))
