@@ -54,10 +54,10 @@ func (c *call) builds() (result, error) {
 			rows = append(rows, viewStanding(s, st, func(m cycle.Milestone) time.Time { return m.At }, zone))
 		}
 		for _, ring := range held(rings, s) {
-			row := viewStanding(s, st, func(m cycle.Milestone) time.Time { return s.OfferedAt(m, ring, zone) }, zone)
+			row := viewStanding(s, st, func(m cycle.Milestone) time.Time { return s.OfferedAt(s.ForRing(m, ring, zone), ring, zone) }, zone)
 			ringRow := ringBuildRow{buildRow: row, Ring: ring.Name}
 			if m := st.NextRestart; !m.Month.IsZero() {
-				ringRow.RestartBy = text(ring.RestartBy(cycle.DateIn(m.At, zone)))
+				ringRow.RestartBy = text(ring.RestartBy(cycle.DateIn(s.ForRing(m, ring, zone).At, zone)))
 			}
 			ringRows = append(ringRows, ringRow)
 		}

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +22,7 @@ type forecastRow struct {
 	Reason            string  `json:"reason"`
 	PlaceBefore       string  `json:"place_before" enum:"unknown,current,behind,baseline-due,off-cycle,ambiguous"`
 	PlaceAfter        string  `json:"place_after" enum:"unknown,current,behind,baseline-due,off-cycle,ambiguous"`
-	UpgradeKeepsCycle *bool   `json:"upgrade_keeps_cycle" doc:"whether a device that is upgraded with this month's update stays on the cycle; null without upgrade"`
+	UpgradeKeepsCycle *bool   `json:"upgrade_keeps_cycle" doc:"whether a device that is upgraded with this month's update stays on the cycle; null without upgrade, and where its day has passed"`
 	UpgradeBackIn     *string `json:"upgrade_back_in" format:"month" doc:"the baseline month that puts it on the cycle"`
 	UpgradeRestarts   *int    `json:"upgrade_restarts" doc:"hotpatch months, this one included, that restart a device on the cycle because it is upgraded in this one"`
 	Note              *string `json:"note"`
@@ -44,6 +46,7 @@ func (c *call) forecast() (result, error) {
 	if build != (cycle.Build{}) {
 		schedules = fitting(schedules, build)
 	}
+	c.upgradable(schedules, to)
 	assumed := c.assumptions(append(to, schedules...))
 	if err := q.err(); err != nil {
 		return result{}, err
@@ -59,12 +62,14 @@ func (c *call) forecast() (result, error) {
 		zone := zoneOf(asked, s)
 		for _, step := range c.steps(s, build, months) {
 			row := viewStep(s, build, step, zone)
-			row.viewUpgrade(s, to, step.Milestone.Month)
+			if step.Milestone.At.After(c.at()) { // nobody upgrades in the past
+				row.viewUpgrade(s, to, step.Milestone.Month)
+			}
 			if len(rings) == 0 {
 				rows = append(rows, row)
 			}
 			for _, ring := range held(rings, s) {
-				ringRows = append(ringRows, ringForecastRow{row, c.viewRing(s, ring, restarting(step), zone)})
+				ringRows = append(ringRows, ringForecastRow{row, c.viewRing(s, ring, s.ForRing(restarting(step), ring, zone), zone)})
 			}
 		}
 	}
@@ -91,6 +96,32 @@ func (c *call) upgrade(view *view) []cycle.Schedule {
 		}
 		return nil, &cycle.InvalidError{What: "track", Value: clip(id), Want: "one of " + strings.Join(c.snapshot.ids, ", ")}
 	})
+}
+
+// upgradable refuses an upgrade that is possible from none of the tracks, and tells those that are.
+func (c *call) upgradable(from, to []cycle.Schedule) {
+	if len(from) == 0 || len(to) == 0 || slices.ContainsFunc(from, func(s cycle.Schedule) bool { return upgrades(s.Track(), to[0].Track()) }) {
+		return
+	}
+	var possible []string
+	for _, old := range c.snapshot.Facts {
+		for _, s := range c.snapshot.Facts {
+			if upgrades(old.Track, s.Track) {
+				possible = append(possible, old.Track.ID+" to "+s.Track.ID)
+			}
+		}
+	}
+	c.q.fail("upgrade", "none of the tracks asked about can be upgraded to %s; possible are: %s", to[0].Track().ID, cmp.Or(strings.Join(possible, ", "), "none"))
+}
+
+// version is that of a track whose product has several: windows-11-24h2.
+var version = regexp.MustCompile(`-[0-9]{2}h[0-9]$`)
+
+// upgrades reports whether a device can be upgraded from one track to the other: to a later version
+// of the same product.
+func upgrades(from, to cycle.Track) bool {
+	product, _ := strings.CutSuffix(from.ID, version.FindString(from.ID))
+	return version.MatchString(from.ID) && version.MatchString(to.ID) && version.ReplaceAllString(to.ID, "") == product && to.Branch > from.Branch
 }
 
 // assumptions reads what the request supposes. Each must be of a month to come on one of the
@@ -148,7 +179,7 @@ func viewStep(s cycle.Schedule, build cycle.Build, step cycle.Step, zone *time.L
 // viewUpgrade tells what an upgrade to another track means in a month, if one is asked for.
 func (row *forecastRow) viewUpgrade(from cycle.Schedule, to []cycle.Schedule, m cycle.Month) {
 	for _, s := range to {
-		if u, ok := s.Upgrade(m); ok && s.Track().ID != from.Track().ID {
+		if u, ok := s.Upgrade(m); ok && upgrades(from.Track(), s.Track()) {
 			row.UpgradeKeepsCycle, row.UpgradeBackIn, row.UpgradeRestarts = &u.Keeps, text(u.Back), &u.Restarts
 		}
 	}

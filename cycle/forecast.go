@@ -8,6 +8,7 @@ import (
 
 // Step is one month of a forecast: what a device takes, and where that leaves it.
 type Step struct {
+	// Milestone is the month; one that the device takes at once is as in [Standing].
 	Milestone Milestone
 	// Before and After are where the device stands before and after the month's update.
 	Before, After Place

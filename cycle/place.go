@@ -44,7 +44,8 @@ type Standing struct {
 	// Before and After are the neighbours of an unknown build; zero where there is none.
 	Before, After Release
 	// Next is the month whose update the device takes next; zero where that can't be told, or none
-	// comes. What is behind, due or off the cycle may take it at once: then its day has passed.
+	// comes. Where that update is another release than the month's own, such as an out-of-band one,
+	// its Date, At and Update are those of that release. What is behind, due or off the cycle may take it at once: then its day has passed.
 	Next Milestone
 	// NextRestarts is whether the device certainly restarts for it. Of an unknown and an ambiguous
 	// build it is false where that can't be told.
@@ -117,7 +118,7 @@ func (v *vantage) placeOn(st *Standing, r *Release) {
 	switch {
 	case missing != nil:
 		st.Place, st.Note = Behind, cmp.Or(missing.KB, "a hotpatch")+" is missing"
-		st.Next, _ = v.Milestone(missing.Month)
+		st.Next = v.with(missing)
 	case v.now.Kind == Hotpatch && v.now.Update.Build == "" && v.now.Month.After(r.Month):
 		st.Place, st.Next, st.Note = Behind, v.now, byPlan(v.now.Month)
 	default:
@@ -134,7 +135,7 @@ func (v *vantage) placeOff(st *Standing, r *Release) {
 	}
 	st.Place, st.Next = OffCycle, v.next
 	if newer := v.newest(TypeCumulative, st.Build); newer != nil {
-		st.Next, _ = v.Milestone(newer.Month)
+		st.Next = v.with(newer)
 	} else if v.now.Month.After(r.Month) {
 		st.Next = v.now
 	}
@@ -143,6 +144,22 @@ func (v *vantage) placeOff(st *Standing, r *Release) {
 	if back := v.restart(); !back.Month.IsZero() {
 		st.Note = "Standard updates with restarts until the baseline of " + back.Month.String()
 	}
+}
+
+// ForRing returns a month, of which an out-of-band update came after the month's own, as it counts
+// for a ring: its offer is that of the month, but no earlier than the update came. Any other month
+// is returned as it is.
+func (s Schedule) ForRing(m Milestone, ring Ring, zone *time.Location) Milestone {
+	own, ok := s.Milestone(m.Month)
+	if !ok || !m.At.After(own.At) {
+		return m
+	}
+	m.At = m.At.In(zone).AddDate(0, 0, -ring.Deferral).UTC() // the ring adds it again
+	m.Date = DateIn(m.At, s.track.Rule.Zone)
+	if m.At.Before(own.At) {
+		m.At, m.Date = own.At, own.Date
+	}
+	return m
 }
 
 // placeDue places a device that is not on the newest baseline.
@@ -167,6 +184,9 @@ func (v *vantage) placeBoth(st *Standing, on, off *Release) {
 	st.Place, st.NextRestart = Ambiguous, a.NextRestart
 	if a.Next.Month == b.Next.Month {
 		st.Next, st.NextRestarts = a.Next, a.NextRestarts && b.NextRestarts
+		if b.Next.At.After(a.Next.At) { // by then it has come, whichever it is
+			st.Next = b.Next
+		}
 	}
 	if a.Month == b.Month {
 		st.Month = a.Month

@@ -182,6 +182,9 @@ func follow(t *testing.T, seed uint64, facts cycle.Facts, from cycle.Release, on
 		if i < 0 {
 			t.Fatalf("seed %d: %v on %v is %v, but %v has no %v that is newer", seed, build, on, st.Place, m.Month, want)
 		}
+		if st.Next.Date.Before(m.Releases[i].Date) {
+			t.Fatalf("seed %d: %v on %v takes %s of %v on %v", seed, build, on, m.Releases[i].KB, m.Releases[i].Date, st.Next.Date)
+		}
 		build = must(cycle.ParseBuild(m.Releases[i].Build))
 	}
 	t.Errorf("seed %d: %v is not back on the cycle by %v", seed, from.Build, on)

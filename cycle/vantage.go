@@ -70,6 +70,16 @@ func (v *vantage) newest(t ReleaseType, b Build) *Release {
 	return found
 }
 
+// with returns the month of a release, with that one as its update.
+func (v *vantage) with(r *Release) Milestone {
+	m, _ := v.Milestone(r.Month)
+	m.Update = *r
+	if !r.Date.IsZero() && r.Date != m.Date {
+		m.Date, m.At = r.Date, v.track.Rule.At(r.Date)
+	}
+	return m
+}
+
 // knownBaseline returns the month of the newest baseline whose release is known and has come.
 func (v *vantage) knownBaseline() Month {
 	for i := len(v.releases) - 1; i >= 0; i-- {

@@ -229,14 +229,14 @@ func (j *judge) releaseDay(s cycle.Schedule, m cycle.Milestone) cycle.Date {
 
 func (j *judge) offerDay(s cycle.Schedule, m cycle.Milestone) cycle.Date {
 	zone := j.o.zone(s)
-	return cycle.DateIn(s.OfferedAt(m, j.o.Ring, zone), zone)
+	return cycle.DateIn(s.OfferedAt(s.ForRing(m, j.o.Ring, zone), j.o.Ring, zone), zone)
 }
 
 // ringDay is the day on which the ring restarts for a month: that on which its window begins, else its last.
 func (j *judge) ringDay(s cycle.Schedule, m cycle.Milestone) cycle.Date {
 	m.Kind = cycle.Baseline // it restarts this device, whatever it does to those on the cycle
 	zone := j.o.zone(s)
-	p := s.Plan(m, j.o.Ring, nil, zone)
+	p := s.Plan(s.ForRing(m, j.o.Ring, zone), j.o.Ring, nil, zone)
 	if !j.o.Ring.Window.IsZero() {
 		return cycle.DateIn(p.Window.Start, zone)
 	}

@@ -100,6 +100,32 @@ func TestPlace(t *testing.T) {
 	t.Logf("builds on days: %v", places)
 }
 
+// An out-of-band update is dated by its own day, not by that of its month; a ring whose deferral has
+// passed by then is offered it the same day.
+func TestNextOutOfBand(t *testing.T) {
+	for _, tt := range []struct{ track, build, on, kb, next, soon, late string }{
+		{"windows-server-2025", "26100.6901", "2025-10-25", "KB5070881", "2025-10-23", "2025-10-23", "2025-10-28"},
+		{"windows-11-25h2", "26200.9445", "2026-09-20", "KB5129241", "2026-09-14", "2026-09-15", "2026-09-22"},
+		{"windows-server-2022-azure-edition", "20348.3561", "2025-04-20", "", "2025-04-16", "2025-04-16", "2025-04-22"},
+		{"windows-11-25h2", "26200.7092", "2025-11-25", "", "2025-11-20", "2025-11-20", "2025-11-25"},
+	} {
+		i := slices.IndexFunc(load(t), func(f cycle.Facts) bool { return f.Track.ID == tt.track })
+		s, at := endOf(t, load(t)[i], tt.on)
+		m := s.Place(buildOf(t, tt.build), at).Next
+		zone := s.Track().Rule.Zone
+		offered := func(deferral int) string {
+			ring := cycle.Ring{Name: "ring", Deferral: deferral}
+			return cycle.DateIn(s.OfferedAt(s.ForRing(m, ring, zone), ring, zone), zone).String()
+		}
+		if m.Date.String() != tt.next || !m.At.Equal(s.Track().Rule.At(m.Date)) || m.Update.Date != m.Date || tt.kb != "" && m.Update.KB != tt.kb {
+			t.Errorf("%s takes %s on %v, at %v, want %s on %s", tt.build, m.Update.KB, m.Date, m.At, tt.kb, tt.next)
+		}
+		if soon, late := offered(7), offered(14); soon != tt.soon || late != tt.late {
+			t.Errorf("%s is offered its next on %s and %s after 7 and 14 days, want %s and %s", tt.build, soon, late, tt.soon, tt.late)
+		}
+	}
+}
+
 // endOf returns what was known at the end of a day, and its last instant.
 func endOf(t testing.TB, facts cycle.Facts, on string) (cycle.Schedule, time.Time) {
 	t.Helper()
