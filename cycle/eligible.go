@@ -144,21 +144,9 @@ func (s Schedule) versionWith(text string, r Requirement) string {
 func (s Schedule) judgeBaseline(f *Finding, c Candidate) {
 	released, planned := s.newestBaselines()
 	told, _ := ParseMonth(f.Have) // the zero month where nobody knows
-	switch {
-	case planned.Month.IsZero():
-		f.Want = Newest
-	case planned.Month != released.Month:
-		f.Want = planned.Month.String() + " or later (by the plan only)"
-	default:
-		f.Want = planned.Month.String() + " or later"
-	}
-	switch i, ok := s.Milestone(told); {
-	case told.IsZero():
-	case !ok || i.Kind != Baseline:
-		f.Outcome, f.Have = NotMet, told.String()+", which is no baseline month of "+s.Track().Name
-		return
-	case i.Date.After(s.AsOf()):
-		f.Outcome, f.Have = NotMet, told.String()+", which had not come on "+s.AsOf().String()
+	f.Want = wantedBaseline(released, planned)
+	if why := s.impossible(told); why != "" {
+		f.Outcome, f.Have = NotMet, told.String()+", which "+why
 		return
 	}
 	if planned.Month.IsZero() {
@@ -191,6 +179,29 @@ func (s Schedule) judgeBaseline(f *Finding, c Candidate) {
 	case have.Before(released.Month):
 		f.Outcome = NotMet
 	}
+}
+
+func wantedBaseline(released, planned Milestone) string {
+	switch {
+	case planned.Month.IsZero():
+		return Newest
+	case planned.Month != released.Month:
+		return planned.Month.String() + " or later (by the plan only)"
+	}
+	return planned.Month.String() + " or later"
+}
+
+// impossible says why no device can be on the baseline of a month, "" where one can.
+func (s Schedule) impossible(told Month) string {
+	switch i, ok := s.Milestone(told); {
+	case told.IsZero():
+		return ""
+	case !ok || i.Kind != Baseline:
+		return "is no baseline month of " + s.Track().Name
+	case i.Date.After(s.AsOf()):
+		return "had not come on " + s.AsOf().String()
+	}
+	return ""
 }
 
 // newestBaselines returns the newest baseline month that is known to be released, and the newest at all, as
