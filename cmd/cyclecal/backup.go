@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -138,20 +137,7 @@ func replaceFile(file string, write func(io.Writer) error, last func() error) (e
 	if err := os.Rename(f.Name(), file); err != nil {
 		return err
 	}
-	return syncFolder(folder)
-}
-
-// syncFolder makes the name of a file last. Windows has no such call, and needs none.
-func syncFolder(folder string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return store.SyncFolder(folder)
 }
 
 // restore puts a copy in place of everything.

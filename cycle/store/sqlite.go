@@ -118,11 +118,12 @@ func makeFile(path string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	return syncFolder(folder)
+	return SyncFolder(folder)
 }
 
-// syncFolder makes the name of a new file last. Windows has no such call, and needs none.
-func syncFolder(folder string) error {
+// SyncFolder makes the names in a folder last: what was made or renamed there
+// survives a cut power cord. Windows has no such call, and needs none.
+func SyncFolder(folder string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
