@@ -349,13 +349,7 @@ func (f *fleet) checkWithout(d resource.Document) error {
 func (f *fleet) judge(kind, id string, replace func([]resource.Document) []resource.Document) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	all := make([]resource.Document, 0, len(f.stored)+1)
-	for k, e := range f.stored {
-		if !ours(k.kind) && !e.bad && k != (key{kind, id}) {
-			all = append(all, e.value)
-		}
-	}
-	_, faults := resource.Overlay(f.ground, replace(all))
+	_, faults := resource.Overlay(f.ground, replace(f.values(key{kind, id})))
 	wrong, used := &api.DocumentError{}, &api.DocumentError{Used: true}
 	at := "/" + kind + "/" + id
 	for _, fault := range faults {

@@ -275,7 +275,7 @@ func ours(kind string) bool { return kind == secretsKind || kind == editionsKind
 
 // compile makes a snapshot of what is stored.
 func (f *fleet) compile() {
-	known, faults := resource.Overlay(f.ground, f.values())
+	known, faults := resource.Overlay(f.ground, f.values(key{}))
 	f.faults = map[string]bool{}
 	troubles := []string{}
 	for _, fault := range faults {
@@ -311,11 +311,11 @@ func (f *fleet) compile() {
 	f.snapshot.Store(api.NewSnapshot(c))
 }
 
-// values returns all documents that people wrote.
-func (f *fleet) values() []resource.Document {
-	list := make([]resource.Document, 0, len(f.stored))
+// values returns all documents that people wrote and that can be read, but one; the zero key is of none.
+func (f *fleet) values(but key) []resource.Document {
+	list := make([]resource.Document, 0, len(f.stored)+1)
 	for k, e := range f.stored {
-		if !ours(k.kind) && !e.bad {
+		if !ours(k.kind) && !e.bad && k != but {
 			list = append(list, e.value)
 		}
 	}
