@@ -49,8 +49,8 @@ func (s *shelf) get(t target, now time.Time) *answer {
 	return k.answer
 }
 
-// put keeps an answer, and makes room for it.
-func (s *shelf) put(t target, a *answer) {
+// put keeps an answer, and makes room for it. It returns how many others were dropped.
+func (s *shelf) put(t target, a *answer) (evicted int) {
 	k := &kept{answer: a, size: a.size() + len(t.path) + len(t.query)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,9 +59,10 @@ func (s *shelf) put(t target, a *answer) {
 	}
 	s.answers[t] = k
 	s.size += k.size
-	for s.size > s.most {
+	for before := len(s.answers); s.size > s.most; evicted = before - len(s.answers) {
 		s.evict(k)
 	}
+	return evicted
 }
 
 // evict drops what has not been used since it last came by; Go's maps are walked

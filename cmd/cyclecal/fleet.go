@@ -47,6 +47,7 @@ type fleet struct {
 	confirmed atomic.Pointer[time.Time] // when the snapshot's revision was last seen to be the newest
 	troubles  atomic.Pointer[[]string]  // what is stored but can't be served
 	readOnly  atomic.Bool               // the last write was not acknowledged
+	compiled  atomic.Pointer[compilation]
 
 	opened atomic.Pointer[store.Store]
 
@@ -275,6 +276,7 @@ func ours(kind string) bool { return kind == secretsKind || kind == editionsKind
 
 // compile makes a snapshot of what is stored.
 func (f *fleet) compile() {
+	defer f.tookToCompile(f.now())
 	known, faults := resource.Overlay(f.ground, f.values(key{}))
 	f.faults = map[string]bool{}
 	troubles := []string{}
@@ -431,7 +433,7 @@ func (f *fleet) details() map[string]any {
 		state["confirmed_at"] = at.UTC().Format(time.RFC3339)
 	}
 	switch {
-	case f.now().Sub(at) > lookTime+2*time.Second:
+	case !f.available():
 		state["status"] = "unavailable"
 	case f.readOnly.Load(): // as with a full disk
 		state["status"] = "read-only"
