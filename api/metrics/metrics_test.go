@@ -103,7 +103,7 @@ func TestScrapeAsksAnew(t *testing.T) {
 		revision++
 		return metrics.Snapshot{Revision: revision}
 	})
-	first, second := lines(scrape(t, registry), "cyclecal_snapshot"), lines(scrape(t, registry), "cyclecal_snapshot")
+	first, second := lines(scrape(t, registry), "cyclecal_snapshot_revision"), lines(scrape(t, registry), "cyclecal_snapshot_revision")
 	if first[0] == second[0] {
 		t.Errorf("two scrapes tell %q and %q, want the second to ask anew", first, second)
 	}
