@@ -48,8 +48,8 @@ func New(registry prometheus.Registerer, version string, read func() Snapshot) *
 			Help: "What the store was asked for, by result: ok, refused (as for a lost race) or failed.",
 		}, []string{"operation", "result"}),
 		waited: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "cyclecal_store_operation_duration_seconds",
-			Help: "Time that the store took; with the operation write until the commit was acknowledged.",
+			Name:    "cyclecal_store_operation_duration_seconds",
+			Help:    "Time that the store took; with the operation write until the commit was acknowledged.",
 			Buckets: []float64{.0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5},
 		}, []string{"operation"}),
 	}
