@@ -112,6 +112,23 @@ func TestHelpOfAlerts(t *testing.T) {
 	}
 }
 
+// Each alert has a test in which it fires and one in which it does not. promtool runs them, where it is.
+func TestAlertsHaveTests(t *testing.T) {
+	tests := fileOf(t, "../dashboards/prometheus-rules.test.yml")
+	for _, m := range regexp.MustCompile(`(?m)^ *- alert: (\w+)$`).FindAllStringSubmatch(rulesFile(t), -1) {
+		cases := regexp.MustCompile(`alertname: `+m[1]+`,?\s+eval_time: \w+[^\n]*?,?\s+exp_alerts: *(\[\])?`).FindAllStringSubmatch(tests, -1)
+		silent := 0
+		for _, c := range cases {
+			if c[1] != "" {
+				silent++
+			}
+		}
+		if silent == 0 || silent == len(cases) {
+			t.Errorf("%s has %d tests, %d of them without an alert: want one with and one without", m[1], len(cases), silent)
+		}
+	}
+}
+
 // Every metric that the alert rules name is exported, with the labels that they pick by.
 func TestRulesNameMetrics(t *testing.T) {
 	exported := labelsOf(t)

@@ -36,8 +36,8 @@ func testPrometheus(t *testing.T, program built) {
 		t.Errorf("promtool check metrics: %v\n%s", err, out)
 	}
 	db := startPrometheus(t, strings.TrimPrefix(p.url, "http://"))
-	pgtest.Poll(t, "five scrapes", func() error {
-		found, err := db.query(t.Context(), `count_over_time(up{job="cyclecal"}[1m]) >= 5 and on (job) up == 1`)
+	pgtest.Poll(t, "three scrapes", func() error {
+		found, err := db.query(t.Context(), `count_over_time(up{job="cyclecal"}[1m]) >= 3 and on (job) up == 1`)
 		if err == nil && len(found) != 1 {
 			err = fmt.Errorf("%v", found)
 		}

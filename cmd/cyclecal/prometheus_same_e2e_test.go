@@ -159,37 +159,34 @@ func testAlertsInPrometheus(t *testing.T, p *process, db promServer) {
 	month := func(n int) string {
 		return time.Date(now.Year(), now.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC).Format("2006-01")
 	}
-	behind, unlike := map[string]float64{}, map[string]bool{}
+	behind, unlike := map[string]bool{}, map[string]bool{}
 	for _, r := range rowsOf(t, p, "/api/v1/schedule?from="+month(-12)+"&to="+month(12)) {
 		if r.Status == "unconfirmed" && now.Sub(r.ReleaseAt) > 72*time.Hour {
-			behind[r.Track]++
+			behind[r.Track] = true
 		}
 		if r.Kind != r.PlannedKind && now.Sub(r.ReleaseAt) < 21*24*time.Hour {
 			unlike[r.Track+" "+r.Month] = true
 		}
 	}
-	firing, err := db.query(t.Context(), `ALERTS{alertstate="firing"}`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	gotBehind, gotUnlike := map[string]float64{}, map[string]bool{}
-	for _, s := range firing {
-		switch s.labels["alertname"] {
-		case "CyclecalHistoryBehind":
-			gotBehind[s.labels["track"]] = behind[s.labels["track"]]
-		case "CyclecalPlanChanged":
-			gotUnlike[s.labels["track"]+" "+s.labels["month"]] = true
-		case "CyclecalRestartWithin7Days":
-		default:
-			t.Errorf("%v fires, want nothing but what the schedule tells", s.labels)
+	pgtest.Poll(t, "the alerts that the schedule gives reason for", func() error {
+		gotBehind, gotUnlike := map[string]bool{}, map[string]bool{}
+		firing, err := db.query(t.Context(), `ALERTS{alertstate="firing"}`)
+		for _, s := range firing {
+			switch s.labels["alertname"] {
+			case "CyclecalHistoryBehind":
+				gotBehind[s.labels["track"]] = true
+			case "CyclecalPlanChanged":
+				gotUnlike[s.labels["track"]+" "+s.labels["month"]] = true
+			case "CyclecalRestartWithin7Days":
+			default:
+				return fmt.Errorf("%v fires, without a reason", s.labels)
+			}
 		}
-	}
-	if diff := cmp.Diff(behind, gotBehind); diff != "" {
-		t.Errorf("histories behind (-API +alerts):\n%s", diff)
-	}
-	if diff := cmp.Diff(unlike, gotUnlike); diff != "" {
-		t.Errorf("months not as planned (-API +alerts):\n%s", diff)
-	}
+		if diff := cmp.Diff(behind, gotBehind) + cmp.Diff(unlike, gotUnlike); err != nil || diff != "" {
+			return fmt.Errorf("%v, (-API +alerts):\n%s", err, diff)
+		}
+		return nil
+	})
 }
 
 // TestRules runs what promtool says of the alert rules, and their own tests.
