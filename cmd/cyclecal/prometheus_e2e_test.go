@@ -93,11 +93,11 @@ scrape_configs:
 		}
 	}
 	for range 5 { // somebody else may take the port
-		if db, err := runPrometheus(t, config, filepath.Join(dir, "data")); err == nil {
+		db, err := runPrometheus(t, config, filepath.Join(dir, "data"))
+		if err == nil {
 			return db
-		} else {
-			t.Log(err)
 		}
+		t.Log(err)
 	}
 	t.Fatal("prometheus does not start")
 	return ""
