@@ -56,7 +56,11 @@ func readSources(t *testing.T, data string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	for _, one := range defaultSources() {
 		note, err := sourceState{Address: one.address, CheckedAt: time.Now().Add(-time.Hour), NextAt: time.Now().Add(5 * time.Hour)}.note()
 		if err == nil {
@@ -110,7 +114,9 @@ func runPrometheus(t *testing.T, config, data string) (promServer, error) {
 		t.Fatal(err)
 	}
 	address := free.Addr().String()
-	free.Close()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
 	said := newScreen()
 	cmd := exec.Command("prometheus", "--config.file="+config, "--storage.tsdb.path="+data, "--web.listen-address="+address)
 	cmd.Stderr = said

@@ -145,7 +145,8 @@ func testAlertsInPrometheus(t *testing.T, p *process, db promServer) {
 		rules := 0
 		for _, group := range answer.Groups {
 			for _, rule := range group.Rules {
-				if rules++; rule.Health != "ok" {
+				rules++
+				if rule.Health != "ok" {
 					return fmt.Errorf("%s is %s: %s", rule.Name, rule.Health, rule.LastError)
 				}
 			}
@@ -182,10 +183,10 @@ func testAlertsInPrometheus(t *testing.T, p *process, db promServer) {
 				return fmt.Errorf("%v fires, without a reason", s.labels)
 			}
 		}
-		if diff := cmp.Diff(behind, gotBehind) + cmp.Diff(unlike, gotUnlike); err != nil || diff != "" {
-			return fmt.Errorf("%v, (-API +alerts):\n%s", err, diff)
+		if diff := cmp.Diff(behind, gotBehind) + cmp.Diff(unlike, gotUnlike); err == nil && diff != "" {
+			err = fmt.Errorf("(-API +alerts):\n%s", diff)
 		}
-		return nil
+		return err
 	})
 }
 
