@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/cyclecal/cyclecal/api/auth"
-	"github.com/cyclecal/cyclecal/api/metrics"
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
@@ -31,8 +30,6 @@ type Config struct {
 	Log *slog.Logger
 	// Count is told of each request: its route pattern, method, status and time. It may be nil.
 	Count func(route, method string, status int, took time.Duration)
-	// Cache counts finished answers. It may be nil.
-	Cache *metrics.Cache
 	// Metrics serves /metrics. It may be nil.
 	Metrics http.Handler
 	// Documents takes what people write. It may be nil: then nothing can be written.
@@ -84,7 +81,6 @@ func newServer(c Config) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Cache = cmp.Or(c.Cache, new(metrics.Cache))
 	s := &server{Config: c, zone: zone, mux: chi.NewRouter(), guard: auth.NewGuard(mostFailures), lists: make(chan struct{}, mostLists)}
 	s.list = s.routes()
 	for _, rt := range s.list {
@@ -219,10 +215,8 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by re
 			return err
 		}
 		if !rt.unkept {
-			s.keep(snapshot, key, a)
+			snapshot.shelf.put(key, a)
 		}
-	} else {
-		s.Cache.Hits.Add(1)
 	}
 	if !rt.anyway && !acceptable(r.Header["Accept"], a.media) {
 		return newProblem(http.StatusNotAcceptable, "this is "+a.media+": want an Accept header that allows it")
@@ -243,24 +237,19 @@ func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot,
 	}
 	key := target{r.URL.Path, c.q.canonical(), by.role}
 	if a := snapshot.shelf.get(key, now); a != nil {
-		s.Cache.Hits.Add(1)
 		return a, nil
 	}
-	s.Cache.Misses.Add(1)
 	name := fmt.Sprintf("%p %d %s?%s", snapshot, key.role, key.path, key.query)
 	shared, err, _ := s.under.Do(name, func() (any, error) {
+		snapshot.shelf.counts.misses.Add(1)
 		a, err := s.render(rt, c)
 		if err == nil {
-			s.keep(snapshot, key, a)
+			snapshot.shelf.put(key, a)
 		}
 		return a, err
 	})
 	a, _ := shared.(*answer)
 	return a, err
-}
-
-func (s *server) keep(snapshot *Snapshot, key target, a *answer) {
-	s.Cache.Evictions.Add(int64(snapshot.shelf.put(key, a)))
 }
 
 func (s *server) render(rt *route, c *call) (*answer, error) {

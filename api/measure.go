@@ -9,8 +9,7 @@ import (
 
 // Measure returns what Prometheus is told of a snapshot at an instant.
 func Measure(s *Snapshot, now time.Time) metrics.Snapshot {
-	answers, bytes := s.shelf.used()
-	m := metrics.Snapshot{Revision: s.Revision, Documents: s.count(), CacheAnswers: answers, CacheBytes: bytes}
+	m := metrics.Snapshot{Revision: s.Revision, Documents: s.count(), Cache: s.shelf.measure()}
 	span := measuredMonths(len(s.Facts))
 	for i, f := range s.Facts {
 		today := cycle.DateIn(now, f.Track.Rule.Zone)
@@ -46,6 +45,14 @@ func measureTrack(s cycle.Schedule, now time.Time, span int) metrics.Track {
 		}
 	}
 	return t
+}
+
+func (s *shelf) measure() metrics.Cache {
+	answers, bytes := s.used()
+	return metrics.Cache{
+		Answers: answers, Bytes: bytes,
+		Hits: s.counts.hits.Load(), Misses: s.counts.misses.Load(), Evictions: s.counts.evictions.Load(),
+	}
 }
 
 // count counts the documents of each kind.

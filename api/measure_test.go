@@ -99,11 +99,11 @@ func TestMeasureDocuments(t *testing.T) {
 	}
 }
 
-// What was made and what was found is counted, and what was dropped for it.
-func TestCacheCounts(t *testing.T) {
-	var cache metrics.Cache
-	snapshot := api.NewSnapshot(api.Contents{Facts: builtIn(t)})
-	h := newHandler(t, api.Config{Source: snapshot, Cache: &cache})
+// What was made and what was found is counted, also from snapshot to snapshot, and what was dropped for it.
+func TestMeasureCache(t *testing.T) {
+	var counts api.CacheCounts
+	snapshot := api.NewSnapshot(api.Contents{Facts: builtIn(t), Cache: &counts})
+	h := newHandler(t, api.Config{Source: snapshot})
 	ask := func(target string) {
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, target, nil))
 	}
@@ -112,17 +112,18 @@ func TestCacheCounts(t *testing.T) {
 	ask("/api/v1/releases?type=hotpatch&track=windows-11-24h2") // spelled otherwise
 	ask("/api/v1/tracks?nonsense=1")
 	ask("/healthz")
-	if hits, misses := cache.Hits.Load(), cache.Misses.Load(); hits != 2 || misses != 1 {
-		t.Errorf("the cache counts %d hits and %d misses, want 2 and 1", hits, misses)
+	next := api.NewSnapshot(api.Contents{Cache: &counts})
+	if got, want := api.Measure(next, instant(t, today)).Cache, (metrics.Cache{Hits: 2, Misses: 1}); got != want {
+		t.Errorf("the next snapshot counts %+v, want %+v", got, want)
 	}
 	snapshot.KeepAtMost(40 << 10)
 	for year := 2000; year < 2050; year++ {
 		ask(fmt.Sprintf("/api/v1/schedule?from=%d-01&to=%[1]d-02", year))
 	}
-	kept, _ := snapshot.Kept()
-	misses, evictions := cache.Misses.Load(), cache.Evictions.Load()
-	if want := misses + 1 - int64(kept); evictions != want || misses != 51 { // one answer stands under two spellings
-		t.Errorf("after %d misses %d answers are kept and %d were dropped, want 51 misses and %d dropped", misses, kept, evictions, want)
+	got := api.Measure(snapshot, instant(t, today)).Cache
+	// One answer stands under two spellings.
+	if want := got.Misses + 1 - int64(got.Answers); got.Evictions != want || got.Misses != 51 {
+		t.Errorf("the cache counts %+v, want 51 misses and %d evictions", got, want)
 	}
 }
 

@@ -57,10 +57,7 @@ var (
 )
 
 // collector reads the schedule at each scrape.
-type collector struct {
-	read  func() Snapshot
-	cache *Cache
-}
+type collector struct{ read func() Snapshot }
 
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
@@ -76,7 +73,7 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	s, to := c.read(), scrape{ch}
 	to.data(s)
 	to.store(s)
-	to.cache(s, c.cache)
+	to.cache(s.Cache)
 	for _, t := range s.Tracks {
 		to.track(t)
 	}
@@ -108,12 +105,12 @@ func (to scrape) store(s Snapshot) {
 	to.gauge(leftOut, float64(s.LeftOut))
 }
 
-func (to scrape) cache(s Snapshot, c *Cache) {
-	to.gauge(cacheAnswers, float64(s.CacheAnswers))
-	to.gauge(cacheBytes, float64(s.CacheBytes))
-	to.counter(cacheHits, c.Hits.Load())
-	to.counter(cacheMisses, c.Misses.Load())
-	to.counter(cacheEvictions, c.Evictions.Load())
+func (to scrape) cache(c Cache) {
+	to.gauge(cacheAnswers, float64(c.Answers))
+	to.gauge(cacheBytes, float64(c.Bytes))
+	to.counter(cacheHits, c.Hits)
+	to.counter(cacheMisses, c.Misses)
+	to.counter(cacheEvictions, c.Evictions)
 }
 
 func (to scrape) track(t Track) {

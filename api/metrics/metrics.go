@@ -6,7 +6,6 @@ package metrics
 import (
 	"net/http"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,21 +14,10 @@ import (
 
 // Metrics counts requests and what the store did. Its methods may be called from several goroutines.
 type Metrics struct {
-	// Cache counts how answers were come by.
-	Cache Cache
-
 	requests   *prometheus.CounterVec
 	seconds    *prometheus.HistogramVec
 	operations *prometheus.CounterVec
 	waited     *prometheus.HistogramVec
-}
-
-// Cache counts answers. Its fields are counted where every request passes: an atomic addition is
-// all that it may cost.
-type Cache struct {
-	// Hits are answers that were there already, Misses those that had to be made, and
-	// Evictions those that were dropped to make room.
-	Hits, Misses, Evictions atomic.Int64
 }
 
 // New registers everything that is counted. read is called at each scrape; version is that of
@@ -58,7 +46,7 @@ func New(registry prometheus.Registerer, version string, read func() Snapshot) *
 		ConstLabels: prometheus.Labels{"version": version},
 	})
 	info.Set(1)
-	registry.MustRegister(m.requests, m.seconds, m.operations, m.waited, info, collector{read, &m.Cache})
+	registry.MustRegister(m.requests, m.seconds, m.operations, m.waited, info, collector{read})
 	return m
 }
 

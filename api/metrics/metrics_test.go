@@ -47,8 +47,8 @@ func lines(scraped, prefix string) []string {
 
 // What the schedule says is told as instants; what nobody knows is left out.
 func TestSnapshot(t *testing.T) {
-	registry, m := served(metrics.Snapshot{
-		Revision: 7, CacheAnswers: 3, CacheBytes: 4096, Confirmed: at(30), LeftOut: 2,
+	registry, _ := served(metrics.Snapshot{
+		Revision: 7, Cache: metrics.Cache{Answers: 3, Bytes: 4096, Hits: 11, Misses: 12, Evictions: 13}, Confirmed: at(30), LeftOut: 2,
 		Tracks: []metrics.Track{
 			{ID: "a", NextRestart: at(100), NextHotpatch: at(50), KnownUntil: at(10), Months: []metrics.Month{
 				{Month: "2026-06", Kind: "baseline", PlannedKind: "hotpatch", Status: "released", At: at(5)},
@@ -60,9 +60,6 @@ func TestSnapshot(t *testing.T) {
 		Sources:       []metrics.Source{{ID: "page", Checked: at(40)}, {ID: "never", Failures: 3}},
 		Notifications: []metrics.Notification{{Receiver: "webhook (0123)", Result: "sent", Count: 9}},
 	})
-	m.Cache.Hits.Add(11)
-	m.Cache.Misses.Add(12)
-	m.Cache.Evictions.Add(13)
 	want := []string{
 		`cyclecal_build_info{version="v1.2.3"} 1`,
 		`cyclecal_cache_answers 3`,

@@ -11,8 +11,7 @@ type Snapshot struct {
 	Documents []Documents
 	Tracks    []Track
 
-	CacheAnswers int
-	CacheBytes   int
+	Cache Cache
 
 	// Confirmed is when the revision was last known to be the newest that is stored.
 	Confirmed time.Time
@@ -25,6 +24,13 @@ type Snapshot struct {
 	Sources []Source
 	// Notifications are what receivers were told since the program started.
 	Notifications []Notification
+}
+
+// Cache is what a scrape tells of finished answers: those that are kept, with the memory that they take,
+// and how often one was there already, had to be made, or was dropped to make room.
+type Cache struct {
+	Answers, Bytes          int
+	Hits, Misses, Evictions int64
 }
 
 // Documents counts those of one kind.

@@ -48,6 +48,7 @@ type fleet struct {
 	troubles  atomic.Pointer[[]string]  // what is stored but can't be served
 	readOnly  atomic.Bool               // the last write was not acknowledged
 	compiled  atomic.Pointer[compilation]
+	cache     api.CacheCounts
 
 	opened atomic.Pointer[store.Store]
 
@@ -304,7 +305,7 @@ func (f *fleet) compile() {
 	c := api.Contents{
 		Revision: f.revision, Facts: known.Facts, Rings: known.Rings, Freezes: known.Freezes,
 		FleetEdition: max(f.stored[key{editionsKind, fleetEdition}].Version, f.everyEdition()),
-		Documents:    f.documents(), Tokens: map[string]auth.Bearer{}, Feeds: map[string]api.Feed{}, Sources: f.sources,
+		Documents:    f.documents(), Tokens: map[string]auth.Bearer{}, Feeds: map[string]api.Feed{}, Sources: f.sources, Cache: &f.cache,
 	}
 	if f.first.secret != "" {
 		c.Tokens[auth.Hash(f.first.secret)] = auth.Bearer{ID: f.first.name, Role: auth.Admin}

@@ -15,6 +15,9 @@ import (
 // What is written shows in the metrics: the operation with its result, and the document.
 func TestWritesAreMeasured(t *testing.T) {
 	s := serveForTest(t, map[string]string{"CYCLECAL_ADMIN_TOKEN": firstTestToken})
+	for range 2 {
+		get(t, s.url+"/api/v1/tracks")
+	}
 	for _, want := range []int{http.StatusCreated, http.StatusPreconditionFailed} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.url+"/api/v1/rings/pilot", strings.NewReader(`{"deferral": 1}`))
 		if err != nil {
@@ -31,6 +34,7 @@ func TestWritesAreMeasured(t *testing.T) {
 			t.Fatalf("PUT = %d, want %d", answer.StatusCode, want)
 		}
 	}
+	get(t, s.url+"/api/v1/tracks")
 	_, _, text := get(t, s.url+"/metrics")
 	for _, line := range []string{
 		`cyclecal_store_operations_total{operation="write",result="ok"} 1`,
@@ -40,6 +44,8 @@ func TestWritesAreMeasured(t *testing.T) {
 		`cyclecal_store_available 1`,
 		`cyclecal_store_writable 1`,
 		`cyclecal_snapshot_documents{kind="rings"} 1`,
+		`cyclecal_cache_misses_total 2`, // before the write and after it
+		`cyclecal_cache_hits_total 1`,
 		fmt.Sprintf("cyclecal_snapshot_compiled_timestamp_seconds %v", float64(testClock().Unix())),
 	} {
 		if !strings.Contains(text, line+"\n") {
