@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/api/windows"
 )
 
 // openAPI describes the surface, made of the table of routes and the types of the rows, so that
@@ -131,6 +132,17 @@ func responses(rt *route) map[string]any {
 	content := map[string]any{media: map[string]any{"schema": bodySchema(rt)}}
 	if rt.orRows {
 		content[mediaList] = map[string]any{"schema": map[string]any{"type": "string"}}
+	}
+	if rt.orTools {
+		for _, media := range windows.Medias() {
+			media, _, _ = strings.Cut(media, ";")
+			content[media] = map[string]any{"schema": map[string]any{"type": "string"}}
+		}
+		content[mediaJSON] = map[string]any{"schema": map[string]any{"anyOf": []any{bodySchema(rt), map[string]any{
+			"type": "object", "required": []string{"configurations"}, "additionalProperties": false, "properties": map[string]any{
+				"configurations": map[string]any{"type": "array", "items": map[string]any{"type": "object"}},
+			},
+		}}}}
 	}
 	ok := map[string]any{"description": rt.summary, "content": content}
 	if rt.probe == nil && rt.compute == nil {
