@@ -31,7 +31,7 @@ func (p *printer) alertmanager(list []Calendar) {
 
 // interval writes one of the list; without a window it holds never.
 func (p *printer) interval(name string, list []Window, each func(Window)) {
-	p.line("  - name: %s", name)
+	p.line("  - name: '%s'", name) // "---" is an id, too
 	if len(list) == 0 {
 		p.line("    time_intervals: []")
 		return
@@ -112,7 +112,7 @@ func (p *printer) alertmanagerPlan(c Calendar) {
 		return
 	}
 	p.comments("  ", fmt.Sprintf("The months that the rule plans, and those only, by the clocks of %s. Neither restarts that were not planned nor freezes are in it:", c.Zone))
-	p.line("  # - name: %s-by-plan", c.id())
+	p.line("  # - name: '%s-by-plan'", c.id())
 	p.line("  #   time_intervals:")
 	part := dayPart{
 		months: monthNumbers(months, "'%d'"), weekdays: weekdayName(r.day()), first: first, last: last,

@@ -23,28 +23,39 @@ type recurrence struct {
 // leap years and changes of clocks that matters comes within five years.
 const ahead = 60
 
-// recurrence returns the window of every month as the rule plans it. Where that can't be said
-// as so many days after an nth weekday, it returns a sentence that tells why.
+// recurrence returns the window of every month as the rule plans it from the calendar's day on. Where
+// that can't be said as so many days after an nth weekday, it returns a sentence that tells why.
 func (c Calendar) recurrence() (recurrence, string) {
 	nth, weekday, ok := c.Track.Rule.Day.NthWeekday()
 	if !ok {
 		return recurrence{}, fmt.Sprintf("The plan of %s, %s, is no nth weekday of a month: there is nothing to repeat.", c.Track.ID, c.Track.Rule.Day)
 	}
+	first := c.schedule.AsOf().Month()
 	r := recurrence{nth: nth, weekday: weekday, length: c.Ring.Window.Duration, hour: c.Ring.Window.Hour, minute: c.Ring.Window.Minute}
+	r.offset = c.offset(first)
 	for n := range ahead {
-		m := c.from.AddMonths(n)
-		local := c.planned(m).Start.In(c.Zone)
-		day := cycle.DateIn(local, c.Zone)
-		offset := c.Track.Rule.Day.In(m).DaysUntil(day)
-		if n == 0 {
-			r.offset, r.start = offset, day
+		m := first.AddMonths(n)
+		start := c.planned(m).Start
+		if !r.holds(c, m) {
+			return recurrence{}, fmt.Sprintf("The window is not always as many days after the %s: that of %s begins %s in %s, as clocks change. There is nothing to repeat.",
+				c.Track.Rule.Day, m, c.local(start), c.Zone)
 		}
-		if offset != r.offset || local.Hour() != r.hour || local.Minute() != r.minute {
-			return recurrence{}, fmt.Sprintf("The window is not always as many days after the %s: in %s it begins %s in %s, because clocks change. There is nothing to repeat.",
-				c.Track.Rule.Day, m, c.local(local), c.Zone)
+		if day := cycle.DateIn(start, c.Zone); r.start.IsZero() && day.After(c.schedule.AsOf()) {
+			r.start = day
 		}
 	}
 	return r, ""
+}
+
+// offset counts the days from the nth weekday of a month to the window that the rule plans.
+func (c Calendar) offset(m cycle.Month) int {
+	return c.Track.Rule.Day.In(m).DaysUntil(cycle.DateIn(c.planned(m).Start, c.Zone))
+}
+
+// holds reports whether the recurrence says the window that the rule plans for a month.
+func (r recurrence) holds(c Calendar, m cycle.Month) bool {
+	local := c.planned(m).Start.In(c.Zone)
+	return c.offset(m) == r.offset && local.Hour() == r.hour && local.Minute() == r.minute
 }
 
 // planned returns the span of a month as the rule has it, as if it restarted.

@@ -76,11 +76,16 @@ func (c Calendar) byRule(from time.Time) ([]time.Time, string) {
 	var planned []time.Time
 	for n := range c.from.MonthsUntil(c.to) + 1 {
 		m := c.from.AddMonths(n)
-		if start := c.planned(m).Start; c.Track.Rule.Kind(m) == cycle.Baseline && !start.Before(from) {
-			planned = append(planned, start)
+		start := c.planned(m).Start
+		if c.Track.Rule.Kind(m) != cycle.Baseline || start.Before(from) {
+			continue
 		}
+		if !r.holds(c, m) || shownTwice(start.In(c.Zone)) {
+			return nil, ""
+		}
+		planned = append(planned, start)
 	}
-	if len(planned) == 0 || slices.ContainsFunc(planned, func(t time.Time) bool { return !r.plain(t.In(c.Zone)) }) {
+	if len(planned) == 0 {
 		return nil, ""
 	}
 	var days []string
@@ -91,17 +96,14 @@ func (c Calendar) byRule(from time.Time) ([]time.Time, string) {
 		monthNumbers(c.Track.Rule.BaselineMonths, "%d"), strings.Join(days, ","), strings.ToUpper(r.day().String()[:2]))
 }
 
-// plain reports whether the clocks show the time of the recurrence at that instant, and not
-// once more when they are set back: programs differ in what they make of such hours.
-func (r recurrence) plain(t time.Time) bool {
-	if t.Hour() != r.hour || t.Minute() != r.minute {
-		return false
-	}
+// shownTwice reports whether the clocks show the time of an instant once more when they are set
+// back: programs differ in which of the two they take.
+func shownTwice(t time.Time) bool {
 	_, change := t.ZoneBounds()
 	if change.IsZero() {
-		return true
+		return false
 	}
 	_, now := t.Zone()
 	_, then := change.Zone()
-	return t.Add(time.Duration(now-then) * time.Second).Before(change)
+	return !t.Add(time.Duration(now-then) * time.Second).Before(change)
 }
