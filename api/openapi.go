@@ -81,7 +81,11 @@ func operation(rt *route) map[string]any {
 		if p.repeat {
 			schema = map[string]any{"type": "array", "items": p.schema}
 		}
-		params = append(params, map[string]any{"name": p.name, "in": "query", "description": p.doc, "schema": schema})
+		one := map[string]any{"name": p.name, "in": "query", "description": p.doc, "schema": schema}
+		if p.name == rt.wants {
+			one["required"] = true
+		}
+		params = append(params, one)
 	}
 	op := map[string]any{
 		"summary": rt.summary, "operationId": operationID(rt), "parameters": append(params, conditions(rt)...),

@@ -25,13 +25,13 @@ type restartWindowRow struct {
 // windows lists when rings restart, or writes it for the tool that restarts them.
 func (c *call) windows() (result, error) {
 	rings, view := c.askedRings(), c.asOf()
-	format := read(c.q, "format", 0, windows.ParseFormat)
-	calendars := c.windowCalendars(view, rings)
-	switch {
-	case len(c.q.all("ring")) == 0:
+	format := windows.Format(0)
+	if !strings.HasSuffix(c.r.URL.Path, ".csv") {
+		format = read(c.q, paramFormat.name, format, windows.ParseFormat)
+	}
+	calendars := c.windowCalendars(view, rings, format)
+	if len(c.q.all("ring")) == 0 {
 		c.q.fail("ring", "missing: want NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as pilot:1/2/2, or with a token a stored ring")
-	case format != 0 && strings.HasSuffix(c.r.URL.Path, ".csv"):
-		c.q.fail("format", "%s is no CSV: want it without .csv in the address, or no format", format)
 	}
 	if err := c.q.err(); err != nil {
 		return result{}, err
@@ -45,7 +45,7 @@ func (c *call) windows() (result, error) {
 
 // windowCalendars returns what the request asks for. Where it names no first month, windows that
 // are over are left out: of an earlier month one may still be to come.
-func (c *call) windowCalendars(view *view, rings []cycle.Ring) []windows.Calendar {
+func (c *call) windowCalendars(view *view, rings []cycle.Ring, format windows.Format) []windows.Calendar {
 	const back = 3 // a ring's last day is at most 67 days after the release
 	from, to := c.q.months(cycle.DateIn(c.at(), c.zone).Month())
 	schedules, zone := view.of(c.q.tracks(c.snapshot)), c.q.zone()
@@ -69,12 +69,14 @@ func (c *call) windowCalendars(view *view, rings []cycle.Ring) []windows.Calenda
 				calendar = calendar.After(c.at())
 				c.untilOver(calendar)
 			}
-			count += len(calendar.Windows)
+			if count += len(calendar.Windows); format != 0 {
+				count += calendar.Days()
+			}
 			list = append(list, calendar)
 		}
 	}
 	if count > mostRows {
-		c.q.fail("to", "more than %d windows: want fewer months, tracks or rings", mostRows)
+		c.q.fail("to", "more than %d windows, or days in them: want fewer months, tracks or rings", mostRows)
 	}
 	return list
 }

@@ -22,7 +22,7 @@ func (p *printer) alertmanager(list []Calendar) {
 		p.interval(c.id(), c.open(), func(w Window) {
 			p.comments("      ", c.line(w))
 			for _, part := range utcDays(w.Span) {
-				p.part("", part)
+				p.part("      ", part)
 			}
 		})
 		p.alertmanagerPlan(c)
@@ -50,18 +50,17 @@ type dayPart struct {
 	zone                    string
 }
 
-func (p *printer) part(comment string, d dayPart) {
-	line := func(indent, format string, args ...any) { p.line(comment+"      "+indent+format, args...) }
-	line("", "- months: [%s]", d.months)
+func (p *printer) part(indent string, d dayPart) {
+	p.line("%s- months: [%s]", indent, d.months)
 	if d.years != "" {
-		line("  ", "years: ['%s']", d.years)
+		p.line("%s  years: ['%s']", indent, d.years)
 	}
 	if d.weekdays != "" {
-		line("  ", "weekdays: [%s]", d.weekdays)
+		p.line("%s  weekdays: [%s]", indent, d.weekdays)
 	}
-	line("  ", "days_of_month: ['%d:%d']", d.first, d.last)
-	line("  ", "times: [{start_time: '%s', end_time: '%s'}]", d.from, d.to)
-	line("  ", "location: %s", d.zone)
+	p.line("%s  days_of_month: ['%d:%d']", indent, d.first, d.last)
+	p.line("%s  times: [{start_time: '%s', end_time: '%s'}]", indent, d.from, d.to)
+	p.line("%s  location: %s", indent, d.zone)
 }
 
 const midnight = "24:00" // the end of a day
@@ -118,11 +117,12 @@ func (p *printer) alertmanagerPlan(c Calendar) {
 		months: monthNumbers(months, "'%d'"), weekdays: weekdayName(r.day()), first: first, last: last,
 		from: fmt.Sprintf("%02d:%02d", r.hour, r.minute), to: clock(min(end, day)), zone: c.Zone.String(),
 	}
-	p.part("  #", part)
+	const commented = "  #     "
+	p.part(commented, part)
 	if end > day {
 		part.weekdays, part.first, part.last = weekdayName(r.day()+1), first+1, last+1
 		part.from, part.to = "00:00", clock(end-day)
-		p.part("  #", part)
+		p.part(commented, part)
 	}
 }
 

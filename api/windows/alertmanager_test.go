@@ -90,7 +90,9 @@ func anyHolds(t *testing.T, list []interval) func(time.Time) bool {
 	for _, i := range list {
 		rules = append(rules, i.holds(t))
 	}
-	return func(at time.Time) bool { return slices.ContainsFunc(rules, func(holds func(time.Time) bool) bool { return holds(at) }) }
+	return func(at time.Time) bool {
+		return slices.ContainsFunc(rules, func(holds func(time.Time) bool) bool { return holds(at) })
+	}
 }
 
 // clockForm is that of Alertmanager.
@@ -136,7 +138,7 @@ func TestAlertmanagerOfThePlan(t *testing.T) {
 	if !ok {
 		t.Fatal("there is no plan")
 	}
-	m := parseMuting(t, "time_intervals:\n"+strings.ReplaceAll("  # - name:"+plan, "  #", "  "))
+	m := parseMuting(t, "time_intervals:\n"+strings.ReplaceAll("  # - name:"+plan, "  # ", "  "))
 	got, holds := 0, anyHolds(t, m.Intervals[0].Intervals)
 	for at := time.Date(2025, time.January, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2032; at = at.Add(time.Hour) {
 		if holds(at) {

@@ -25,11 +25,9 @@ func TestAmtool(t *testing.T) {
 	} {
 		written := render(t, windows.Alertmanager, c)
 		amtool(t, name, written, "----windows")
-		if plan := strings.Replace(written, "  # - name:", "    - name:", 1); plan != written {
-			before, after, _ := strings.Cut(plan, "    - name:")
-			amtool(t, name+" by plan", before+"  - name:"+strings.ReplaceAll(after, "  #", "  "), "----windows-by-plan")
-		} else if name != "whole days" {
-			t.Errorf("%s has no plan:\n%s", name, written)
+		if name != "whole days" { // which have no plan
+			before, plan, _ := strings.Cut(written, "  # - name:")
+			amtool(t, name+" by plan", before+strings.ReplaceAll("  # - name:"+plan, "  # ", "  "), "----windows-by-plan")
 		}
 	}
 }

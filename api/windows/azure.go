@@ -64,7 +64,7 @@ func azure(c Calendar) azureConfiguration {
 		}
 	}
 	if cut {
-		a.Lost = append(a.Lost, "A window of Azure lasts 03:55 at most: longer ones end earlier here, and of whole days it opens once a day.")
+		a.Lost = append(a.Lost, "A window of Azure lasts 03:55 at most: longer ones end earlier here, those of whole days on each of them.")
 	}
 	if dropped {
 		a.Lost = append(a.Lost, "A window of Azure lasts 01:30 at least: shorter ones are left out.")

@@ -80,6 +80,15 @@ func (c Calendar) After(at time.Time) Calendar {
 	return c
 }
 
+// Days counts what a tool is given that takes no more than a day at once.
+func (c Calendar) Days() int {
+	n := 0
+	for _, w := range c.open() {
+		n += len(pieces(w.Span, 24*time.Hour))
+	}
+	return n
+}
+
 // open returns the windows that no freeze forbids.
 func (c Calendar) open() []Window {
 	return slices.DeleteFunc(slices.Clone(c.Windows), func(w Window) bool { return w.Frozen.ID != "" })
@@ -103,7 +112,7 @@ func (c Calendar) local(t time.Time) string { return t.In(c.Zone).Format("2006-0
 func (c Calendar) line(w Window) string {
 	text := fmt.Sprintf("%s %s: %s to %s %s", w.Month.Month, w.Month.Status, c.local(w.Span.Start), c.local(w.Span.End), c.Zone)
 	if w.Month.Unplanned() {
-		text += ", not planned by the rule"
+		text += " (not planned by the rule)"
 	}
 	return text
 }

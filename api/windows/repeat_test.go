@@ -350,8 +350,12 @@ func TestLimits(t *testing.T) {
 // Azure's names of zones are those of Windows; without one, nothing is repeated.
 func TestWindowsZone(t *testing.T) {
 	for _, tt := range [][2]string{
-		{"America/Los_Angeles", "Pacific Standard Time"}, {"Asia/Kolkata", "India Standard Time"}, {"Europe/Kyiv", "FLE Standard Time"},
-		{"UTC", "UTC"}, {"Australia/Sydney", "AUS Eastern Standard Time"}, {"Antarctica/Troll", ""},
+		{"America/Los_Angeles", "Pacific Standard Time"},
+		{"Asia/Kolkata", "India Standard Time"},
+		{"Europe/Kyiv", "FLE Standard Time"},
+		{"UTC", "UTC"},
+		{"Australia/Sydney", "AUS Eastern Standard Time"},
+		{"Antarctica/Troll", ""},
 	} {
 		w := cycle.Window{OffsetDays: 4, Hour: 13, Duration: 3 * time.Hour, Zone: zone(tt[0])}
 		a := decode[azureAnswer](t, render(t, windows.Azure, calendar(facts(), cycle.Ring{Name: "pilot", Window: w})))

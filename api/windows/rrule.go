@@ -43,7 +43,7 @@ func (c Calendar) recurrenceSet() []string {
 		return nil
 	}
 	planned, rule := c.byRule(starts[0])
-	if len(planned) == 0 {
+	if len(planned) == 0 || !planned[0].Equal(starts[0]) { // RFC 5545, 3.8.2.4: DTSTART is the first of the set
 		return append([]string{"DTSTART:" + starts[0].UTC().Format(icalUTC)}, dates("RDATE", starts)...)
 	}
 	zone := ";TZID=" + c.Zone.String() + ":"

@@ -36,6 +36,27 @@ func expand(t *testing.T, text string) []string {
 	return starts
 }
 
+// firstOf returns the instant of DTSTART, or "".
+func firstOf(t *testing.T, text string) string {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		_, id, local := strings.Cut(name, ";TZID=")
+		where := time.UTC
+		if local {
+			where = zone(id)
+		}
+		if strings.HasPrefix(name, "DTSTART") {
+			at, err := time.ParseInLocation("20060102T150405", strings.TrimSuffix(value, "Z"), where)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return at.UTC().Format(time.RFC3339)
+		}
+	}
+	return ""
+}
+
 // The library expands a set to exactly the beginnings of the windows.
 func TestRRule(t *testing.T) {
 	rules := 0
@@ -50,6 +71,10 @@ func TestRRule(t *testing.T) {
 		}
 		if strings.Contains(text, "\nRRULE:") {
 			rules++
+		}
+		// DTSTART is the first of the set: some clients take it for one anyway.
+		if start := firstOf(t, text); len(want) > 0 && start != want[0] {
+			t.Errorf("DTSTART is %s, want %s", start, want[0])
 		}
 	})
 	if rules < 20 {
