@@ -118,7 +118,7 @@ func TestAlertmanager(t *testing.T) {
 		"window": calendar(facts(), ring), "freeze": calendar(facts(), ring, freeze), "whole days": calendar(facts(), whole),
 	} {
 		m := parseMuting(t, render(t, windows.Alertmanager, c))
-		if len(m.Intervals) != 1 || m.Intervals[0].Name != "pilot-windows" {
+		if len(m.Intervals) != 1 || m.Intervals[0].Name != "pilot_windows" {
 			t.Fatalf("%s: %+v, want one interval", name, m)
 		}
 		spans, holds := open(c), anyHolds(t, m.Intervals[0].Intervals)

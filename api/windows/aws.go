@@ -9,10 +9,9 @@ import (
 // Limits of a maintenance window of AWS Systems Manager:
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateMaintenanceWindow.html
 const (
-	awsHour    = time.Hour // durations are whole hours, 1 to 24
-	awsLongest = 24 * time.Hour
-	awsOffset  = 6 // ScheduleOffset is 1 to 6 days
-	awsName    = 128
+	awsUnit   = time.Hour // durations are whole hours, 1 to 24
+	awsOffset = 6         // ScheduleOffset is 1 to 6 days
+	awsName   = 128
 )
 
 // awsConfiguration is what is known of a calendar, for Systems Manager.
@@ -47,17 +46,13 @@ func aws(c Calendar) awsConfiguration {
 	a := awsConfiguration{Ring: c.Ring.Name, Track: c.Track.ID, Dates: []awsDate{}, Lost: c.lost()}
 	rounded := false
 	for _, w := range c.open() {
-		for i, s := range pieces(w.Span, awsLongest) {
+		for i, s := range pieces(w.Span) {
 			length := s.End.Sub(s.Start)
-			rounded = rounded || length%awsHour != 0
-			if length < awsHour {
+			rounded = rounded || length%awsUnit != 0
+			if length < awsUnit {
 				continue
 			}
-			name := fmt.Sprintf("%s-%s", w.Month.Month, c.id())
-			if i > 0 {
-				name = fmt.Sprintf("%s.%d-%s", w.Month.Month, i+1, c.id())
-			}
-			input := awsWindow(name, "at("+s.Start.UTC().Format("2006-01-02T15:04:05")+")", length)
+			input := awsWindow(c.piece(w, i), "at("+s.Start.UTC().Format("2006-01-02T15:04:05")+")", length)
 			input.ScheduleTimezone = "UTC"
 			a.Dates = append(a.Dates, awsDate{Month: w.Month.Month.String(), Status: w.Month.Status.String(), Input: input})
 		}
@@ -72,7 +67,7 @@ func aws(c Calendar) awsConfiguration {
 }
 
 func awsWindow(name, schedule string, length time.Duration) awsInput {
-	hours := int(length / awsHour)
+	hours := int(length / awsUnit)
 	return awsInput{Name: named(name, awsName), Schedule: schedule, Duration: hours, Cutoff: min(1, hours-1)}
 }
 

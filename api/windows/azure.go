@@ -48,18 +48,14 @@ func azure(c Calendar) azureConfiguration {
 	a := azureConfiguration{Ring: c.Ring.Name, Track: c.Track.ID, Dates: []azureDate{}, Lost: c.lost()}
 	cut, dropped := false, false
 	for _, w := range c.open() {
-		for i, s := range pieces(w.Span, 24*time.Hour) {
+		for i, s := range pieces(w.Span) {
 			if s.End.Sub(s.Start) < azureShortest {
 				dropped = true
 				continue
 			}
 			cut = cut || s.End.Sub(s.Start) > azureLongest
-			name := fmt.Sprintf("%s-%s", w.Month.Month, c.id())
-			if i > 0 {
-				name = fmt.Sprintf("%s.%d-%s", w.Month.Month, i+1, c.id())
-			}
 			a.Dates = append(a.Dates, azureDate{
-				Name: named(name, azureName), Month: w.Month.Month.String(), Status: w.Month.Status.String(), Window: azureOnce(s),
+				Name: named(c.piece(w, i), azureName), Month: w.Month.Month.String(), Status: w.Month.Status.String(), Window: azureOnce(s),
 			})
 		}
 	}

@@ -84,7 +84,7 @@ func (c Calendar) After(at time.Time) Calendar {
 func (c Calendar) Days() int {
 	n := 0
 	for _, w := range c.open() {
-		n += len(pieces(w.Span, 24*time.Hour))
+		n += len(pieces(w.Span))
 	}
 	return n
 }
@@ -102,8 +102,9 @@ func (c Calendar) title() string {
 	return fmt.Sprintf("Ring %s on %s, as known on %s", c.Ring.Name, c.Track.ID, c.schedule.AsOf())
 }
 
-// id names the calendar where a tool wants a name.
-func (c Calendar) id() string { return c.Ring.Name + "-" + c.Track.ID }
+// id names the calendar where a tool wants a name. No id has a "_" of its own, so that no two
+// calendars have one name.
+func (c Calendar) id() string { return c.Ring.Name + "_" + c.Track.ID }
 
 // local writes an instant as the clocks of the calendar's zone show it.
 func (c Calendar) local(t time.Time) string { return t.In(c.Zone).Format("2006-01-02 15:04") }
@@ -145,8 +146,11 @@ func (c Calendar) instead(w Window) string {
 	return "; nothing else is allowed"
 }
 
+// longest is how long a window of AWS and of Configuration Manager may last; one of Azure, less.
+const longest = 24 * time.Hour
+
 // pieces cuts a span where a tool takes no longer one.
-func pieces(s cycle.Span, longest time.Duration) []cycle.Span {
+func pieces(s cycle.Span) []cycle.Span {
 	var list []cycle.Span
 	for start := s.Start; start.Before(s.End); start = start.Add(longest) {
 		end := start.Add(longest)
@@ -156,4 +160,12 @@ func pieces(s cycle.Span, longest time.Duration) []cycle.Span {
 		list = append(list, cycle.Span{Start: start, End: end})
 	}
 	return list
+}
+
+// piece names the i-th piece of a window; a window is mostly one.
+func (c Calendar) piece(w Window, i int) string {
+	if i == 0 {
+		return fmt.Sprintf("%s_%s", w.Month.Month, c.id())
+	}
+	return fmt.Sprintf("%s-%d_%s", w.Month.Month, i+1, c.id())
 }

@@ -7,13 +7,10 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Limits of a maintenance window of Configuration Manager:
+// The limit of a maintenance window of Configuration Manager, beside its 24 hours:
 // https://learn.microsoft.com/intune/configmgr/core/clients/manage/collections/use-maintenance-windows
 // https://learn.microsoft.com/powershell/module/configurationmanager/new-cmschedule
-const (
-	configMgrLongest = 24 * time.Hour
-	configMgrOffset  = 4 // OffsetDay is 0 to 4
-)
+const configMgrOffset = 4 // OffsetDay is 0 to 4
 
 // configMgr writes a PowerShell script.
 func (p *printer) configMgr(list []Calendar) {
@@ -25,13 +22,9 @@ func (p *printer) configMgr(list []Calendar) {
 		p.line("$collection = '%s'", c.id())
 		for _, w := range c.open() {
 			p.comments("", c.line(w))
-			for i, s := range pieces(w.Span, configMgrLongest) {
-				name := fmt.Sprintf("%s %s", w.Month.Month, c.id())
-				if i > 0 {
-					name = fmt.Sprintf("%s.%d %s", w.Month.Month, i+1, c.id())
-				}
+			for i, s := range pieces(w.Span) {
 				p.line("$schedule = New-CMSchedule -Nonrecurring -IsUtc -Start %s %s", configMgrTime(s.Start), configMgrLength(s))
-				p.line("New-CMMaintenanceWindow -CollectionName $collection -Name '%s' -Schedule $schedule -ApplyTo Any", name)
+				p.line("New-CMMaintenanceWindow -CollectionName $collection -Name '%s' -Schedule $schedule -ApplyTo Any", c.piece(w, i))
 			}
 		}
 		p.configMgrEvery(c)

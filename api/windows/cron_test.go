@@ -65,7 +65,7 @@ func TestCron(t *testing.T) {
 func TestCronOfThePlan(t *testing.T) {
 	c := calendar(facts(), cycle.Ring{Name: "pilot", Deferral: 1, Window: window(90 * time.Minute)})
 	line := cronPlan.FindStringSubmatch(render(t, windows.Cron, c))
-	if line == nil || line[3] != "Europe/Berlin" || line[4] != "6" || line[5] != "90" {
+	if len(line) != 6 || line[3] != "Europe/Berlin" || line[4] != "6" || line[5] != "90" {
 		t.Fatalf("the plan's line = %q", line)
 	}
 	got := runs(t, "CRON_TZ="+line[1]+" "+line[2], func(at time.Time) bool { return at.In(zone(line[3])).Weekday() == time.Saturday })

@@ -261,9 +261,9 @@ func awsRepeated(t *testing.T, i awsInput, c windows.Calendar) repeated {
 
 // What New-CMSchedule takes.
 var (
-	cmDate  = regexp.MustCompile(`(?m)^\$schedule = New-CMSchedule -Nonrecurring -IsUtc -Start \(\[datetime\]'([-0-9T:]{19})'\) (?:-End \(\[datetime\]'([-0-9T:]{19})'\)|-DurationInterval Hours -DurationCount ([0-9]+))\nNew-CMMaintenanceWindow -CollectionName \$collection -Name '[-0-9a-z. ]+' -Schedule \$schedule -ApplyTo Any$`)
+	cmDate  = regexp.MustCompile(`(?m)^\$schedule = New-CMSchedule -Nonrecurring -IsUtc -Start \(\[datetime\]'([-0-9T:]{19})'\) (?:-End \(\[datetime\]'([-0-9T:]{19})'\)|-DurationInterval Hours -DurationCount ([0-9]+))\nNew-CMMaintenanceWindow -CollectionName \$collection -Name '[-0-9a-z_]+' -Schedule \$schedule -ApplyTo Any$`)
 	cmEvery = regexp.MustCompile(`(?m)^# \$schedule = New-CMSchedule -DayOfWeek ([A-Z][a-z]+) -WeekOrder (First|Second|Third|Fourth|Last)(?: -OffsetDay ([1-4]))? -RecurCount 1 -Start \(\[datetime\]'([-0-9T:]{19})'\) -DurationInterval Hours -DurationCount ([0-9]+)$`)
-	cmRest  = regexp.MustCompile(`(?m)^(#.*|\$collection = '[-a-z0-9]+'|)\n`)
+	cmRest  = regexp.MustCompile(`(?m)^(#.*|\$collection = '[-a-z0-9_]+'|)\n`)
 )
 
 func TestConfigMgr(t *testing.T) {
@@ -274,13 +274,15 @@ func TestConfigMgr(t *testing.T) {
 		var want, got []cycle.Span
 		for _, d := range cmDate.FindAllStringSubmatch(text, -1) {
 			start := instantOf(t, layout, d[1])
-			end := start
 			if d[2] != "" {
-				end = instantOf(t, layout, d[2])
-			} else if end = start.Add(time.Duration(number(t, d[3])) * time.Hour); number(t, d[3]) > 23 {
-				t.Errorf("%s hours: want 23 at most", d[3])
+				got = append(got, cycle.Span{Start: start, End: instantOf(t, layout, d[2])})
+				continue
 			}
-			got = append(got, cycle.Span{Start: start, End: end})
+			hours := number(t, d[3])
+			if hours > 23 {
+				t.Errorf("%d hours: want 23 at most", hours)
+			}
+			got = append(got, cycle.Span{Start: start, End: start.Add(time.Duration(hours) * time.Hour)})
 		}
 		for _, s := range open(c) {
 			for start := s.Start; start.Before(s.End); start = start.Add(24 * time.Hour) {

@@ -149,6 +149,19 @@ func TestNothingOfProse(t *testing.T) {
 	}
 }
 
+// An id can't hold such a thing; if it did, it would stay in the line of its comment.
+func TestComments(t *testing.T) {
+	ring := cycle.Ring{Name: "pilot", Deferral: 1, Window: window(4 * time.Hour)}
+	for _, id := range []string{"a\nreboot", "a\r\nreboot", "a\u2028reboot", "a\u0085reboot", "a\vreboot", "a\freboot"} {
+		c := calendar(facts(), ring, cycle.Freeze{ID: id, From: day("2027-01-01"), To: day("2027-01-31")})
+		for _, f := range []windows.Format{windows.ConfigMgr, windows.Alertmanager, windows.RRule, windows.Cron} {
+			if text := render(t, f, c); !strings.Contains(text, "lies in freeze a") || !strings.Contains(text, " reboot; the next") {
+				t.Errorf("%s with the freeze %q:\n%s", f, id, text)
+			}
+		}
+	}
+}
+
 // A freeze in the middle of whole days forbids them, although the last day is allowed.
 func TestWholeDays(t *testing.T) {
 	ring := cycle.Ring{Name: "pilot", Deferral: 1, Deadline: 2, Grace: 2}
@@ -178,6 +191,31 @@ func TestAfter(t *testing.T) {
 	}
 	if got := c.After(first.End); len(got.Windows) != len(c.Windows)-1 {
 		t.Errorf("at its end %d windows are left, want %d", len(got.Windows), len(c.Windows)-1)
+	}
+}
+
+// No two rings and tracks share a name, where a tool would take one for the other.
+func TestNames(t *testing.T) {
+	f, g := facts(), facts()
+	f.Track.ID, g.Track.ID = "b-c", "c"
+	body, err := windows.Render(windows.Alertmanager, []windows.Calendar{calendar(f, cycle.Ring{Name: "a"}), calendar(g, cycle.Ring{Name: "a-b"})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := parseMuting(t, string(body)); len(m.Intervals) != 2 || m.Intervals[0].Name == m.Intervals[1].Name {
+		t.Errorf("two intervals of one name in:\n%s", body)
+	}
+	long := cycle.Ring{Name: strings.Repeat("r", 64), Deferral: 1, Window: window(4 * time.Hour)}
+	f.Track.ID = strings.Repeat("t", 64)
+	names := map[string]bool{}
+	for _, d := range decode[azureAnswer](t, render(t, windows.Azure, calendar(f, long))).Dates {
+		if len(d.Name) > 80 || names[d.Name] {
+			t.Errorf("name %q is there twice, or longer than 80", d.Name)
+		}
+		names[d.Name] = true
+	}
+	for _, d := range decode[awsAnswer](t, render(t, windows.AWS, calendar(f, long))).Dates {
+		d.Input.check(t)
 	}
 }
 
