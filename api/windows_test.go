@@ -2,8 +2,11 @@ package api_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cyclecal/cyclecal/api"
 )
 
 // The windows are those of the schedule: a row for each month that restarts, with the same days,
@@ -28,5 +31,20 @@ func TestWindowsAreThoseOfTheSchedule(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, rows(t, s.get("/api/v1/windows"+query, asAdmin))); diff != "" {
 		t.Errorf("(-schedule +windows):\n%s", diff)
+	}
+}
+
+// A window is there until it ends, and no answer of before is kept for longer.
+func TestWindowsUntilTheyAreOver(t *testing.T) {
+	now := newClock(t, "2026-06-15T14:59:30Z") // half a minute before the end of the ring's last day in Tokyo
+	s := newSite(t, api.Config{Now: now.time})
+	const query = "/api/v1/windows?ring=pilot:1/2/2&track=windows-11-24h2&tz=Asia/Tokyo&to=2026-06"
+	answer := s.get(query)
+	if list, keep := rows(t, answer), answer.Header.Get("Cache-Control"); len(list) != 1 || keep != "public, max-age=30" {
+		t.Errorf("before its end %d windows, %s: want 1, and no longer than 30 s", len(list), keep)
+	}
+	now.set(now.time().Add(30 * time.Second))
+	if list := rows(t, s.get(query)); len(list) != 0 {
+		t.Errorf("at its end windows %v: want none", list)
 	}
 }

@@ -261,9 +261,9 @@ func awsRepeated(t *testing.T, i awsInput, c windows.Calendar) repeated {
 
 // What New-CMSchedule takes.
 var (
-	cmDate  = regexp.MustCompile(`(?m)^\$schedule = New-CMSchedule -Nonrecurring -IsUtc -Start \(\[datetime\]'([-0-9T:]{19})'\) (?:-End \(\[datetime\]'([-0-9T:]{19})'\)|-DurationInterval Hours -DurationCount ([0-9]+))\nNew-CMMaintenanceWindow -CollectionName \$collection -Name '[-0-9a-z_]+' -Schedule \$schedule -ApplyTo Any$`)
+	cmDate  = regexp.MustCompile(`^\$schedule = New-CMSchedule -Nonrecurring -IsUtc -Start \(\[datetime\]'([-0-9T:]{19})'\) (?:-End \(\[datetime\]'([-0-9T:]{19})'\)|-DurationInterval Hours -DurationCount ([0-9]+))$`)
+	cmOther = regexp.MustCompile(`^(#.*|\$collection = '[-a-z0-9_]+'||New-CMMaintenanceWindow -CollectionName \$collection -Name '[-0-9a-z_]+' -Schedule \$schedule -ApplyTo Any)$`)
 	cmEvery = regexp.MustCompile(`(?m)^# \$schedule = New-CMSchedule -DayOfWeek ([A-Z][a-z]+) -WeekOrder (First|Second|Third|Fourth|Last)(?: -OffsetDay ([1-4]))? -RecurCount 1 -Start \(\[datetime\]'([-0-9T:]{19})'\) -DurationInterval Hours -DurationCount ([0-9]+)$`)
-	cmRest  = regexp.MustCompile(`(?m)^(#.*|\$collection = '[-a-z0-9_]+'|)\n`)
 )
 
 func TestConfigMgr(t *testing.T) {
@@ -272,7 +272,15 @@ func TestConfigMgr(t *testing.T) {
 		const layout = "2006-01-02T15:04:05"
 		text := render(t, windows.ConfigMgr, c)
 		var want, got []cycle.Span
-		for _, d := range cmDate.FindAllStringSubmatch(text, -1) {
+		for line := range strings.Lines(text) {
+			line = strings.TrimSuffix(line, "\n")
+			d := cmDate.FindStringSubmatch(line)
+			if d == nil {
+				if !cmOther.MatchString(line) {
+					t.Errorf("line %q is neither a comment nor a window", line)
+				}
+				continue
+			}
 			start := instantOf(t, layout, d[1])
 			if d[2] != "" {
 				got = append(got, cycle.Span{Start: start, End: instantOf(t, layout, d[2])})
@@ -292,8 +300,8 @@ func TestConfigMgr(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if rest := cmRest.ReplaceAllString(cmDate.ReplaceAllString(text, ""), ""); strings.TrimSpace(rest) != "" {
-			t.Errorf("lines that are neither comments nor windows: %q", rest)
+		if n := strings.Count(text, "\nNew-CMMaintenanceWindow "); n != len(want) {
+			t.Errorf("%d windows are made, want %d", n, len(want))
 		}
 		if e := cmEvery.FindStringSubmatch(text); e != nil {
 			repeats++
