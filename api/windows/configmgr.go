@@ -49,7 +49,7 @@ func configMgrLength(s cycle.Span) string {
 func (p *printer) configMgrEvery(c Calendar) {
 	r, why := c.recurrence()
 	r = r.weeks()
-	_, last, inMonth := r.monthDays()
+	_, _, inMonth := r.monthDays()
 	inMonth = inMonth || r.nth == 0 && r.offset == 0
 	hours := min(int(r.length/time.Hour), 23)
 	switch {
@@ -63,7 +63,7 @@ func (p *printer) configMgrEvery(c Calendar) {
 		p.comments("", fmt.Sprintf("Configuration Manager knows offsets from 0 to 4 days: it can't repeat a window %s.", r.words()))
 		return
 	case !inMonth:
-		p.comments("", fmt.Sprintf("Configuration Manager clips an offset at the month's end, and this one may reach day %d: nothing is repeated.", last))
+		p.comments("", fmt.Sprintf("Configuration Manager clips an offset at the month's end, and a window %s may lie beyond: nothing is repeated.", r.words()))
 		return
 	}
 	p.comments("", fmt.Sprintf("The plan, %s at %02d:%02d, opens in EVERY month, in those without a restart, too: Configuration", r.words(), r.hour, r.minute),

@@ -357,6 +357,23 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// A rule by the last weekday of a month has windows in the next one.
+func TestLastWeekday(t *testing.T) {
+	f := facts()
+	f.Track.Rule.Day = cycle.NthWeekday(0, time.Friday)
+	w := cycle.Window{OffsetDays: 1, Hour: 22, Duration: 3 * time.Hour, Zone: zone("Europe/Berlin")}
+	c := calendar(f, cycle.Ring{Name: "pilot", Window: w})
+	for format, want := range map[windows.Format]string{
+		windows.Azure: `"recurEvery": "1Month Last Friday Offset1"`, windows.AWS: `"Schedule": "cron(0 22 ? JAN,APR,JUL,OCT 6L *)"`,
+		windows.ConfigMgr: "a window 1 days after the Last Friday may lie beyond: nothing is repeated", windows.RRule: "\nRDATE:",
+		windows.Alertmanager: "may lie in the month after", windows.Cron: "may lie in the month after",
+	} {
+		if text := render(t, format, c); !strings.Contains(text, want) {
+			t.Errorf("%s: want %q in:\n%s", format, want, text)
+		}
+	}
+}
+
 // Azure's names of zones are those of Windows; without one, nothing is repeated.
 func TestWindowsZone(t *testing.T) {
 	for _, tt := range [][2]string{
