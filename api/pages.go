@@ -180,8 +180,22 @@ func (s *server) docs(*call) (result, error) {
 		}
 		list = append(list, e)
 	}
-	body, err := page.Docs(list)
+	body, err := page.Docs(s.Topics, list)
 	return result{body: body, policy: page.Policy}, err
+}
+
+// topic shows a text that explains something.
+func (s *server) topic(c *call) (result, error) {
+	name := c.r.PathValue("topic")
+	var names []string
+	for _, t := range s.Topics {
+		if t.Name == name {
+			body, err := page.Help(t, s.Topics)
+			return result{body: body, policy: page.Policy}, err
+		}
+		names = append(names, t.Name)
+	}
+	return result{}, fmt.Errorf("topic %q: %w: want one of %s", clip(name), cycle.ErrNotFound, strings.Join(names, ", "))
 }
 
 // followable returns an address of the route that everybody can follow, or "".

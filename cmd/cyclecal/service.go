@@ -188,6 +188,10 @@ func (s *service) handler(baseURL string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	texts, err := topics()
+	if err != nil {
+		return nil, err
+	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	count := metrics.New(registry, version(), func() metrics.Snapshot {
@@ -204,7 +208,7 @@ func (s *service) handler(baseURL string) (http.Handler, error) {
 	return api.New(api.Config{
 		Source: s.fleet, Documents: s.fleet, Confirmed: s.Confirmed, Details: s.details, Fetched: s.fetched,
 		Now: s.now, BaseURL: baseURL, Log: s.log, Closed: !s.flags.public, PublicDevices: s.flags.publicDevices, Proxies: s.proxies,
-		Requirements: requirements, Count: count.Request, Metrics: metrics.Handler(registry),
+		Requirements: requirements, Topics: texts, Count: count.Request, Metrics: metrics.Handler(registry),
 	})
 }
 
