@@ -52,10 +52,13 @@ type Config struct {
 	// clients. It may be nil.
 	Fetched func(secret, client string)
 	// Topics are the texts of /docs, in the order of the list.
-	Topics []page.Topic
+	Topics []Topic
 	// Details are what /readyz tells beside the schedule. It may be nil.
 	Details func() map[string]any
 }
+
+// Topic is a text that explains something.
+type Topic = page.Topic
 
 // server holds what handlers share. Nothing in it changes after New.
 type server struct {

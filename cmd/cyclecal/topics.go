@@ -10,26 +10,26 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cyclecal/cyclecal/api/page"
+	"github.com/cyclecal/cyclecal/api"
 )
 
 //go:embed help/*.md
 var helpFiles embed.FS
 
 // topics returns the texts of help, by their names in order: those that /docs shows too.
-func topics() ([]page.Topic, error) {
+func topics() ([]api.Topic, error) {
 	files, err := fs.Glob(helpFiles, "help/*.md")
 	if err != nil {
 		return nil, err
 	}
-	var list []page.Topic
+	var list []api.Topic
 	for _, file := range files {
 		text, err := fs.ReadFile(helpFiles, file)
 		if err != nil {
 			return nil, err
 		}
 		first, _, _ := strings.Cut(string(text), "\n")
-		list = append(list, page.Topic{
+		list = append(list, api.Topic{
 			Name: strings.TrimSuffix(path.Base(file), ".md"), Title: strings.TrimPrefix(first, "# "), Text: string(text),
 		})
 	}
@@ -62,7 +62,7 @@ func (p *program) help() *cobra.Command {
 			if err != nil {
 				return failed(err)
 			}
-			i := slices.IndexFunc(all, func(t page.Topic) bool { return len(args) == 1 && t.Name == args[0] })
+			i := slices.IndexFunc(all, func(t api.Topic) bool { return len(args) == 1 && t.Name == args[0] })
 			about, rest, err := cmd.Root().Find(args)
 			command := err == nil && len(rest) == 0
 			if command {
@@ -105,7 +105,7 @@ func unknownHelp(root *cobra.Command, name string) error {
 }
 
 // showTopic prints a topic, its headings bold on a terminal.
-func (p *program) showTopic(t page.Topic) error {
+func (p *program) showTopic(t api.Topic) error {
 	mark := func(s string) string { return s }
 	if p.showsMarks() {
 		mark = func(s string) string { return "\x1b[1m" + s + "\x1b[0m" }
@@ -113,4 +113,3 @@ func (p *program) showTopic(t page.Topic) error {
 	_, err := fmt.Fprint(p.stdout, textOf(t.Text, mark))
 	return err
 }
-
