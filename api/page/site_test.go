@@ -42,7 +42,7 @@ func newSite(t *testing.T) *site {
 	}
 	h, err := api.New(api.Config{
 		Requirements: requirements, Topics: someTopics,
-		Source:       api.NewSnapshot(api.Contents{Revision: 1, Facts: history(t)}), Now: func() time.Time { return instant(t, today) },
+		Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: history(t)}), Now: func() time.Time { return instant(t, today) },
 		BaseURL: "https://cal.example.com", Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -89,7 +89,7 @@ func (f *follower) block(block string) int {
 		case strings.HasPrefix(line, "curl "):
 			f.request(line)
 		case strings.HasPrefix(line, f.server):
-			wantStatus(f.T, f.Name(), http.MethodGet, line)
+			wantAnswer(f.T, f.Name(), line)
 		case strings.HasPrefix(line, "export "):
 			for _, word := range shellWords(line, f.env)[1:] {
 				if name, value, set := strings.Cut(word, "="); set && !strings.Contains(value, "(") { // not of $(…): those have a value

@@ -117,7 +117,7 @@ func TestTopicWords(t *testing.T) {
 	server := serveForTest(t, nil, "--listen=127.0.0.1:0")
 	marks := regexp.MustCompile("(?m)^(```.*|[|:-]+)$|\\]\\([^)]*\\)|(?m)^[0-9]+\\. ") // fences, rules of tables, where links lead, numbers of lists
 	for _, topic := range helpTopics(t) {
-		root, err := html.Parse(strings.NewReader(wantStatus(t, topic.Name, http.MethodGet, server.url+"/docs/"+topic.Name)))
+		root, err := html.Parse(strings.NewReader(wantAnswer(t, topic.Name, server.url+"/docs/"+topic.Name)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,9 +175,9 @@ func TestDocumentLinks(t *testing.T) {
 			switch {
 			case to == "" || strings.HasPrefix(to, "https://"): // nobody asks other hosts in a test
 			case strings.HasPrefix(to, "/"):
-				wantStatus(t, d.name, http.MethodGet, server.url+to)
+				wantAnswer(t, d.name, server.url+to)
 			case d.name == "README.md":
-				if _, err := os.Stat(filepath.Join("../..", file)); err != nil {
+				if _, err := os.Stat(filepath.Join("..", "..", file)); err != nil {
 					t.Errorf("%s links to %s: %v", d.name, to, err)
 				}
 			default:
@@ -185,7 +185,7 @@ func TestDocumentLinks(t *testing.T) {
 				if file == "" {
 					topic = strings.TrimSuffix(filepath.Base(d.name), ".md")
 				}
-				body := wantStatus(t, d.name, http.MethodGet, server.url+"/docs/"+topic)
+				body := wantAnswer(t, d.name, server.url+"/docs/"+topic)
 				if part != "" && !strings.Contains(body, `id="`+part+`"`) {
 					t.Errorf("%s links to %s, which has no such heading", d.name, to)
 				}
@@ -194,10 +194,10 @@ func TestDocumentLinks(t *testing.T) {
 	}
 }
 
-// wantStatus returns what an address answers, if it does.
-func wantStatus(t *testing.T, from, method, address string) string {
+// wantAnswer returns what an address answers, if it does.
+func wantAnswer(t *testing.T, from, address string) string {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, address, nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func wantStatus(t *testing.T, from, method, address string) string {
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil || answer.StatusCode != http.StatusOK {
-		t.Errorf("%s: %s %s = %s, %v: %.300s", from, method, address, answer.Status, err, body)
+		t.Errorf("%s: %s = %s, %v: %.300s", from, address, answer.Status, err, body)
 	}
 	return string(body)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	tables "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 // textWidth is how wide a topic is in a terminal.
@@ -91,7 +92,7 @@ func (t *topicText) words(block ast.Node) string {
 	for n := block.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
 		case *ast.Text:
-			b.Write(n.Value(t.source))
+			b.Write(unescaped(n, t.source))
 			if n.SoftLineBreak() || n.HardLineBreak() {
 				b.WriteByte(' ')
 			}
@@ -106,6 +107,14 @@ func (t *topicText) words(block ast.Node) string {
 		}
 	}
 	return b.String()
+}
+
+// unescaped is a text without the marks that keep it from being Markdown. Code has none.
+func unescaped(n *ast.Text, source []byte) []byte {
+	if n.IsRaw() {
+		return n.Value(source)
+	}
+	return util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(n.Value(source))))
 }
 
 // fixedSpace stands for a space inside of code until the lines are there.
