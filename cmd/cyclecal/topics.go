@@ -16,7 +16,8 @@ import (
 //go:embed help/*.md
 var helpFiles embed.FS
 
-// topics returns the texts of help, by their names in order: those that /docs shows too.
+// topics returns the texts of help, those that /docs shows too: first what most readers want,
+// and those that the order leaves out at the end.
 func topics() ([]api.Topic, error) {
 	files, err := fs.Glob(helpFiles, "help/*.md")
 	if err != nil {
@@ -33,6 +34,14 @@ func topics() ([]api.Topic, error) {
 			Name: strings.TrimSuffix(path.Base(file), ".md"), Title: strings.TrimPrefix(first, "# "), Text: string(text),
 		})
 	}
+	order := strings.Fields("subscribe query devices eligibility rings windows sources dashboards metrics export operations config deploy speed")
+	place := func(t api.Topic) int {
+		if i := slices.Index(order, t.Name); i >= 0 {
+			return i
+		}
+		return len(order)
+	}
+	slices.SortStableFunc(list, func(a, b api.Topic) int { return place(a) - place(b) })
 	return list, nil
 }
 
