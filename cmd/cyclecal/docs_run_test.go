@@ -88,7 +88,7 @@ func (f *follower) block(block string) int {
 			f.command(line)
 		case strings.HasPrefix(line, "curl "):
 			f.request(line)
-		case strings.HasPrefix(line, f.server):
+		case strings.HasPrefix(line, f.server) && !strings.Contains(line, "$"): // with what another program fills in
 			wantAnswer(f.T, f.Name(), line)
 		case strings.HasPrefix(line, "export "):
 			for _, word := range shellWords(line, f.env)[1:] {
@@ -166,6 +166,9 @@ func (f *follower) request(line string) {
 		f.Fatal(err)
 	}
 	words := shellWords(first, f.env)[1:]
+	if to := slices.Index(words, ">"); to >= 0 {
+		words = words[:to]
+	}
 	for i := 0; i < len(words); i++ {
 		value := ""
 		if strings.HasPrefix(words[i], "-") && strings.Contains("-H -d -T -X -o", words[i]) && i+1 < len(words) {
