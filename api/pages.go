@@ -227,14 +227,14 @@ func wantsPage(r *http.Request) bool {
 func (s *server) writeProblemPage(w http.ResponseWriter, p *problem) error {
 	f := page.Fault{Status: p.Status, Title: p.Title, Detail: p.Detail}
 	if s.Closed {
-		f.Tracks = []page.Link{{Href: "/fleet", Text: "Your fleet, for who has a token"}, {Href: "/docs", Text: "Everything that can be queried"}}
+		f.Tracks = []page.Link{{Href: "/fleet", Text: "Your fleet, for who has a token"}, {Href: "/docs", Text: "Help, and everything that can be queried"}}
 	}
 	if snapshot := s.Source.Snapshot(); snapshot != nil && !s.Closed {
 		f.Tracks = append(f.Tracks, page.Link{Href: "/", Text: "All tracks"})
 		for _, facts := range snapshot.Facts {
 			f.Tracks = append(f.Tracks, page.Link{Href: "/tracks/" + facts.Track.ID, Text: facts.Track.Name})
 		}
-		f.Tracks = append(f.Tracks, page.Link{Href: "/docs", Text: "Everything that can be queried"})
+		f.Tracks = append(f.Tracks, page.Link{Href: "/docs", Text: "Help, and everything that can be queried"})
 	}
 	body, err := page.Problem(f)
 	if err != nil {

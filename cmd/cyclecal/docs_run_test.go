@@ -152,9 +152,12 @@ func (f *follower) elsewhere(args []string) bool {
 		}
 		return true
 	}
-	return slices.ContainsFunc(args, func(s string) bool {
-		return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "postgres://") || s == "-"
-	})
+	for i, arg := range args {
+		if arg == "-" || arg == "--server" && args[i+1] != f.server || arg == "--database" || args[0] == "import" && strings.HasPrefix(arg, "https://") {
+			return true
+		}
+	}
+	return false
 }
 
 // request asks the server as curl would.

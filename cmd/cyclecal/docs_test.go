@@ -64,13 +64,23 @@ func (d document) walk(visit func(ast.Node)) {
 	})
 }
 
-// blocks are the contents of the fenced blocks in a language, "" for none.
+// blocks are the contents of the blocks of code in a language, "" for none.
 func (d document) blocks(language string) []string {
 	var list []string
 	d.walk(func(n ast.Node) {
-		if b, ok := n.(*ast.FencedCodeBlock); ok && string(b.Language([]byte(d.text))) == language {
-			list = append(list, string(b.Lines().Value([]byte(d.text))))
+		switch b := n.(type) {
+		case *ast.FencedCodeBlock:
+			if string(b.Language([]byte(d.text))) != language {
+				return
+			}
+		case *ast.CodeBlock:
+			if language != "" {
+				return
+			}
+		default:
+			return
 		}
+		list = append(list, string(n.Lines().Value([]byte(d.text))))
 	})
 	return list
 }
@@ -96,7 +106,7 @@ func TestTopicLines(t *testing.T) {
 		code := map[string]bool{}
 		document := document{text: topic.Text, tree: goldmark.DefaultParser().Parse(text.NewReader([]byte(topic.Text)))}
 		document.walk(func(n ast.Node) {
-			if n.Kind() == ast.KindFencedCodeBlock {
+			if n.Kind() == ast.KindFencedCodeBlock || n.Kind() == ast.KindCodeBlock {
 				for line := range strings.Lines(string(n.Lines().Value([]byte(topic.Text)))) {
 					code[strings.TrimSpace(line)] = true
 				}
@@ -271,4 +281,12 @@ func findFlag(cmd *cobra.Command, name string) *pflag.Flag {
 	cmd.InitDefaultHelpFlag()
 	cmd.InitDefaultVersionFlag()
 	return cmd.Flags().Lookup(name)
+}
+
+// The README is read in five minutes.
+func TestReadmeLength(t *testing.T) {
+	const most = 1100
+	if n := len(strings.Fields(documentsToRead(t)[0].text)); n > most {
+		t.Errorf("README.md has %d words, want at most %d: longer text is for cmd/cyclecal/help", n, most)
+	}
 }
