@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/api/page"
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
@@ -50,9 +51,14 @@ type Config struct {
 	// Fetched is told the secret of each private feed that was fetched, and by what family of
 	// clients. It may be nil.
 	Fetched func(secret, client string)
+	// Topics are the texts of /docs, in the order of the list.
+	Topics []Topic
 	// Details are what /readyz tells beside the schedule. It may be nil.
 	Details func() map[string]any
 }
+
+// Topic is a text that explains something.
+type Topic = page.Topic
 
 // server holds what handlers share. Nothing in it changes after New.
 type server struct {

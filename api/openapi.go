@@ -56,6 +56,7 @@ var (
 		"month":  "month, YYYY-MM",
 		"build":  "OS build: 26100.3983, 10.0.26100.3983 or 26100.3983 (24H2)",
 		"file":   "file name",
+		"topic":  "topic, such as subscribe",
 		"id":     "what the document is called: 1 to 64 of a-z, 0-9 and -; a release's is track.kb, a notice's track.month",
 		"secret": "what was told once, when the feed was made or rotated",
 	}

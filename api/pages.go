@@ -180,8 +180,22 @@ func (s *server) docs(*call) (result, error) {
 		}
 		list = append(list, e)
 	}
-	body, err := page.Docs(list)
+	body, err := page.Docs(s.Topics, list)
 	return result{body: body, policy: page.Policy}, err
+}
+
+// topic shows a text that explains something.
+func (s *server) topic(c *call) (result, error) {
+	name := c.r.PathValue("topic")
+	var names []string
+	for _, t := range s.Topics {
+		if t.Name == name {
+			body, err := page.Help(t, s.Topics)
+			return result{body: body, policy: page.Policy}, err
+		}
+		names = append(names, t.Name)
+	}
+	return result{}, fmt.Errorf("topic %q: %w: want one of %s", clip(name), cycle.ErrNotFound, strings.Join(names, ", "))
 }
 
 // followable returns an address of the route that everybody can follow, or "".
@@ -213,14 +227,14 @@ func wantsPage(r *http.Request) bool {
 func (s *server) writeProblemPage(w http.ResponseWriter, p *problem) error {
 	f := page.Fault{Status: p.Status, Title: p.Title, Detail: p.Detail}
 	if s.Closed {
-		f.Tracks = []page.Link{{Href: "/fleet", Text: "Your fleet, for who has a token"}, {Href: "/docs", Text: "Everything that can be queried"}}
+		f.Tracks = []page.Link{{Href: "/fleet", Text: "Your fleet, for who has a token"}, {Href: "/docs", Text: "Help, and everything that can be queried"}}
 	}
 	if snapshot := s.Source.Snapshot(); snapshot != nil && !s.Closed {
 		f.Tracks = append(f.Tracks, page.Link{Href: "/", Text: "All tracks"})
 		for _, facts := range snapshot.Facts {
 			f.Tracks = append(f.Tracks, page.Link{Href: "/tracks/" + facts.Track.ID, Text: facts.Track.Name})
 		}
-		f.Tracks = append(f.Tracks, page.Link{Href: "/docs", Text: "Everything that can be queried"})
+		f.Tracks = append(f.Tracks, page.Link{Href: "/docs", Text: "Help, and everything that can be queried"})
 	}
 	body, err := page.Problem(f)
 	if err != nil {

@@ -35,8 +35,13 @@ type Endpoint struct {
 // Param is a query parameter of an endpoint.
 type Param struct{ Name, Doc string }
 
-// Docs renders the documentation of the HTTP surface.
-func Docs(endpoints []Endpoint) ([]byte, error) { return render("docs.html", endpoints) }
+// Docs renders the list of topics, and the documentation of the HTTP surface.
+func Docs(topics []Topic, endpoints []Endpoint) ([]byte, error) {
+	return render("docs.html", struct {
+		Topics    []Topic
+		Endpoints []Endpoint
+	}{topics, endpoints})
+}
 
 // Fleet renders the page for who holds a token. It is the same for everybody: its script
 // asks the service for what it shows.

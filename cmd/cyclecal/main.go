@@ -117,7 +117,11 @@ The reading commands work offline over the history in the program, the others
 directly on the store in --data-dir. With --server, or CYCLECAL_SERVER, all but
 serve, backup and restore ask a server instead.
 
-Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-run).`,
+Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-run).
+
+More to read, by "cyclecal help TOPIC" or at /docs of a server:
+
+` + topicList(),
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -125,30 +129,13 @@ Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-r
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true // ours refuses a shell that it does not know
-	root.SetHelpCommand(help())
+	root.SetHelpCommand(p.help())
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.changes(), p.stats(), p.build(), p.devices(), p.eligible(), p.ics(), p.windows(), p.version(), p.completion(),
 		p.apply(), p.schema(), p.token(), p.feed(), p.importCommand(), p.backup(), p.restore())
 	return root
-}
-
-// help is cobra's, but for a command that is not there.
-func help() *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Help about any command",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			about, rest, err := cmd.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return noArgs(cmd.Root(), args)
-			}
-			about.InitDefaultHelpFlag() // help shows every flag there is
-			about.InitDefaultVersionFlag()
-			return about.Help()
-		},
-	}
 }
 
 // noArgs refuses arguments, and unknown commands with them.

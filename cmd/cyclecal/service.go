@@ -187,10 +187,14 @@ func (s *service) handler(baseURL string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	texts, err := topics()
+	if err != nil {
+		return nil, err
+	}
 	return api.New(api.Config{
 		Source: s.fleet, Documents: s.fleet, Confirmed: s.Confirmed, Details: s.details, Fetched: s.fetched,
 		Now: s.now, BaseURL: baseURL, Log: s.log, Closed: !s.flags.public, PublicDevices: s.flags.publicDevices, Proxies: s.proxies,
-		Requirements: requirements, Count: s.counts.Request, Metrics: metrics.Handler(s.counts.registry),
+		Requirements: requirements, Topics: texts, Count: s.counts.Request, Metrics: metrics.Handler(s.counts.registry),
 	})
 }
 
