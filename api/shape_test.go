@@ -22,7 +22,9 @@ func listed(t testing.TB) map[string]operation {
 			t.Fatal(err)
 		}
 		var of struct {
-			AnyOf      []struct{ Properties struct{ Data struct{ Type string } } }
+			AnyOf []struct {
+				Properties struct{ Data struct{ Type string } }
+			}
 			Properties struct{ Data struct{ Type string } }
 		}
 		if err := json.Unmarshal(schema, &of); err != nil {
