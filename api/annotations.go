@@ -61,10 +61,7 @@ func (c *call) annotations() (result, error) {
 	if err := q.err(); err != nil {
 		return result{}, err
 	}
-	for _, s := range view.of(tracks) {
-		a.track(s)
-	}
-	a.cut(a.most)
+	a.collect(view.of(tracks))
 	res := result{view: view}
 	if len(a.list) > limit {
 		a.list = a.list[:limit]
@@ -99,29 +96,52 @@ func (a *marks) add(m mark) {
 	}
 	a.list = append(a.list, m)
 	if len(a.list) >= 2*a.most {
-		a.cut(a.most)
+		a.cut()
 	}
 }
 
-// cut keeps the first n.
-func (a *marks) cut(n int) {
+// cut keeps what fits on the page: nothing after its last mark has to be looked for.
+func (a *marks) cut() {
 	slices.SortFunc(a.list, mark.compare)
-	a.list = a.list[:min(len(a.list), n)]
+	if len(a.list) >= a.most {
+		a.list = a.list[:a.most]
+		a.within.last = a.list[a.most-1].at
+	}
 }
 
-// track adds what there is of one track. What a month brings may lie outside of it: a day that the
-// rule moves by up to 28 days, a ring that restarts 67 days later.
-func (a *marks) track(s cycle.Schedule) {
-	const back, ahead = 5, 2
-	first := cycle.DateIn(a.within.first, time.UTC).Month().AddMonths(-back)
-	last := cycle.DateIn(a.within.last, time.UTC).Month().AddMonths(ahead)
-	for n := range first.MonthsUntil(last) + 1 {
-		if m, ok := s.Milestone(first.AddMonths(n)); ok {
-			a.month(s, m)
+// What a month brings may lie outside of it: its day is moved by up to 28 days, a ring restarts
+// up to 67 days after the release.
+const monthsBefore, monthsAfter = 5, 2
+
+// collect finds the marks of the page, month by month, as far as it reaches.
+func (a *marks) collect(schedules []cycle.Schedule) {
+	first := cycle.DateIn(a.within.first, time.UTC).Month()
+	if a.after != nil && a.after.at.After(a.within.first) {
+		first = cycle.DateIn(a.after.at, time.UTC).Month()
+	}
+	first = first.AddMonths(-monthsBefore)
+	for _, s := range schedules {
+		a.facts(s, first.Day(1))
+	}
+	for m := first; !m.AddMonths(-monthsAfter).Day(1).Midnight().After(a.within.last); m = m.AddMonths(1) {
+		for _, s := range schedules {
+			if i, ok := s.Milestone(m); ok {
+				a.month(s, i)
+			}
+		}
+		if m == m.AddMonths(1) { // the last there is
+			break
 		}
 	}
+	a.cut()
+}
+
+// facts adds what came or was said from a day on that is not the update of a month.
+func (a *marks) facts(s cycle.Schedule, since cycle.Date) {
 	for _, r := range s.Releases() {
-		a.release(s, r)
+		if !r.Date.Before(since) {
+			a.release(s, r)
+		}
 	}
 	for _, change := range s.Changes() {
 		a.change(s, change)
