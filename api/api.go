@@ -260,8 +260,8 @@ func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot,
 }
 
 func (s *server) render(rt *route, c *call) (*answer, error) {
+	_ = c.alone() // a wrong shape is told with all else that is wrong
 	res, err := rt.answer(c)
-	c.alone()                         // a wrong shape is told with all else that is wrong
 	if bad := c.q.err(); bad != nil { // everything that is wrong with the query, in one answer
 		return nil, bad
 	}
