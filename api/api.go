@@ -220,9 +220,6 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by re
 		if a, err = s.fill(rt, r, by, snapshot, now); err != nil {
 			return err
 		}
-		if !rt.unkept {
-			snapshot.shelf.put(key, a)
-		}
 	}
 	if !rt.anyway && !acceptable(r.Header["Accept"], a.media) {
 		return newProblem(http.StatusNotAcceptable, "this is "+a.media+": want an Accept header that allows it")
@@ -232,8 +229,9 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by re
 }
 
 // fill returns the answer to a request however it is spelled, and renders it
-// once for all who ask at the same time.
-func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) (*answer, error) {
+// once for all who ask at the same time. A spelling that names an instant is not kept: nobody
+// asks with it again, and each refresh of a dashboard would take room.
+func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) (a *answer, err error) {
 	c := &call{
 		r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, baseURL: s.BaseURL,
 		reader: by, keeper: s.Documents, requirements: s.Requirements,
@@ -241,7 +239,17 @@ func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot,
 	if c.q.err() != nil || rt.unkept {
 		return s.render(rt, c) // which says what else is wrong with it
 	}
-	key := target{r.URL.Path, c.q.canonical(), by.role}
+	if rt.round != nil && !rt.round(c) {
+		return s.render(rt, c)
+	}
+	key, spelled := target{r.URL.Path, c.q.canonical(), by.role}, target{r.URL.Path, r.URL.RawQuery, by.role}
+	if !c.q.moving {
+		defer func() {
+			if err == nil {
+				snapshot.shelf.put(spelled, a)
+			}
+		}()
+	}
 	if a := snapshot.shelf.get(key, now); a != nil {
 		return a, nil
 	}
@@ -254,11 +262,12 @@ func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot,
 		}
 		return a, err
 	})
-	a, _ := shared.(*answer)
+	a, _ = shared.(*answer)
 	return a, err
 }
 
 func (s *server) render(rt *route, c *call) (*answer, error) {
+	_ = c.alone() // a wrong shape is told with all else that is wrong
 	res, err := rt.answer(c)
 	if bad := c.q.err(); bad != nil { // everything that is wrong with the query, in one answer
 		return nil, bad

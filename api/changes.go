@@ -49,8 +49,12 @@ type statsRow struct {
 	OutOfBand         int      `json:"out_of_band" doc:"out-of-band releases, those for devices off the cycle included"`
 }
 
-// sinceParam keeps what became known on a day or later.
-var sinceParam = param{"since", "only what became known on that day or later", false, schemaDay}
+var changeParams = []param{
+	paramTrack,
+	{"since", "only what became known on that day or later", false, schemaDay},
+	{"change", "only changes of plan, or only out-of-band releases", false, map[string]any{"type": "string", "enum": []string{"plan", "out_of_band"}}},
+	paramAsOf,
+}
 
 // changeList answers with every change of plan and every out-of-band release, newest first.
 func (c *call) changeList() (result, error) {
@@ -60,14 +64,15 @@ func (c *call) changeList() (result, error) {
 
 func (c *call) changes() ([]changeRow, *view, error) {
 	tracks, since, view := c.q.tracks(c.snapshot), c.q.date("since", cycle.Date{}), c.asOf()
+	only := read(c.q, "change", "", oneOf("change", "plan", "out_of_band"))
 	if err := c.q.err(); err != nil {
 		return nil, nil, err
 	}
 	rows := []changeRow{}
 	for _, s := range view.of(tracks) {
 		for _, change := range s.Changes() {
-			if !change.KnownOn.Before(since) {
-				rows = append(rows, viewChange(s.Track(), change))
+			if row := viewChange(s.Track(), change); !change.KnownOn.Before(since) && (only == "" || row.Change == only) {
+				rows = append(rows, row)
 			}
 		}
 	}

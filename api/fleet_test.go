@@ -151,6 +151,6 @@ func pathOf(path string) string {
 		path = strings.Replace(path, "{id}", id, 1)
 	}
 	return strings.NewReplacer(
-		"{track}", "windows-11-24h2", "{tracks}", "all", "{month}", "2026-06", "{build}", "26100.3983", "{file}", "page.css", "{topic}", "subscribe", "{secret}", feedSecret,
+		"/dashboards/{file}", "/dashboards/grafana.json", "{track}", "windows-11-24h2", "{tracks}", "all", "{month}", "2026-06", "{build}", "26100.3983", "{file}", "page.css", "{topic}", "subscribe", "{secret}", feedSecret,
 	).Replace(path)
 }

@@ -135,7 +135,7 @@ func conditions(rt *route) []any {
 func responses(rt *route) map[string]any {
 	media, _, _ := strings.Cut(rt.media, ";")
 	content := map[string]any{media: map[string]any{"schema": bodySchema(rt)}}
-	if rt.orRows {
+	if rt.orCSV {
 		content[mediaList] = map[string]any{"schema": map[string]any{"type": "string"}}
 	}
 	if rt.orTools {
@@ -195,16 +195,22 @@ func bodySchema(rt *route) map[string]any {
 	if rt.ringRow != nil {
 		data = map[string]any{"anyOf": []any{data, schemaOf(reflect.TypeOf(rt.ringRow))}}
 	}
-	if rt.orRows {
-		data = map[string]any{"anyOf": []any{data, map[string]any{"type": "array", "items": map[string]any{"type": "object"}}}}
-	}
+	rows := map[string]any{"type": "array", "items": map[string]any{"type": "object"}}
 	if rt.list {
-		data = map[string]any{"type": "array", "items": data}
+		rows["items"] = data
+		data = rows
 	}
-	return map[string]any{
+	if rt.orRows {
+		data = map[string]any{"anyOf": []any{data, rows}}
+	}
+	envelope := map[string]any{
 		"type": "object", "required": []string{"data", "meta"}, "additionalProperties": false,
 		"properties": map[string]any{"data": data, "meta": ref("Meta")},
 	}
+	if !shapes(rt.params) {
+		return envelope
+	}
+	return map[string]any{"anyOf": []any{envelope, rows}}
 }
 
 // schemaOf returns the JSON Schema of a view type. Pointers may be null; the tags doc,

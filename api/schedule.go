@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 
@@ -39,8 +41,8 @@ const mostRows = 5000
 func (c *call) schedule() (result, error) {
 	q := c.q
 	tracks := q.tracks(c.snapshot)
-	from, to := q.months(cycle.DateIn(c.at(), c.zone).Month())
 	kind, restart, rings, zone := q.kind(), q.restart(), c.askedRings(), q.zone()
+	from, to := q.months(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(zone, c.zone))
 	limit := q.number("limit", mostRows, 1, mostRows)
 	after := c.cursor()
 	view := c.asOf()
@@ -177,7 +179,7 @@ func until(last cycle.Month) string {
 func (c *call) releases() (result, error) {
 	q := c.q
 	tracks := q.tracks(c.snapshot)
-	from, to := q.month("from", cycle.Month{}), q.month("to", cycle.Month{})
+	from, to := q.monthOf("from", cycle.Month{}, c.zone), q.monthOf("to", cycle.Month{}, c.zone)
 	if !from.IsZero() && !to.IsZero() {
 		q.checkRange(from, to)
 	}
@@ -203,11 +205,11 @@ func (c *call) releases() (result, error) {
 }
 
 // nextPage returns the address of the page that begins at a cursor.
-func nextPage(u *url.URL, cursor string) string {
+func nextPage(path string, query url.Values, cursor string) string {
 	if cursor == "" {
 		return ""
 	}
-	values := u.Query()
+	values := maps.Clone(query)
 	values.Set("cursor", cursor)
-	return u.Path + "?" + values.Encode()
+	return path + "?" + values.Encode()
 }

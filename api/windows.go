@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/cyclecal/cyclecal/api/windows"
@@ -47,8 +48,9 @@ func (c *call) windows() (result, error) {
 // are over are left out: of an earlier month one may still be to come.
 func (c *call) windowCalendars(view *view, rings []cycle.Ring, format windows.Format) []windows.Calendar {
 	const back = 3 // a ring's last day is at most 67 days after the release
-	from, to := c.q.months(cycle.DateIn(c.at(), c.zone).Month())
-	schedules, zone := view.of(c.q.tracks(c.snapshot)), c.q.zone()
+	zone := c.q.zone()
+	from, to := c.q.months(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(zone, c.zone))
+	schedules := view.of(c.q.tracks(c.snapshot))
 	assumed := c.assumptions(schedules)
 	if c.q.err() != nil {
 		return nil
