@@ -22,7 +22,7 @@ func Measure(s *Snapshot, now time.Time) metrics.Snapshot {
 		if next, ok := schedule.NextOf(now, cycle.Hotpatch); ok {
 			t.NextHotpatch = next.At
 		}
-		if until := f.KnownUntil(today); !until.IsZero() {
+		if until := s.histories[i].asOf(today).until(); !until.IsZero() {
 			t.KnownUntil = until.Start(zone)
 		}
 		m.Tracks = append(m.Tracks, t)
