@@ -26,6 +26,7 @@ type kept struct {
 
 	touched   map[key]bool // since the last snapshot
 	documents map[string][]*api.Document
+	unlocked  bool // what follows is known
 	tokens    auth.Keys[auth.Bearer]
 	feeds     auth.Keys[api.Feed]
 }
@@ -233,7 +234,7 @@ func (f *fleet) secretive(changed map[resource.Kind][]string) bool {
 			return true
 		}
 	}
-	return f.snapshot.Load() == nil || len(changed[resource.Feeds])+len(changed[resource.Tokens]) > 0
+	return !f.unlocked || len(changed[resource.Feeds])+len(changed[resource.Tokens]) > 0
 }
 
 // unlock finds what secrets are good for: a feed that can't be made is known to be broken, so that nobody
@@ -260,5 +261,5 @@ func (f *fleet) unlock(all resource.Fleet) {
 			feeds[hash] = queryOf(feed, f.versionOf(f.stored[k]))
 		}
 	}
-	f.tokens, f.feeds = auth.NewKeys(tokens), auth.NewKeys(feeds)
+	f.tokens, f.feeds, f.unlocked = auth.NewKeys(tokens), auth.NewKeys(feeds), true
 }
