@@ -8,11 +8,39 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/cyclecal/cyclecal/api"
 	"github.com/cyclecal/cyclecal/cycle/catalog"
 	"github.com/cyclecal/cyclecal/cycle/store"
 )
+
+// TestWriteCost holds that a write makes as much beside many documents as beside few, but for lists that are copied.
+func TestWriteCost(t *testing.T) {
+	for _, tt := range []struct {
+		name          string
+		rings, tracks int
+		write         func(f *fleet, i int) error
+	}{
+		{"a ring", 1000, 6, putRing},
+		{"a ring that goes", 1000, 6, deleteRing},
+		{"a release", 10, 100, putRelease},
+		{"a release", 1000, 6, putRelease},
+	} {
+		cost := func(rings, tracks int) float64 {
+			f, i := manyRings(t, "memory", rings, tracks), 0
+			return testing.AllocsPerRun(20, func() {
+				if err := tt.write(f, i%rings); err != nil {
+					t.Fatal(err)
+				}
+				i++
+			})
+		}
+		if few, many := cost(10, 6), cost(tt.rings, tt.tracks); many > 1.2*few {
+			t.Errorf("%s: %v allocations beside %d rings and %d tracks, %v beside 10 and 6: want hardly more", tt.name, many, tt.rings, tt.tracks, few)
+		}
+	}
+}
 
 // BenchmarkWrite tells what a write costs beside many rings or tracks: on SQLite, and on a
 // store that costs nothing, so that what remains is ours.
@@ -34,12 +62,17 @@ func BenchmarkWrite(b *testing.B) {
 		for _, where := range []string{"sqlite", "memory"} {
 			b.Run(fmt.Sprintf("%s/rings=%d/tracks=%d/%s", tt.name, tt.rings, tt.tracks, where), func(b *testing.B) {
 				f := manyRings(b, where, tt.rings, tt.tracks)
+				var took []time.Duration
 				b.ReportAllocs()
 				for i := 0; b.Loop(); i++ {
+					started := time.Now()
 					if err := tt.write(f, i); err != nil {
 						b.Fatal(err)
 					}
+					took = append(took, time.Since(started))
 				}
+				slices.Sort(took)
+				b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
 			})
 		}
 	}
@@ -136,7 +169,7 @@ func batchOf(rings, tracks int) store.Batch {
 }
 
 // manyRings returns a fleet that has so many.
-func manyRings(b *testing.B, where string, rings, tracks int) *fleet {
+func manyRings(b testing.TB, where string, rings, tracks int) *fleet {
 	b.Helper()
 	ground, err := catalog.Load()
 	if err != nil {
