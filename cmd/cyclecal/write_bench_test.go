@@ -180,7 +180,7 @@ func manyRings(b testing.TB, where string, rings, tracks int) *fleet {
 		if s, err = store.OpenSQLite(b.Context(), filepath.Join(b.TempDir(), "cyclecal.db")); err != nil {
 			b.Fatal(err)
 		}
-		b.Cleanup(func() { s.Close() })
+		b.Cleanup(func() { _ = s.Close() })
 	}
 	if _, err := s.Write(b.Context(), batchOf(rings, tracks-len(ground))); err != nil {
 		b.Fatal(err)
