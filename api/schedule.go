@@ -28,7 +28,7 @@ func (c *call) track() (result, error) {
 		return result{}, err
 	}
 	res := result{data: viewTrack(c.snapshot.Facts[i].Track), view: view}
-	if d, ok := c.snapshot.documents[name{"tracks", c.snapshot.ids[i]}]; ok {
+	if d, ok := c.snapshot.document("tracks", c.snapshot.ids[i]); ok {
 		res.tag = d.tag() + "-"
 	}
 	return res, nil
