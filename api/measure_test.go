@@ -86,8 +86,9 @@ func TestMeasureManyTracks(t *testing.T) {
 
 // Documents are counted by kind, also those of which there are none.
 func TestMeasureDocuments(t *testing.T) {
-	snapshot := api.NewSnapshot(api.Contents{Documents: []api.Document{
-		api.NewDocument("rings", "pilot", 1, nil), api.NewDocument("rings", "broad", 2, nil), api.NewDocument("tokens", "ci", 3, nil),
+	snapshot := api.NewSnapshot(api.Contents{Documents: map[string][]*api.Document{
+		"rings":  {api.NewDocument("rings", "broad", 2, nil), api.NewDocument("rings", "pilot", 1, nil)},
+		"tokens": {api.NewDocument("tokens", "ci", 3, nil)},
 	}})
 	got := map[string]int{}
 	for _, d := range api.Measure(snapshot, instant(t, "2026-11-22T18:00:00Z")).Documents {
