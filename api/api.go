@@ -64,6 +64,7 @@ type server struct {
 	zips  sync.Pool          // of *gzip.Writer: a new one costs 800 KB
 	guard *auth.Guard
 	lists chan struct{} // of devices that are read just now
+	copy  *Copy         // nil in a service
 }
 
 // New returns the handler of the whole surface. It returns an error only if the
@@ -229,7 +230,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by re
 // once for all who ask at the same time.
 func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) (*answer, error) {
 	c := &call{
-		r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, baseURL: s.BaseURL,
+		r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, site: s,
 		reader: by, keeper: s.Documents, requirements: s.Requirements,
 	}
 	if c.q.err() != nil || rt.unkept {
@@ -285,7 +286,7 @@ func (s *server) compute(rt *route) handler {
 			return err
 		}
 		c := &call{
-			r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: s.Now(), zone: s.zone, baseURL: s.BaseURL,
+			r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: s.Now(), zone: s.zone, site: s,
 			reader: reader{role: bearer.Role}, keeper: s.Documents, requirements: s.Requirements,
 		}
 		w.Header().Set("Cache-Control", "no-store")

@@ -29,7 +29,10 @@ func (c *call) trackPage() (result, error) {
 
 func (c *call) page(tracks []int, single bool) (result, error) {
 	c.q.dropEmpty() // a form sends the fields that were left empty
-	in := page.Input{Single: single, Now: c.at(), BaseURL: c.baseURL}
+	in := page.Input{Single: single, Now: c.at(), BaseURL: c.site.BaseURL}
+	if c.site.copy != nil {
+		in.Address, in.Rings = c.site.located, c.site.copy.named
+	}
 	view := c.asOf()
 	in.Zone, in.Chosen = cmp.Or(c.q.zone(), c.zone), c.q.values.Has("tz")
 	in.Today = cycle.DateIn(in.Now, in.Zone)
@@ -168,7 +171,7 @@ func (c *call) yearPicture() (result, error) {
 // docs shows the surface to people.
 func (s *server) docs(*call) (result, error) {
 	var list []page.Endpoint
-	for _, rt := range s.list {
+	for _, rt := range s.described() {
 		e := page.Endpoint{Method: rt.method, Path: rt.path, Summary: rt.summary, Example: followable(rt)}
 		if rt.needs > auth.Public {
 			e.Role = rt.needs.String()

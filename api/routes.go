@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/api/page"
 )
 
 // route is one line of the table that is the whole surface: the router, the checks
@@ -35,6 +36,8 @@ type route struct {
 	takes    map[string]any                         // JSON Schema of what is sent
 	upload   string                                 // media type of what is sent
 	orRows   bool                                   // data may be rows of the sender's columns, and CSV of them
+	names    []string                               // what the path's placeholder can be, for a copy
+	copied   bool                                   // it is a file of a copy
 }
 
 // personal reports whether the answer may differ by who asks.
@@ -151,7 +154,7 @@ func (s *server) routes() []*route {
 		{path: "/tracks/{track}/year.svg", summary: "a picture of a year", params: []param{paramYear, paramAsOf}, media: mediaSVG, answer: (*call).yearPicture, anyway: true, example: "/tracks/windows-11-24h2/year.svg?year=2026"},
 		{path: "/openapi.json", summary: "this surface as OpenAPI 3.1", answer: s.openAPI, open: true},
 		{path: "/docs", summary: "this surface for people", media: mediaHTML, answer: s.docs, open: true},
-		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, answer: (*call).asset, anyway: true, open: true, example: "/assets/page.css"},
+		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, answer: (*call).asset, anyway: true, open: true, names: page.Assets(), example: "/assets/page.css"},
 		{path: feedsPath + "{secret}.ics", summary: "a private feed", media: mediaCalendar, params: feedParams, answer: (*call).calendar, private: true, open: true, anyway: true},
 		{method: http.MethodPost, path: v1 + "/devices", summary: "where each device of a list stands on the cycle, and when it restarts next", params: devicesParams, compute: s.devices, row: devicesView{}, upload: mediaList, orRows: true, needs: s.devicesNeed()},
 		{path: v1 + "/notices", summary: "the notices: who said when that a month differs from the rule", params: []param{paramTrack, paramAsOf}, answer: (*call).noticeList, row: noticeRow{}, list: true},
