@@ -21,10 +21,10 @@ const (
 // manifest lists the files of an export. Complete is false while they are written: then it has those
 // of the export before, too.
 type manifest struct {
-	Format   string    `json:"format"`
-	Complete bool      `json:"complete"`
-	AsOf     string    `json:"as_of"`
-	BaseURL  string    `json:"base_url"`
+	Format   string     `json:"format"`
+	Complete bool       `json:"complete"`
+	AsOf     string     `json:"as_of"`
+	BaseURL  string     `json:"base_url"`
 	Files    []exported `json:"files"`
 }
 
