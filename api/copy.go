@@ -25,7 +25,6 @@ type Copy struct {
 	day      cycle.Date
 	rings    []cycle.Ring // that the pages calculate
 	named    []cycle.Ring
-	files    []*copied
 	byTarget map[string]*copied
 	byName   map[string]*copied
 }

@@ -129,8 +129,8 @@ func (x *Copy) span(track string) (first, last cycle.Month) {
 			last = t.LastMonth
 		}
 	}
-	if last.Before(first) {
-		last = first // of a track that is yet to begin
+	if last.Before(first) { // a track that is yet to begin
+		last = cycle.MonthOf(first.Year(), 12)
 	}
 	if first.MonthsUntil(last) >= mostMonths {
 		first = last.AddMonths(1 - mostMonths)

@@ -25,14 +25,14 @@ import (
 const exportURL = "https://intranet.example.com/hotpatch"
 
 // exportForTest runs the command as somebody would on the tests' day.
-func exportForTest(t testing.TB, args ...string) (dir, said string) {
+func exportForTest(t testing.TB, args ...string) string {
 	t.Helper()
-	dir = filepath.Join(t.TempDir(), "site")
+	dir := filepath.Join(t.TempDir(), "site")
 	code, out := runExport(dir, args...)
 	if code != exitDone {
 		t.Fatalf("cyclecal export %q = %d, want 0: %s", args, code, out)
 	}
-	return dir, out
+	return dir
 }
 
 func runExport(dir string, args ...string) (code int, said string) {
@@ -60,10 +60,16 @@ func readTree(t testing.TB, dir string) tree {
 	return all
 }
 
-// TestExportedLinks follows every link of the whole history's export: each leads to a file, and to a
-// part of it that is there, or to Microsoft.
+// TestExportedLinks follows every link of an export. With the tag e2e that is one of the whole history.
 func TestExportedLinks(t *testing.T) {
-	dir, _ := exportForTest(t, "--ring", "broad:9/5/2")
+	checkExport(t, 3_000, "--as-of", "2022-08-20", "--ring", "broad:9/5/2")
+}
+
+// checkExport holds that each link leads to a file, and to a part of it that is there, or to Microsoft,
+// and that there are that many links or more.
+func checkExport(t *testing.T, least int, args ...string) {
+	t.Helper()
+	dir := exportForTest(t, args...)
 	all := readTree(t, dir)
 	ids := map[string]map[string]bool{}
 	links := map[string][]string{} // of each page
@@ -81,8 +87,9 @@ func TestExportedLinks(t *testing.T) {
 			}
 		}
 	}
-	if len(links) < 400 || followed < 20_000 {
-		t.Errorf("%d links on %d pages, want those of the whole history", followed, len(links))
+	t.Logf("%d links on %d pages", followed, len(links))
+	if followed < least {
+		t.Errorf("%d links, want %d or more", followed, least)
 	}
 	all.checkFormats(t)
 	all.checkAddresses(t)
@@ -212,11 +219,11 @@ func (all tree) checkAddresses(t *testing.T) {
 
 // The same facts on the same day give the same bytes, whatever the machine, and nothing is written twice.
 func TestExportRepeats(t *testing.T) {
-	const early = "--as-of=2022-08-20"
-	one, _ := exportForTest(t, early)
+	const early = "--as-of=2021-06-01"
+	one := exportForTest(t, early)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	t.Setenv("TZ", "Pacific/Kiritimati")
-	other, _ := exportForTest(t, early)
+	other := exportForTest(t, early)
 	a, b := readTree(t, one), readTree(t, other)
 	for name, body := range a {
 		if !bytes.Equal(body, b[name]) {
@@ -236,7 +243,7 @@ func TestExportRepeats(t *testing.T) {
 		t.Errorf("again: %d %s, want nothing written", code, said)
 	}
 	// The next day most is the same.
-	if code, said := runExport(one, "--as-of=2022-08-21"); code != exitDone {
+	if code, said := runExport(one, "--as-of=2021-06-02"); code != exitDone {
 		t.Fatalf("the next day: %d %s", code, said)
 	}
 	touched := 0

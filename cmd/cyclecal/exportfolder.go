@@ -10,7 +10,6 @@ import (
 	"os"
 	"path"
 	"slices"
-	"strings"
 )
 
 // folder is the folder of an export. Nothing outside of it is reached, whatever links are in it.
@@ -87,7 +86,8 @@ func openFolder(dir string, create bool) (f *folder, err error) {
 	case errors.Is(err, fs.ErrNotExist) && !create:
 		return nil, fmt.Errorf("%s has no %s: want the folder of an export", plain(dir), manifestName)
 	case errors.Is(err, fs.ErrNotExist):
-		return f, f.empty()
+		err = f.empty()
+		return f, err
 	case err != nil:
 		return nil, err
 	}
@@ -114,13 +114,33 @@ func (f *folder) empty() error {
 // read returns what is in a file, if it is one.
 func (f *folder) read(name string) ([]byte, error) {
 	info, err := f.root.Lstat(name)
-	if err != nil {
+	switch above := f.above(name); {
+	case err != nil && f.old.has(above): // a file that is to become a folder
+		return nil, fs.ErrNotExist
+	case err != nil && above != "":
+		return nil, f.taken(above)
+	case err != nil:
 		return nil, err
 	}
 	if !info.Mode().IsRegular() { // a pipe would never end
 		return nil, fmt.Errorf("%s is no file: want it out of the way", plain(path.Join(f.name, name)))
 	}
 	return f.root.ReadFile(name)
+}
+
+// above returns the file that is where a folder of a file would be, or "".
+func (f *folder) above(name string) string {
+	for up := path.Dir(name); up != "."; up = path.Dir(up) {
+		if info, err := f.root.Lstat(up); err == nil && info.Mode().IsRegular() {
+			return up
+		}
+	}
+	return ""
+}
+
+// taken says that something is where a file of ours would be.
+func (f *folder) taken(name string) error {
+	return fmt.Errorf("%s is not of an export: want it out of the way", plain(path.Join(f.name, name)))
 }
 
 func (f *folder) holds(name string, want []byte) bool {
@@ -141,7 +161,7 @@ func (f *folder) changed(files map[string][]byte) ([]string, error) {
 		case bytes.Equal(body, files[name]):
 			continue
 		case !f.old.has(name):
-			return nil, fmt.Errorf("%s is not of an export: want it out of the way", plain(path.Join(f.name, name)))
+			return nil, f.taken(name)
 		}
 		list = append(list, name)
 	}
@@ -224,34 +244,5 @@ func (f *folder) put(name string, body []byte) (err error) {
 		_ = f.root.Remove(part)
 		return fmt.Errorf("%s is not complete: writing %s: %w", plain(f.name), name, err)
 	}
-	return nil
-}
-
-// verify tells whether a folder is what its manifest says.
-func (x *exporting) verify(dir string) error {
-	f, err := openFolder(dir, false)
-	if err != nil {
-		return err
-	}
-	defer f.root.Close()
-	if !f.old.Complete {
-		return fmt.Errorf("%s is not complete: want the export that was cut short run again", plain(dir))
-	}
-	var faults []string
-	for _, e := range f.old.Files {
-		body, err := f.read(e.Path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			faults = append(faults, plain(e.Path)+" is missing")
-		case err != nil:
-			faults = append(faults, plain(err.Error()))
-		case sha256Of(body) != e.SHA256:
-			faults = append(faults, plain(e.Path)+" was changed")
-		}
-	}
-	if len(faults) > 0 {
-		return fmt.Errorf("%s is not what its manifest says: %s", plain(dir), strings.Join(faults, "; "))
-	}
-	fmt.Fprintf(x.program.stdout, "%s: %d files as of %s, each as it was made.\n", plain(dir), len(f.old.Files), plain(f.old.AsOf))
 	return nil
 }

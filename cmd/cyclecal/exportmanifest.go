@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Names of what lists the other files of an export.
@@ -70,7 +71,7 @@ func (m manifest) has(name string) bool {
 
 // bytes returns the manifest as a file has it, with a line for each file.
 func (m manifest) bytes() []byte {
-	body, _ := json.MarshalIndent(m, "", " ") // strings and numbers always become JSON
+	body, _ := json.MarshalIndent(m, "", " ") //nolint:errchkjson // strings and numbers always become JSON
 	return append(body, '\n')
 }
 
@@ -81,4 +82,33 @@ func (m manifest) sums() []byte {
 		fmt.Fprintf(&b, "%s  %s\n", e.SHA256, e.Path)
 	}
 	return b.Bytes()
+}
+
+// verify tells whether a folder is what its manifest says.
+func (x *exporting) verify(dir string) error {
+	f, err := openFolder(dir, false)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.root.Close() }() // nothing was written
+	if !f.old.Complete {
+		return fmt.Errorf("%s is not complete: want the export that was cut short run again", plain(dir))
+	}
+	var faults []string
+	for _, e := range f.old.Files {
+		body, err := f.read(e.Path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			faults = append(faults, plain(e.Path)+" is missing")
+		case err != nil:
+			faults = append(faults, plain(err.Error()))
+		case sha256Of(body) != e.SHA256:
+			faults = append(faults, plain(e.Path)+" was changed")
+		}
+	}
+	if len(faults) > 0 {
+		return fmt.Errorf("%s is not what its manifest says: %s", plain(dir), strings.Join(faults, "; "))
+	}
+	fmt.Fprintf(x.program.stdout, "%s: %d files as of %s, each as it was made.\n", plain(dir), len(f.old.Files), plain(f.old.AsOf))
+	return nil
 }
