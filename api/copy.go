@@ -186,7 +186,7 @@ func (x *Copy) add(f *copied) error {
 	x.byName[f.name] = f
 	target := targetOf(f.path, f.query)
 	x.byTarget[target] = f
-	if f.route.hasRange() && f.query.Get("ring") == "" {
+	if f.route.ranged() && f.query.Get("ring") == "" {
 		x.byTarget[f.path] = f
 	}
 	return nil

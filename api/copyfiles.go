@@ -43,13 +43,9 @@ func (rt *route) notCopied() string {
 	return ""
 }
 
-// hasRange reports whether a route takes the months that are wanted: a copy has all of them.
-func (rt *route) hasRange() bool {
-	has := func(name string) bool {
-		return slices.ContainsFunc(rt.params, func(p param) bool { return p.name == name })
-	}
-	return has("from") && has("to")
-}
+// ranged reports whether a route answers with a part where nobody says which months are
+// wanted: a copy has all of them.
+func (rt *route) ranged() bool { return strings.TrimSuffix(rt.path, ".csv") == apiPath+"/schedule" }
 
 // pages reports whether a route is a page of the schedule.
 func (rt *route) pages() bool {
@@ -65,7 +61,7 @@ func (x *Copy) addRoute(rt *route) error {
 	for _, values := range places {
 		f := &copied{route: rt, path: filled(rt.path, values), values: values, query: url.Values{}}
 		f.name = fileName(rt, f.path)
-		if rt.hasRange() {
+		if rt.ranged() {
 			first, last := x.span(values["track"])
 			f.query.Set("from", first.String())
 			f.query.Set("to", last.String())
@@ -169,7 +165,7 @@ func (x *Copy) variants(f *copied) []*copied {
 			add(fmt.Sprintf("%s.days-%d-%d-%d%s", stem, r.Deferral, r.Deadline, r.Grace, suffix), "ring", "mine:"+days(r))
 		}
 		fallthrough
-	case f.route.path == apiPath+"/schedule" || f.route.path == apiPath+"/schedule.csv":
+	case f.route.ranged():
 		for _, r := range x.named {
 			add(stem+".ring-"+r.Name+suffix, "ring", r.String())
 		}

@@ -17,7 +17,8 @@ type folder struct {
 	root *os.Root
 	name string
 	old  manifest
-	had  []byte // the manifest that was there, or nil
+	had  []byte          // the manifest that was there, or nil
+	made map[string]bool // folders that are there
 }
 
 // written says what became of a folder.
@@ -67,7 +68,7 @@ func writeFolder(dir string, m manifest, files map[string][]byte) (done written,
 // openFolder opens the folder of an export, or with create an empty one.
 func openFolder(dir string, create bool) (f *folder, err error) {
 	if create {
-		if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // what a web server is to read
+		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, err
 		}
 	}
@@ -75,7 +76,7 @@ func openFolder(dir string, create bool) (f *folder, err error) {
 	if err != nil {
 		return nil, err
 	}
-	f = &folder{root: root, name: dir}
+	f = &folder{root: root, name: dir, made: map[string]bool{}}
 	defer func() {
 		if err != nil {
 			_ = root.Close() // the error that led here is the one to tell
@@ -220,10 +221,11 @@ func (f *folder) begin(m manifest) error {
 // put writes a file beside its place and puts it there when all of it is written: who reads
 // meanwhile sees the old one or the new one. The manifest is on the disk before put returns.
 func (f *folder) put(name string, body []byte) (err error) {
-	if dir := path.Dir(name); dir != "." {
+	if dir := path.Dir(name); dir != "." && !f.made[dir] {
 		if err := f.root.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
+		f.made[dir] = true
 	}
 	if err := f.root.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err // else it would be followed, were it a link
