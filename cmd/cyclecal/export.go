@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -21,12 +22,10 @@ import (
 // exporting is what the flags of export say.
 type exporting struct {
 	storeFlags
-	program     *program
-	baseURL     string
-	asOf        string
-	rings       []string
-	check       bool
-	fromStorage bool
+	program       *program
+	baseURL, asOf string
+	rings         []string
+	check         bool
 }
 
 func (p *program) export() *cobra.Command {
@@ -51,20 +50,14 @@ stay true a copy is made anew every day.`,
   cyclecal export public --base-url https://intranet.example.com/hotpatch --ring broad:9/5/2
   cyclecal export public --check`,
 		Args: one("a folder"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			x.fromStorage = cmd.Flags().Changed("data-dir") || cmd.Flags().Changed("database")
-			return failed(x.run(cmd.Context(), args[0]))
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return failed(x.run(cmd.Context(), args[0])) },
 	}
 	cmd.Flags().StringVar(&x.baseURL, "base-url", "", "`URL` at which DIR will be found, for the addresses of feeds; a folder of a host, too")
 	cmd.Flags().StringVar(&x.asOf, "as-of", "", "as if made on that `DAY`, YYYY-MM-DD; default today")
 	cmd.Flags().StringArrayVar(&x.rings, "ring", nil, "adds pages, feeds and schedules of a `RING`, NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as broad:9/5/2; repeatable")
 	cmd.Flags().BoolVar(&x.check, "check", false, "write nothing: tell whether DIR is what its manifest says")
-	x.add(cmd.Flags(), p.getenv)
-	for _, name := range []string{"data-dir", "database"} {
-		cmd.Flags().Lookup(name).Usage += "; only where it is given"
-		cmd.Flags().Lookup(name).DefValue = ""
-	}
+	cmd.Flags().StringVar(&x.dataDir, "data-dir", "", "`FOLDER` of a store that lies over the history in the program; default none")
+	cmd.Flags().StringVar(&x.database, "database", "", "`URL` of a PostgreSQL database that does, postgres://…; default none")
 	return cmd
 }
 
@@ -118,7 +111,7 @@ func render(ctx context.Context, site *api.Copy) (map[string][]byte, error) {
 	names := site.Names()
 	bodies := make([][]byte, len(names))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(4)
+	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, name := range names {
 		group.Go(func() (err error) {
 			bodies[i], err = site.File(ctx, name)
@@ -150,7 +143,7 @@ func (x *exporting) config(ctx context.Context, day cycle.Date) (api.Config, fun
 	at := day.Start(zone)
 	now := func() time.Time { return at }
 	f := newFleet(facts, firstToken{}, now, slog.New(slog.DiscardHandler))
-	if !x.fromStorage {
+	if x.dataDir == "" && !x.shared() {
 		f.groundOnly()
 		return api.Config{Source: f, Now: now, Log: f.log}, done, nil
 	}

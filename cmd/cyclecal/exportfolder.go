@@ -115,18 +115,25 @@ func (f *folder) empty() error {
 // read returns what is in a file, if it is one.
 func (f *folder) read(name string) ([]byte, error) {
 	info, err := f.root.Lstat(name)
-	switch above := f.above(name); {
-	case err != nil && f.old.has(above): // a file that is to become a folder
-		return nil, fs.ErrNotExist
-	case err != nil && above != "":
-		return nil, f.taken(above)
-	case err != nil:
-		return nil, err
+	if err != nil {
+		return nil, f.missing(name, err)
 	}
 	if !info.Mode().IsRegular() { // a pipe would never end
 		return nil, fmt.Errorf("%s is no file: want it out of the way", plain(path.Join(f.name, name)))
 	}
 	return f.root.ReadFile(name)
+}
+
+// missing says what it means that there is no file of a name, and perhaps no folder of it.
+func (f *folder) missing(name string, err error) error {
+	switch above := f.above(name); {
+	case above == "":
+		return err
+	case f.old.has(above): // a file of ours that is to become a folder
+		return fs.ErrNotExist
+	default:
+		return f.taken(above)
+	}
 }
 
 // above returns the file that is where a folder of a file would be, or "".
