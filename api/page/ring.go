@@ -137,11 +137,11 @@ func (in Input) presets() []presetSource {
 	if len(in.Rings) == 0 {
 		return presets
 	}
-	own := presetSource{source: "Ours"}
+	own := presetSource{source: "Our own"}
 	for _, r := range in.Rings {
 		own.rings = append(own.rings, preset{r.Name, r})
 	}
-	return append([]presetSource{own}, presets...)
+	return append(slices.Clone(presets), own)
 }
 
 // Rings returns each span of days that pages offer with those rings beside Autopatch's, once.
