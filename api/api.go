@@ -242,6 +242,7 @@ func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot,
 	}
 	name := fmt.Sprintf("%p %d %s?%s", snapshot, key.role, key.path, key.query)
 	shared, err, _ := s.under.Do(name, func() (any, error) {
+		snapshot.shelf.counts.misses.Add(1)
 		a, err := s.render(rt, c)
 		if err == nil {
 			snapshot.shelf.put(key, a)

@@ -21,6 +21,9 @@ type sink struct {
 func (w *sink) Header() http.Header    { return w.header }
 func (w *sink) WriteHeader(status int) { w.status = status }
 func (w *sink) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
 	w.bytes += len(p)
 	return len(p), nil
 }

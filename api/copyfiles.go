@@ -33,7 +33,7 @@ func (rt *route) notCopied() string {
 	switch strings.TrimSuffix(rt.path, ".csv") {
 	case apiPath + "/next", apiPath + "/state":
 		return "is true for a day at most: the schedule has every day"
-	case apiPath + "/builds/{build}", apiPath + "/forecast", apiPath + "/eligibility", "/eligible":
+	case apiPath + "/builds/{build}", apiPath + "/forecast", apiPath + "/windows", apiPath + "/eligibility", "/eligible":
 		return "answers what is asked"
 	case "/fleet":
 		return "asks a service, with a token"

@@ -9,23 +9,61 @@ import (
 
 // Measure returns what Prometheus is told of a snapshot at an instant.
 func Measure(s *Snapshot, now time.Time) metrics.Snapshot {
-	answers, bytes := s.shelf.used()
-	m := metrics.Snapshot{Revision: s.Revision, CacheAnswers: answers, CacheBytes: bytes}
+	m := metrics.Snapshot{Revision: s.Revision, Documents: s.count(), Cache: s.shelf.measure()}
+	span := measuredMonths(len(s.Facts))
 	for i, f := range s.Facts {
-		zone := f.Track.Rule.Zone
-		today := cycle.DateIn(now, zone)
-		schedule := s.asOf(today).schedule(i)
-		t := metrics.Track{ID: f.Track.ID}
-		if next, ok := schedule.NextRestart(now); ok {
-			t.NextRestart = next.At
-		}
-		if next, ok := schedule.NextOf(now, cycle.Hotpatch); ok {
-			t.NextHotpatch = next.At
-		}
+		today := cycle.DateIn(now, f.Track.Rule.Zone)
+		t := measureTrack(s.asOf(today).schedule(i), now, span)
 		if until := f.KnownUntil(today); !until.IsZero() {
-			t.KnownUntil = until.Start(zone)
+			t.KnownUntil = until.Start(f.Track.Rule.Zone)
 		}
 		m.Tracks = append(m.Tracks, t)
 	}
 	return m
+}
+
+// measuredMonths returns how many months before and after this one are told of each of so many
+// tracks: Prometheus keeps two series for each month, and some 10,000 from one program are enough.
+func measuredMonths(tracks int) int {
+	const months = 5000
+	return min(12, max(1, months/(2*max(tracks, 1))))
+}
+
+func measureTrack(s cycle.Schedule, now time.Time, span int) metrics.Track {
+	t := metrics.Track{ID: s.Track().ID}
+	if next, ok := s.NextRestart(now); ok {
+		t.NextRestart = next.At
+	}
+	if next, ok := s.NextOf(now, cycle.Hotpatch); ok {
+		t.NextHotpatch = next.At
+	}
+	for n := -span; n <= span; n++ {
+		if m, ok := s.Milestone(s.AsOf().Month().AddMonths(n)); ok {
+			t.Months = append(t.Months, metrics.Month{
+				Month: m.Month.String(), Kind: m.Kind.String(), PlannedKind: m.PlannedKind.String(), Status: m.Status.String(), At: m.At,
+			})
+		}
+	}
+	return t
+}
+
+func (s *shelf) measure() metrics.Cache {
+	answers, bytes := s.used()
+	return metrics.Cache{
+		Answers: answers, Bytes: bytes,
+		Hits: s.counts.hits.Load(), Misses: s.counts.misses.Load(), Evictions: s.counts.evictions.Load(),
+	}
+}
+
+// count counts the documents of each kind.
+func (s *Snapshot) count() []metrics.Documents {
+	byKind := map[string]int{}
+	for _, d := range s.Contents.Documents {
+		byKind[d.kind]++
+	}
+	list := make([]metrics.Documents, len(resources))
+	for i, r := range resources {
+		list[i] = metrics.Documents{Kind: r.kind, Count: byKind[r.kind]}
+	}
+	return list
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/api/windows"
 )
 
 // openAPI describes the surface, made of the table of routes and the types of the rows, so that
@@ -80,7 +81,11 @@ func operation(rt *route) map[string]any {
 		if p.repeat {
 			schema = map[string]any{"type": "array", "items": p.schema}
 		}
-		params = append(params, map[string]any{"name": p.name, "in": "query", "description": p.doc, "schema": schema})
+		one := map[string]any{"name": p.name, "in": "query", "description": p.doc, "schema": schema}
+		if p.name == rt.wants {
+			one["required"] = true
+		}
+		params = append(params, one)
 	}
 	op := map[string]any{
 		"summary": rt.summary, "operationId": operationID(rt), "parameters": append(params, conditions(rt)...),
@@ -131,6 +136,17 @@ func responses(rt *route) map[string]any {
 	content := map[string]any{media: map[string]any{"schema": bodySchema(rt)}}
 	if rt.orRows {
 		content[mediaList] = map[string]any{"schema": map[string]any{"type": "string"}}
+	}
+	if rt.orTools {
+		for _, media := range windows.Medias() {
+			media, _, _ = strings.Cut(media, ";")
+			content[media] = map[string]any{"schema": map[string]any{"type": "string"}}
+		}
+		content[mediaJSON] = map[string]any{"schema": map[string]any{"anyOf": []any{bodySchema(rt), map[string]any{
+			"type": "object", "required": []string{"configurations"}, "additionalProperties": false, "properties": map[string]any{
+				"configurations": map[string]any{"type": "array", "items": map[string]any{"type": "object"}},
+			},
+		}}}}
 	}
 	ok := map[string]any{"description": rt.summary, "content": content}
 	if rt.copied { // of whoever serves files nothing else is known

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cyclecal/cyclecal/api/auth"
 	"github.com/cyclecal/cyclecal/api/page"
+	"github.com/cyclecal/cyclecal/api/windows"
 )
 
 // route is one line of the table that is the whole surface: the router, the checks
@@ -38,6 +39,8 @@ type route struct {
 	orRows   bool                                   // data may be rows of the sender's columns, and CSV of them
 	names    []string                               // what the path's placeholder can be, for a copy
 	copied   bool                                   // it is a file of a copy
+	orTools  bool                                   // the answer may be in the words of other tools
+	wants    string                                 // the parameter that there must be
 }
 
 // personal reports whether the answer may differ by who asks.
@@ -102,6 +105,13 @@ var (
 		{"grace", "days more for a device that was away, 0 to 7", false, map[string]any{"type": "integer", "minimum": 0, "maximum": 7}},
 		paramZone, paramAsOf,
 	}
+	paramFormat   = param{"format", "a tool in whose words the windows are written; default rows", false, map[string]any{"type": "string", "enum": windows.Names()}}
+	windowsParams = []param{
+		paramRing, paramFormat, paramTrack,
+		{"from", "first month; default the first whose window is not over", false, schemaMonth},
+		{"to", "last month; default the 11th after this one, or after from; at most 600 months", false, schemaMonth},
+		paramAssume, paramAsOf, paramZone,
+	}
 	nowParams   = []param{paramTrack, paramRing, paramAsOf, paramZone}
 	stateParams = append([]param{{
 		"at", "the instant; default now", false,
@@ -135,6 +145,7 @@ func (s *server) routes() []*route {
 		{path: v1 + "/schedule", summary: "one row for each month and track, and each ring", params: scheduleParams, answer: (*call).schedule, row: scheduleRow{}, ringRow: ringScheduleRow{}, list: true, example: v1 + "/schedule?track=windows-11-24h2&from=2026-01&to=2026-12"},
 		{path: v1 + "/tracks/{track}/months/{month}", summary: "one month with its releases, notices and rings", params: []param{paramRing, paramAsOf, paramZone}, answer: (*call).month, row: monthView{}, example: v1 + "/tracks/windows-11-24h2/months/2026-06"},
 		{path: v1 + "/next", summary: "the next release and the next restart of each track", params: nowParams, answer: (*call).next, row: nextRow{}, ringRow: ringNextRow{}, list: true, example: v1 + "/next?ring=broad:9/5/2"},
+		{path: v1 + "/windows", summary: "the restart windows of rings, or with format the same in the words of the tool that restarts machines", params: windowsParams, wants: "ring", answer: (*call).windows, row: restartWindowRow{}, list: true, orTools: true, example: v1 + "/windows?ring=broad:9/5/2&track=windows-11-24h2"},
 		{path: v1 + "/releases", summary: "the releases of all types", params: releaseParams, answer: (*call).releases, row: releaseRow{}, list: true, example: v1 + "/releases?from=2026-03&to=2026-03&out_of_band=true"},
 		{path: v1 + "/state", summary: "what is in force at an instant", params: stateParams, answer: (*call).state, row: stateRow{}, ringRow: ringStateRow{}, list: true, example: v1 + "/state?at=2026-06-09T17:00:00Z"},
 		{path: v1 + "/builds/{build}", summary: "what a build means on each track that has such builds: its place on the cycle, what comes next", params: nowParams, answer: (*call).builds, row: buildRow{}, ringRow: ringBuildRow{}, list: true, example: v1 + "/builds/26100.3983?as_of=2025-05-20"},
@@ -221,6 +232,10 @@ func withCSV(list []*route) []*route {
 			continue
 		}
 		twin := *rt
+		if rt.orTools { // which have no CSV
+			twin.orTools = false
+			twin.params = slices.DeleteFunc(slices.Clone(rt.params), func(p param) bool { return p.name == paramFormat.name })
+		}
 		twin.path, twin.media, twin.summary = rt.path+".csv", mediaCSV, rt.summary+", as CSV"
 		if name, ends := strings.CutSuffix(rt.path, "}"); ends { // chi ends a placeholder at the first dot, and a build has one
 			twin.pattern = name + csvSuffix + "}"

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,7 +15,12 @@ type shelf struct {
 	answers map[target]*kept
 	size    int
 	most    int
+	counts  *CacheCounts
 }
+
+// CacheCounts count what became of requests for answers that are kept: they were there already, had to be
+// made, or were dropped to make room. They outlive a snapshot. The zero value is ready.
+type CacheCounts struct{ hits, misses, evictions atomic.Int64 }
 
 // target is what was asked for, and in which role: what a viewer is told is never shown to the
 // public. The same answer may stand under several spellings of its query.
@@ -33,7 +39,9 @@ type kept struct {
 // usual ones.
 const shelfSize = 64 << 20
 
-func newShelf() *shelf { return &shelf{answers: map[target]*kept{}, most: shelfSize} }
+func newShelf(counts *CacheCounts) *shelf {
+	return &shelf{answers: map[target]*kept{}, most: shelfSize, counts: cmp.Or(counts, new(CacheCounts))}
+}
 
 // get returns an answer that is still true, or nil.
 func (s *shelf) get(t target, now time.Time) *answer {
@@ -43,9 +51,10 @@ func (s *shelf) get(t target, now time.Time) *answer {
 	if k == nil || !k.fresh(now) {
 		return nil
 	}
-	if !k.used.Load() { // writing a shared word on every hit would cost more than the hit
+	if !k.used.Load() { // writing it anew on every hit would take it from the other cores
 		k.used.Store(true)
 	}
+	s.counts.hits.Add(1)
 	return k.answer
 }
 
@@ -76,6 +85,7 @@ func (s *shelf) evict(newest *kept) {
 		}
 		delete(s.answers, t)
 		s.size -= k.size
+		s.counts.evictions.Add(1)
 	}
 	if len(s.answers) == 1 && s.size > s.most {
 		s.size = 0 // the newest alone is over the bound: forget it too

@@ -23,7 +23,7 @@ func newAnswer(t testing.TB, body string) *answer {
 // A stranger's 100,000 queries stay within the bound and do not push out what is
 // asked for all the time.
 func TestShelfUnderManyQueries(t *testing.T) {
-	s := newShelf()
+	s := newShelf(nil)
 	s.most = 1 << 20
 	hot, a := target{"/calendars/all.ics", "", 0}, newAnswer(t, strings.Repeat("hot", 100))
 	s.put(hot, a)
@@ -54,7 +54,7 @@ func checkSize(t *testing.T, s *shelf) {
 
 // What is rendered anew takes the place of what is no longer true.
 func TestShelfReplaces(t *testing.T) {
-	s := newShelf()
+	s := newShelf(nil)
 	to := target{"/api/v1/next", "", 0}
 	old, young := newAnswer(t, "old"), newAnswer(t, "young")
 	old.until = noon
@@ -78,7 +78,7 @@ func TestShelfReplaces(t *testing.T) {
 func TestShelfKeepsWhatFits(t *testing.T) {
 	six, large := newAnswer(t, strings.Repeat("x", 400)), newAnswer(t, strings.Repeat("x", 9_000))
 	for range 100 { // the order of a map is another each time
-		s := newShelf()
+		s := newShelf(nil)
 		s.most = six.size() * 3 / 2
 		s.put(target{"/a", "", 0}, six)
 		s.put(target{"/b", "", 0}, six)

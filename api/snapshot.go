@@ -30,6 +30,8 @@ type Contents struct {
 	Feeds  map[string]Feed
 	// Sources tell how old is what is fetched; none where nothing is.
 	Sources []SourceAge
+	// Cache counts on from snapshot to snapshot. It may be nil.
+	Cache *CacheCounts
 }
 
 // SourceAge is how old what a source says is, in days: answers change with it, and they
@@ -64,7 +66,7 @@ type Snapshot struct {
 func NewSnapshot(c Contents) *Snapshot {
 	s := &Snapshot{
 		Contents: c, index: make(map[string]int, len(c.Facts)), documents: make(map[name]Document, len(c.Documents)),
-		tokens: auth.NewKeys(c.Tokens), feeds: auth.NewKeys(c.Feeds), shelf: newShelf(),
+		tokens: auth.NewKeys(c.Tokens), feeds: auth.NewKeys(c.Feeds), shelf: newShelf(c.Cache),
 	}
 	for i, f := range c.Facts {
 		s.ids = append(s.ids, f.Track.ID)

@@ -139,7 +139,7 @@ func history(random *rand.Rand, months int) cycle.Facts {
 // Taking the next update again and again ends on the cycle, from every build on every day, and it
 // restarts when it was said to.
 func TestLawCatchingUp(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(randomHistories) {
 		facts := history(rand.New(rand.NewPCG(seed, 1)), 18)
 		for _, r := range facts.Releases {
 			for later := 0; later < 300; later += 23 {
@@ -193,7 +193,7 @@ func follow(t *testing.T, seed uint64, facts cycle.Facts, from cycle.Release, on
 // A forecast says of each month what the device finds when it has come: it restarts in baseline
 // months, elsewhere only off the cycle, and ends on the cycle with the first baseline.
 func TestLawForecast(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(randomHistories) {
 		random := rand.New(rand.NewPCG(seed, 2))
 		facts := history(random, 12)
 		on := facts.Track.FirstMonth.Day(1 + random.IntN(360))

@@ -13,7 +13,7 @@ import (
 // a failing subtest is the seed that shows it again.
 func forRandomFacts(t *testing.T, law func(*testing.T, *rand.Rand, cycle.Facts)) {
 	t.Helper()
-	for seed := range uint64(150) {
+	for seed := range uint64(randomTracks) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 0))
 			law(t, random, randomFacts(t, random))

@@ -159,7 +159,7 @@ func TestFlatMemory(t *testing.T) {
 		"csv":     func(t *devices.Table) error { return t.WriteCSV(io.Discard) },
 		"json":    func(t *devices.Table) error { return t.WriteJSON(io.Discard) },
 	} {
-		if got := peak(t, newFleet(million/5), read); got > 16 {
+		if got := peak(t, newFleet(flatRows), read); got > 16 {
 			t.Errorf("%s took %.1f MB above the base, want at most 16", name, got)
 		}
 		const most = 64

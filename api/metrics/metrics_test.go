@@ -48,29 +48,44 @@ func lines(scraped, prefix string) []string {
 // What the schedule says is told as instants; what nobody knows is left out.
 func TestSnapshot(t *testing.T) {
 	registry, _ := served(metrics.Snapshot{
-		Revision: 7, CacheAnswers: 3, CacheBytes: 4096, Confirmed: at(30), LeftOut: 2,
+		Revision: 7, Cache: metrics.Cache{Answers: 3, Bytes: 4096, Hits: 11, Misses: 12, Evictions: 13}, Confirmed: at(30), LeftOut: 2,
 		Tracks: []metrics.Track{
-			{ID: "a", NextRestart: at(100), NextHotpatch: at(50), KnownUntil: at(10)},
+			{ID: "a", NextRestart: at(100), NextHotpatch: at(50), KnownUntil: at(10), Months: []metrics.Month{
+				{Month: "2026-06", Kind: "baseline", PlannedKind: "hotpatch", Status: "released", At: at(5)},
+			}},
 			{ID: "ended", KnownUntil: at(20)},
 			{ID: "unknown"},
 		},
-		Sources: []metrics.Source{{ID: "page", Checked: at(40)}, {ID: "never", Failures: 3}},
+		Documents: []metrics.Documents{{Kind: "rings", Count: 4}}, Compiled: at(60), Compiling: 5 * time.Millisecond, ReadOnly: true,
+		Sources:       []metrics.Source{{ID: "page", Checked: at(40)}, {ID: "never", Failures: 3}},
+		Notifications: []metrics.Notification{{Receiver: "webhook (0123)", Result: "sent", Count: 9}},
 	})
 	want := []string{
 		`cyclecal_build_info{version="v1.2.3"} 1`,
 		`cyclecal_cache_answers 3`,
 		`cyclecal_cache_bytes 4096`,
+		`cyclecal_cache_evictions_total 13`,
+		`cyclecal_cache_hits_total 11`,
+		`cyclecal_cache_misses_total 12`,
 		`cyclecal_history_known_until_timestamp_seconds{track="a"} 10`,
 		`cyclecal_history_known_until_timestamp_seconds{track="ended"} 20`,
+		`cyclecal_month_info{kind="baseline",month="2026-06",planned_kind="hotpatch",status="released",track="a"} 1`,
+		`cyclecal_month_release_timestamp_seconds{month="2026-06",track="a"} 5`,
 		`cyclecal_next_release_timestamp_seconds{kind="baseline",track="a"} 100`,
 		`cyclecal_next_release_timestamp_seconds{kind="hotpatch",track="a"} 50`,
 		`cyclecal_next_restart_timestamp_seconds{track="a"} 100`,
+		`cyclecal_notifications_total{receiver="webhook (0123)",result="sent"} 9`,
+		`cyclecal_snapshot_compile_duration_seconds 0.005`,
+		`cyclecal_snapshot_compiled_timestamp_seconds 60`,
+		`cyclecal_snapshot_documents{kind="rings"} 4`,
 		`cyclecal_snapshot_revision 7`,
 		`cyclecal_source_failures{source="never"} 3`,
 		`cyclecal_source_failures{source="page"} 0`,
 		`cyclecal_source_last_success_timestamp_seconds{source="page"} 40`,
+		`cyclecal_store_available 1`,
 		`cyclecal_store_confirmed_timestamp_seconds 30`,
 		`cyclecal_store_left_out_documents 2`,
+		`cyclecal_store_writable 0`,
 	}
 	if diff := cmp.Diff(want, lines(scrape(t, registry), "cyclecal_")); diff != "" {
 		t.Errorf("scrape (-want +got):\n%s", diff)
@@ -85,7 +100,7 @@ func TestScrapeAsksAnew(t *testing.T) {
 		revision++
 		return metrics.Snapshot{Revision: revision}
 	})
-	first, second := lines(scrape(t, registry), "cyclecal_snapshot"), lines(scrape(t, registry), "cyclecal_snapshot")
+	first, second := lines(scrape(t, registry), "cyclecal_snapshot_revision"), lines(scrape(t, registry), "cyclecal_snapshot_revision")
 	if first[0] == second[0] {
 		t.Errorf("two scrapes tell %q and %q, want the second to ask anew", first, second)
 	}
@@ -99,6 +114,7 @@ func TestRequests(t *testing.T) {
 		clients.Go(func() {
 			m.Request("/api/v1/tracks/{track}", http.MethodGet, http.StatusOK, 2*time.Millisecond)
 			m.Request("none", "other", http.StatusNotFound, time.Microsecond)
+			m.Store("write", "refused", 20*time.Millisecond)
 		})
 	}
 	clients.Wait()
@@ -114,6 +130,9 @@ func TestRequests(t *testing.T) {
 		`cyclecal_http_request_duration_seconds_bucket{route="/api/v1/tracks/{track}",le="0.001"} 0`,
 		`cyclecal_http_request_duration_seconds_bucket{route="/api/v1/tracks/{track}",le="0.005"} 10`,
 		`cyclecal_http_request_duration_seconds_count{route="none"} 10`,
+		`cyclecal_store_operations_total{operation="write",result="refused"} 10`,
+		`cyclecal_store_operation_duration_seconds_bucket{operation="write",le="0.01"} 0`,
+		`cyclecal_store_operation_duration_seconds_bucket{operation="write",le="0.05"} 10`,
 	} {
 		if !strings.Contains(scraped, line+"\n") {
 			t.Errorf("scrape has no line %s:\n%s", line, strings.Join(lines(scraped, "cyclecal_http_request_duration"), "\n"))
@@ -124,9 +143,7 @@ func TestRequests(t *testing.T) {
 // Every metric has a help text, a unit in its name and a type, as Prometheus's own
 // linter wants it.
 func TestLint(t *testing.T) {
-	registry, m := served(metrics.Snapshot{Tracks: []metrics.Track{{ID: "a", NextRestart: at(1), NextHotpatch: at(1), KnownUntil: at(1)}}})
-	m.Request("/", http.MethodGet, http.StatusOK, time.Second)
-	problems, err := promlint.New(strings.NewReader(scrape(t, registry))).Lint()
+	problems, err := promlint.New(strings.NewReader(scrape(t, everything()))).Lint()
 	if err != nil {
 		t.Fatal(err)
 	}

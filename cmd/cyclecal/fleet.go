@@ -47,6 +47,8 @@ type fleet struct {
 	confirmed atomic.Pointer[time.Time] // when the snapshot's revision was last seen to be the newest
 	troubles  atomic.Pointer[[]string]  // what is stored but can't be served
 	readOnly  atomic.Bool               // the last write was not acknowledged
+	compiled  atomic.Pointer[compilation]
+	cache     api.CacheCounts
 
 	opened atomic.Pointer[store.Store]
 
@@ -275,6 +277,7 @@ func ours(kind string) bool { return kind == secretsKind || kind == editionsKind
 
 // compile makes a snapshot of what is stored.
 func (f *fleet) compile() {
+	defer f.tookToCompile(f.now())
 	known, faults := resource.Overlay(f.ground, f.values(key{}))
 	f.faults = map[string]bool{}
 	troubles := []string{}
@@ -302,7 +305,7 @@ func (f *fleet) compile() {
 	c := api.Contents{
 		Revision: f.revision, Facts: known.Facts, Rings: known.Rings, Freezes: known.Freezes,
 		FleetEdition: max(f.stored[key{editionsKind, fleetEdition}].Version, f.everyEdition()),
-		Documents:    f.documents(), Tokens: map[string]auth.Bearer{}, Feeds: map[string]api.Feed{}, Sources: f.sources,
+		Documents:    f.documents(), Tokens: map[string]auth.Bearer{}, Feeds: map[string]api.Feed{}, Sources: f.sources, Cache: &f.cache,
 	}
 	if f.first.secret != "" {
 		c.Tokens[auth.Hash(f.first.secret)] = auth.Bearer{ID: f.first.name, Role: auth.Admin}
@@ -431,7 +434,7 @@ func (f *fleet) details() map[string]any {
 		state["confirmed_at"] = at.UTC().Format(time.RFC3339)
 	}
 	switch {
-	case f.now().Sub(at) > lookTime+2*time.Second:
+	case !f.available():
 		state["status"] = "unavailable"
 	case f.readOnly.Load(): // as with a full disk
 		state["status"] = "read-only"

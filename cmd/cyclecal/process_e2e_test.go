@@ -24,7 +24,7 @@ func TestProgram(t *testing.T) {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	for name, test := range map[string]func(*testing.T, built){
-		"failover": testFailover, "outage": testOutage, "killed": testKilled, "full disk": testFullDisk, "tls": testTLS,
+		"failover": testFailover, "outage": testOutage, "killed": testKilled, "full disk": testFullDisk, "tls": testTLS, "prometheus": testPrometheus,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

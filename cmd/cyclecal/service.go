@@ -13,9 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-
 	"github.com/cyclecal/cyclecal/api"
 	"github.com/cyclecal/cyclecal/api/auth"
 	"github.com/cyclecal/cyclecal/api/metrics"
@@ -31,6 +28,7 @@ type service struct {
 	certificate *certificate // nil without TLS
 	notifiers   []*notifier
 	sync        *syncer // nil without --sync
+	counts      counts
 	log         *slog.Logger
 
 	stop   context.CancelFunc
@@ -73,6 +71,7 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 	if s.sync, err = newSyncer(f.syncFlags, s.fleet); err != nil {
 		return nil, err
 	}
+	s.counts = s.newCounts()
 	if err := s.begin(ctx); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -82,7 +81,7 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 // begin opens the store and keeps up with it. A database that can't be reached yet
 // is waited for: until then nothing is served, since it may know better than the history here.
 func (s *service) begin(ctx context.Context) error {
-	first, err := s.flags.open(ctx)
+	first, err := s.open(ctx)
 	if err == nil {
 		err = s.use(ctx, first)
 	}
@@ -117,7 +116,7 @@ func (s *service) await(ctx context.Context) {
 		<-pause.Done()
 		cancel()
 		if _, err := s.store(); err != nil {
-			opened, err := s.flags.open(ctx)
+			opened, err := s.open(ctx)
 			if err != nil {
 				if why != err.Error() && ctx.Err() == nil {
 					why = err.Error()
@@ -188,23 +187,10 @@ func (s *service) handler(baseURL string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	count := metrics.New(registry, version(), func() metrics.Snapshot {
-		m := metrics.Snapshot{}
-		if snapshot := s.Snapshot(); snapshot != nil {
-			m = api.Measure(snapshot, s.now())
-		}
-		m.Confirmed, m.Notifications, m.Sources = s.Confirmed(), counted(s.notifiers), s.sync.measured()
-		if troubles := s.troubles.Load(); troubles != nil {
-			m.LeftOut = len(*troubles)
-		}
-		return m
-	})
 	return api.New(api.Config{
 		Source: s.fleet, Documents: s.fleet, Confirmed: s.Confirmed, Details: s.details, Fetched: s.fetched,
 		Now: s.now, BaseURL: baseURL, Log: s.log, Closed: !s.flags.public, PublicDevices: s.flags.publicDevices, Proxies: s.proxies,
-		Requirements: requirements, Count: count.Request, Metrics: metrics.Handler(registry),
+		Requirements: requirements, Count: s.counts.Request, Metrics: metrics.Handler(s.counts.registry),
 	})
 }
 

@@ -1,8 +1,8 @@
-//go:build !e2e
+//go:build !long && !race
 
 package importer_test
 
-// Few, so that a plain run is quick: with the tag e2e there are all.
+// Few, so that a plain run is quick: with the tag long there are all.
 const (
 	cutEvery  = 61 // bytes
 	tagsEvery = 53

@@ -1,11 +1,11 @@
-//go:build !e2e
+//go:build !long
 
 package store
 
-// Few, so that a plain run is quick: with the tag e2e there are more.
+// Few, so that a plain run is quick: with the tag long there are more.
 const (
 	childWrites  = 400
 	writerWrites = 20
-	killRounds   = 2
+	killRounds   = 4
 	flipEvery    = 101 // bytes
 )
