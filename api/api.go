@@ -70,6 +70,7 @@ type server struct {
 	zips  sync.Pool          // of *gzip.Writer: a new one costs 800 KB
 	guard *auth.Guard
 	lists chan struct{} // of devices that are read just now
+	copy  *Copy         // nil in a service
 }
 
 // New returns the handler of the whole surface. It returns an error only if the
@@ -233,7 +234,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by re
 // asks with it again, and each refresh of a dashboard would take room.
 func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) (a *answer, err error) {
 	c := &call{
-		r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, baseURL: s.BaseURL,
+		r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, site: s,
 		reader: by, keeper: s.Documents, requirements: s.Requirements,
 	}
 	if c.q.err() != nil || rt.unkept {
@@ -301,7 +302,7 @@ func (s *server) compute(rt *route) handler {
 			return err
 		}
 		c := &call{
-			r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: s.Now(), zone: s.zone, baseURL: s.BaseURL,
+			r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: s.Now(), zone: s.zone, site: s,
 			reader: reader{role: bearer.Role}, keeper: s.Documents, requirements: s.Requirements,
 		}
 		w.Header().Set("Cache-Control", "no-store")

@@ -22,7 +22,7 @@ type call struct {
 	snapshot *Snapshot
 	now      time.Time
 	zone     *time.Location // where days begin unless tz says otherwise
-	baseURL  string
+	site     *server
 	reader
 	keeper Documents // nil where nothing can be written
 

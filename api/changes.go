@@ -172,11 +172,11 @@ func (c *call) changesAtom() (result, error) {
 		ID: atomID + "changes" + marked(c.q.canonical()), Title: "Hotpatch: changes of plan and out-of-band releases", Author: atomAuthor{"Cyclecal"},
 		Updated: instant(view.asOf.Start(time.UTC)),
 	}
-	if c.baseURL != "" {
-		feed.Links = []atomLink{{"self", c.baseURL + (&url.URL{Path: c.r.URL.Path, RawQuery: c.q.canonical()}).String()}, {"alternate", c.baseURL + "/#changes"}}
+	if c.site.BaseURL != "" {
+		feed.Links = []atomLink{{"self", c.site.located((&url.URL{Path: c.r.URL.Path, RawQuery: c.q.canonical()}).String())}, {"alternate", c.site.located("/#changes")}}
 	}
 	for i, row := range rows {
-		entry := row.entry(c.snapshot, c.baseURL)
+		entry := row.entry(c.snapshot, c.site)
 		if feed.Entries = append(feed.Entries, entry); i == 0 || entry.Updated > feed.Updated { // the newest is among the first
 			feed.Updated = entry.Updated
 		}
@@ -193,13 +193,13 @@ func marked(query string) string {
 	return "?" + query
 }
 
-func (row changeRow) entry(s *Snapshot, baseURL string) atomEntry {
+func (row changeRow) entry(s *Snapshot, site *server) atomEntry {
 	known, _ := cycle.ParseDate(row.KnownOn) // it was a Date
 	e := atomEntry{ID: atomID + row.ID, Title: row.title(), Summary: row.summary()}
 	e.Updated = instant(s.Facts[s.index[row.Track]].Track.Rule.At(known))
 	switch {
-	case baseURL != "" && row.Month != nil:
-		e.Links = []atomLink{{"alternate", baseURL + "/tracks/" + row.Track + "?month=" + *row.Month + "#month"}}
+	case site.BaseURL != "" && row.Month != nil:
+		e.Links = []atomLink{{"alternate", site.located("/tracks/" + row.Track + "?month=" + *row.Month + "#month")}}
 	case row.Source != nil:
 		e.Links = []atomLink{{"alternate", *row.Source}}
 	}

@@ -30,8 +30,8 @@ func (c *call) dashboard() (result, error) {
 	if err != nil || strings.Contains(name, ".test.") {
 		return result{}, fmt.Errorf("file %q: %w: want one of %s", clip(name), cycle.ErrNotFound, strings.Join(dashboardFiles(), ", "))
 	}
-	if plainAddress.MatchString(c.baseURL) {
-		body = bytes.ReplaceAll(body, []byte(assumedAddress), []byte(c.baseURL))
+	if plainAddress.MatchString(c.site.BaseURL) {
+		body = bytes.ReplaceAll(body, []byte(assumedAddress), []byte(c.site.BaseURL))
 	}
 	media := map[string]string{".json": mediaJSON, ".yml": "application/yaml"}[path.Ext(name)]
 	return result{body: body, media: cmp.Or(media, "text/plain; charset=utf-8"), filename: name}, nil

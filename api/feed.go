@@ -135,8 +135,8 @@ func (c *call) feedCalendar(schedules []cycle.Schedule, alarm string) ics.Calend
 	switch {
 	case c.feed.ID != "":
 		cal.Name = c.feed.Title // and no address: who gets the file is not given the secret
-	case c.baseURL != "":
-		cal.Source = c.baseURL + (&url.URL{Path: c.r.URL.Path, RawQuery: c.q.canonical()}).String()
+	case c.site.BaseURL != "":
+		cal.Source = c.site.located((&url.URL{Path: c.r.URL.Path, RawQuery: c.q.canonical()}).String())
 	}
 	return cal
 }

@@ -15,7 +15,7 @@ import (
 // it can't tell anything else than they do.
 func (s *server) openAPI(*call) (result, error) {
 	paths := map[string]map[string]any{}
-	for _, rt := range s.list {
+	for _, rt := range s.described() {
 		if paths[rt.path] == nil {
 			paths[rt.path] = map[string]any{}
 		}
@@ -28,7 +28,7 @@ func (s *server) openAPI(*call) (result, error) {
 			"description": "Which Windows updates restart machines, and when. Days are calendar days, instants UTC, unknown values null.",
 			"license":     map[string]any{"name": "Apache-2.0", "identifier": "Apache-2.0"},
 		},
-		"servers": []any{map[string]any{"url": "/"}},
+		"servers": []any{map[string]any{"url": s.serverURL()}},
 		"paths":   paths,
 		"components": map[string]any{"schemas": map[string]any{
 			"Problem": schemaOf(reflect.TypeFor[problem]()),
@@ -150,6 +150,9 @@ func responses(rt *route) map[string]any {
 		}}}}
 	}
 	ok := map[string]any{"description": rt.summary, "content": content}
+	if rt.copied { // of whoever serves files nothing else is known
+		return map[string]any{"200": ok}
+	}
 	if rt.probe == nil && rt.compute == nil {
 		ok["headers"] = map[string]any{"ETag": map[string]any{"description": "strong", "schema": map[string]any{"type": "string"}}}
 	}

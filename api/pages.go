@@ -29,7 +29,10 @@ func (c *call) trackPage() (result, error) {
 
 func (c *call) page(tracks []int, single bool) (result, error) {
 	c.q.dropEmpty() // a form sends the fields that were left empty
-	in := page.Input{Single: single, Now: c.at(), BaseURL: c.baseURL}
+	in := page.Input{Single: single, Now: c.at(), BaseURL: c.site.BaseURL}
+	if c.site.copy != nil {
+		in.Address, in.Rings = c.site.located, c.site.copy.named
+	}
 	view := c.asOf()
 	in.Zone, in.Chosen = cmp.Or(c.q.zone(), c.zone), c.q.values.Has("tz")
 	in.Today = cycle.DateIn(in.Now, in.Zone)
@@ -168,7 +171,7 @@ func (c *call) yearPicture() (result, error) {
 // docs shows the surface to people.
 func (s *server) docs(*call) (result, error) {
 	var list []page.Endpoint
-	for _, rt := range s.list {
+	for _, rt := range s.described() {
 		e := page.Endpoint{Method: rt.method, Path: rt.path, Summary: rt.summary, Example: followable(rt)}
 		if rt.needs > auth.Public {
 			e.Role = rt.needs.String()
@@ -187,15 +190,20 @@ func (s *server) docs(*call) (result, error) {
 // topic shows a text that explains something.
 func (s *server) topic(c *call) (result, error) {
 	name := c.r.PathValue("topic")
-	var names []string
-	for _, t := range s.Topics {
-		if t.Name == name {
-			body, err := page.Help(t, s.Topics)
-			return result{body: body, policy: page.Policy}, err
-		}
-		names = append(names, t.Name)
+	i := slices.IndexFunc(s.Topics, func(t page.Topic) bool { return t.Name == name })
+	if i < 0 {
+		return result{}, fmt.Errorf("topic %q: %w: want one of %s", clip(name), cycle.ErrNotFound, strings.Join(s.topicNames(), ", "))
 	}
-	return result{}, fmt.Errorf("topic %q: %w: want one of %s", clip(name), cycle.ErrNotFound, strings.Join(names, ", "))
+	body, err := page.Help(s.Topics[i], s.Topics)
+	return result{body: body, policy: page.Policy}, err
+}
+
+func (s *server) topicNames() []string {
+	names := make([]string, len(s.Topics))
+	for i, t := range s.Topics {
+		names[i] = t.Name
+	}
+	return names
 }
 
 // followable returns an address of the route that everybody can follow, or "".

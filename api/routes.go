@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/api/page"
 	"github.com/cyclecal/cyclecal/api/windows"
 )
 
@@ -38,6 +39,8 @@ type route struct {
 	upload   string                                 // media type of what is sent
 	orRows   bool                                   // data may be rows of the sender's columns
 	orCSV    bool                                   // the rows may come as CSV
+	names    []string                               // what the path's placeholder can be, for a copy
+	copied   bool                                   // it is a file of a copy
 	orTools  bool                                   // the answer may be in the words of other tools
 	wants    string                                 // the parameter that there must be
 }
@@ -179,8 +182,8 @@ func (s *server) routes() []*route {
 		{path: "/tracks/{track}/year.svg", summary: "a picture of a year", params: []param{paramYear, paramAsOf}, media: mediaSVG, answer: (*call).yearPicture, anyway: true, example: "/tracks/windows-11-24h2/year.svg?year=2026"},
 		{path: "/openapi.json", summary: "this surface as OpenAPI 3.1", answer: s.openAPI, open: true},
 		{path: "/docs", summary: "help, and this surface for people", media: mediaHTML, answer: s.docs, open: true},
-		{path: "/docs/{topic}", summary: "help on a topic: the same as cyclecal help TOPIC", media: mediaHTML, answer: s.topic, open: true, example: "/docs/subscribe"},
-		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, answer: (*call).asset, anyway: true, open: true, example: "/assets/page.css"},
+		{path: "/docs/{topic}", summary: "help on a topic: the same as cyclecal help TOPIC", media: mediaHTML, answer: s.topic, open: true, names: s.topicNames(), example: "/docs/subscribe"},
+		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, answer: (*call).asset, anyway: true, open: true, names: page.Assets(), example: "/assets/page.css"},
 		{path: "/dashboards/{file}", summary: "for other tools: a Grafana dashboard, and recipes for Power BI and Excel, PowerShell and Python", media: mediaAny, answer: (*call).dashboard, anyway: true, open: true, example: "/dashboards/grafana.json"},
 		{path: feedsPath + "{secret}.ics", summary: "a private feed", media: mediaCalendar, params: feedParams, answer: (*call).calendar, private: true, open: true, anyway: true},
 		{method: http.MethodPost, path: v1 + "/devices", summary: "where each device of a list stands on the cycle, and when it restarts next", params: devicesParams, compute: s.devices, row: devicesView{}, upload: mediaList, orRows: true, orCSV: true, needs: s.devicesNeed()},

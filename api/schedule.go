@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"net/url"
 	"strings"
 
@@ -37,13 +38,21 @@ func (c *call) track() (result, error) {
 // mostRows is the greatest number of rows in one page.
 const mostRows = 5000
 
+// rows returns how many a page has where nobody says: a copy has one page.
+func (c *call) rows() int {
+	if c.site.copy != nil {
+		return math.MaxInt
+	}
+	return mostRows
+}
+
 // schedule answers with a row for each month and track, and each ring where rings are asked for.
 func (c *call) schedule() (result, error) {
 	q := c.q
 	tracks := q.tracks(c.snapshot)
 	kind, restart, rings, zone := q.kind(), q.restart(), c.askedRings(), q.zone()
 	from, to := q.months(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(zone, c.zone))
-	limit := q.number("limit", mostRows, 1, mostRows)
+	limit := q.number("limit", c.rows(), 1, mostRows)
 	after := c.cursor()
 	view := c.asOf()
 	schedules := view.of(tracks)

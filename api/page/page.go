@@ -80,6 +80,16 @@ func Asset(name string) (body []byte, mediaType string, ok bool) {
 	return body, media[path.Ext(name)], err == nil
 }
 
+// Assets returns the names of these files.
+func Assets() []string {
+	list, _ := files.ReadDir("assets") // it is part of the program
+	names := make([]string, len(list))
+	for i, f := range list {
+		names[i] = f.Name()
+	}
+	return names
+}
+
 // templates are parsed once, when the first page is rendered.
 var templates = sync.OnceValues(func() (*template.Template, error) {
 	return template.ParseFS(files, "templates/*.html")

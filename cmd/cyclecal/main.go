@@ -112,6 +112,7 @@ really came, and serves both as calendar feeds, JSON and pages.
                             freezes, feeds, own tracks
   cyclecal token, feed      tokens and private feeds, one by one
   cyclecal backup, restore  copy everything that is stored, and put it back
+  cyclecal export DIR       the public site as files, for a host of files
 
 The reading commands work offline over the history in the program, the others
 directly on the store in --data-dir. With --server, or CYCLECAL_SERVER, all but
@@ -134,7 +135,7 @@ More to read, by "cyclecal help TOPIC" or at /docs of a server:
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.changes(), p.stats(), p.build(), p.devices(), p.eligible(), p.ics(), p.windows(), p.version(), p.completion(),
-		p.apply(), p.schema(), p.token(), p.feed(), p.importCommand(), p.backup(), p.restore())
+		p.apply(), p.schema(), p.token(), p.feed(), p.importCommand(), p.backup(), p.restore(), p.export())
 	return root
 }
 
