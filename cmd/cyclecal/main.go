@@ -130,7 +130,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-r
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.changes(), p.stats(), p.build(), p.devices(), p.eligible(), p.ics(), p.version(), p.completion(),
-		p.apply(), p.schema(), p.token(), p.feed(), p.importCommand(), p.backup(), p.restore())
+		p.apply(), p.schema(), p.token(), p.feed(), p.importCommand(), p.backup(), p.restore(), p.healthcheck())
 	return root
 }
 
