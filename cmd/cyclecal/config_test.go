@@ -61,7 +61,7 @@ func settingsHelp(flags *pflag.FlagSet) string {
 			fmt.Fprint(&b, " (not in the file)")
 		}
 		line := "\n "
-		for _, word := range strings.FieldsSeq(about) {
+		for word := range strings.FieldsSeq(about) {
 			if len(line)+1+len(word) > len("\n")+80 {
 				b.WriteString(line)
 				line = "\n "

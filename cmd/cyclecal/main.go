@@ -9,12 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
 	"time"
 
+	daemon "github.com/kardianos/service"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -32,6 +34,7 @@ type program struct {
 	getenv         func(string) string
 	stdout, stderr io.Writer
 	now            func() time.Time
+	log            *slog.Logger // of the server; nil for stderr
 }
 
 // Exit codes.
@@ -130,7 +133,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-r
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.changes(), p.stats(), p.build(), p.devices(), p.eligible(), p.ics(), p.version(), p.completion(),
-		p.apply(), p.schema(), p.token(), p.feed(), p.importCommand(), p.backup(), p.restore(), p.healthcheck())
+		p.apply(), p.schema(), p.token(), p.feed(), p.importCommand(), p.backup(), p.restore(), p.healthcheck(), p.daemon(daemon.New))
 	return root
 }
 

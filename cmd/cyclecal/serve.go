@@ -128,6 +128,9 @@ func (p *program) runServer(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return err
 	}
+	if p.log != nil {
+		log = p.log
+	}
 	flushing := logTo.flushEvery(time.Second)
 	defer flushing()
 	listener, err := listen(ctx, f.listen)
