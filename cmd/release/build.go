@@ -24,11 +24,11 @@ type build struct {
 	cache   string
 }
 
-// newBuild clones the commit that is checked out. The caller removes the clone.
-func newBuild(ctx context.Context, version, cache string) (*build, error) {
+// newBuildIn clones the commit that is checked out in a folder. The caller removes the clone.
+func newBuildIn(ctx context.Context, dir, version, cache string) (*build, error) {
 	b := &build{version: version, number: strings.TrimPrefix(version, "v"), cache: cache}
 	var err error
-	if b.root, err = b.git(ctx, ".", "rev-parse", "--show-toplevel"); err != nil {
+	if b.root, err = b.git(ctx, dir, "rev-parse", "--show-toplevel"); err != nil {
 		return nil, err
 	}
 	about, err := b.git(ctx, b.root, "show", "-s", "--format=%H %ct", "HEAD")

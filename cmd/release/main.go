@@ -84,11 +84,15 @@ type file struct {
 
 // makeAll makes everything, with the compiled packages in a cache, "" for the usual one.
 func makeAll(ctx context.Context, version string, platforms []string, cache string) ([]file, error) {
-	b, err := newBuild(ctx, version, cache)
+	b, err := newBuildIn(ctx, ".", version, cache)
 	if err != nil {
 		return nil, err
 	}
 	defer b.remove()
+	return b.all(ctx, platforms)
+}
+
+func (b *build) all(ctx context.Context, platforms []string) ([]file, error) {
 	all := []file{}
 	programs := map[string][]byte{}
 	for _, platform := range platforms {
