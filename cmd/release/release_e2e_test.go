@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -91,12 +92,11 @@ func TestReproducible(t *testing.T) {
 // schemaModule has the schemas that the makers of CycloneDX publish.
 const schemaModule = "github.com/CycloneDX/cyclonedx-go@v0.12.0"
 
-// TestSBOM holds the list of what the program is made of to the schema, and to what go.mod says.
-func TestSBOM(t *testing.T) {
-	t.Parallel()
+// testSBOM holds the list of what the program is made of to the schema, and to what go.mod says.
+func testSBOM(t *testing.T, program string) {
 	b := sample()
 	b.clone = filepath.Join("..", "..")
-	m, err := readProgram(static(t))
+	m, err := readProgram(program)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,26 +152,26 @@ func document(t *testing.T, path string) any {
 	return doc
 }
 
-// static builds the program as it is in an image, with what others have compiled already.
-func static(t *testing.T) string {
-	t.Helper()
+// TestProgram builds the program as it is in an image, with what others have compiled already, once for all.
+func TestProgram(t *testing.T) {
+	t.Parallel()
 	program := filepath.Join(t.TempDir(), "cyclecal")
 	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", program, "../cyclecal")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	return program
+	t.Run("image", func(t *testing.T) { testImage(t, program) })
+	t.Run("list of what it is made of", func(t *testing.T) { testSBOM(t, program) })
 }
 
-// TestImage has skopeo read the image for both architectures, and runs what is in it: as its user, with its environment,
+// testImage has skopeo read the image for both architectures, and runs what is in it: as its user, with its environment,
 // on a root that has nothing else and that this user can't write.
-func TestImage(t *testing.T) {
-	t.Parallel()
+func testImage(t *testing.T, program string) {
 	if os.Geteuid() != 0 {
 		t.Fatal("want root, to change the root folder and the user")
 	}
-	body, err := os.ReadFile(static(t))
+	body, err := os.ReadFile(program)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,23 +195,29 @@ func TestImage(t *testing.T) {
 			t.Errorf("the configuration for %s: %s", machine, out)
 		}
 	}
-	// skopeo checks each digest while it copies.
-	tool(t, dir, "skopeo", "--insecure-policy", "--override-os=linux", "--override-arch=amd64", "copy", archive, "dir:"+filepath.Join(dir, "copied"))
-	root := rootFolder(t, filepath.Join(dir, "copied"))
-	runImage(t, root, config.Config)
+	// skopeo checks each digest while it copies. It does not show Docker's word for health.
+	copied := filepath.Join(dir, "copied")
+	tool(t, dir, "skopeo", "--insecure-policy", "--override-os=linux", "--override-arch=amd64", "copy", archive, "dir:"+copied)
+	var m manifest
+	decode(t, filepath.Join(copied, "manifest.json"), &m)
+	decode(t, filepath.Join(copied, strings.TrimPrefix(m.Config.Digest, "sha256:")), &config)
+	runImage(t, rootFolder(t, copied, m), config.Config)
 }
 
-// rootFolder unpacks the layers of an image that skopeo copied.
-func rootFolder(t *testing.T, image string) string {
+func decode(t *testing.T, path string, into any) {
 	t.Helper()
-	var m manifest
-	body, err := os.ReadFile(filepath.Join(image, "manifest.json"))
+	body, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(body, into)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(body, &m); err != nil {
-		t.Fatal(err)
-	}
+}
+
+// rootFolder unpacks the layers of an image that skopeo copied.
+func rootFolder(t *testing.T, image string, m manifest) string {
+	t.Helper()
 	root, err := os.MkdirTemp("", "cyclecal-image") //nolint:usetesting // another user can't enter the folder of t.TempDir
 	if err != nil {
 		t.Fatal(err)
@@ -264,7 +270,7 @@ func runImage(t *testing.T, root string, config runConfig) {
 	in := func(args ...string) *exec.Cmd {
 		cmd := exec.Command(args[0], args[1:]...)
 		cmd.Dir = config.WorkingDir
-		cmd.Env = append(config.Env, "CYCLECAL_LISTEN="+free(t))
+		cmd.Env = slices.Concat(config.Env, []string{"CYCLECAL_LISTEN=" + free(t)})
 		cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: userID, Gid: userID}}
 		return cmd
 	}
