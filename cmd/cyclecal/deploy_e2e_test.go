@@ -42,3 +42,41 @@ func TestUnit(t *testing.T) {
 		t.Errorf("systemd-analyze verify takes a key that is none: %s", out)
 	}
 }
+
+// TestKubernetes decodes the manifests into the types of the Kubernetes API, in a module of its own: they would bring
+// forty modules into ours.
+func TestKubernetes(t *testing.T) {
+	t.Parallel()
+	module, manifests := t.TempDir(), deployFile(t, "kubernetes.yaml")
+	source, err := os.ReadFile(filepath.Join("testdata", "kubernetes", "check.go.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(module, "main.go"), source, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"mod", "init", "check"},
+		{"get", "k8s.io/api@v0.37.2", "sigs.k8s.io/yaml@v1.6.0"},
+		{"build", "-mod=mod", "-gcflags=all=-N -l", "-o", "check", "."},
+	} {
+		cmd := exec.Command("go", args...)
+		cmd.Dir = module
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	check := func(text string) (string, error) {
+		cmd := exec.Command(filepath.Join(module, "check"))
+		cmd.Stdin = strings.NewReader(text)
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	want := "v1/Namespace\nv1/ServiceAccount\nv1/ConfigMap\napps/v1/Deployment\nv1/Service\npolicy/v1/PodDisruptionBudget\nnetworking.k8s.io/v1/NetworkPolicy\n"
+	if out, err := check(manifests); err != nil || out != want {
+		t.Errorf("the manifests: %v\n%swant %s", err, out, want)
+	}
+	if out, err := check(strings.Replace(manifests, "readinessProbe:", "readynessProbe:", 1)); err == nil || !strings.Contains(out, "readynessProbe") {
+		t.Errorf("a field that is none is taken: %s", out)
+	}
+}
