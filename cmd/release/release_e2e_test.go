@@ -227,12 +227,11 @@ func rootFolder(t *testing.T, image string, m manifest) string {
 		t.Fatal(err)
 	}
 	for _, layer := range m.Layers {
-		f, err := os.Open(filepath.Join(image, strings.TrimPrefix(layer.Digest, "sha256:")))
+		body, err := os.ReadFile(filepath.Join(image, strings.TrimPrefix(layer.Digest, "sha256:")))
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer f.Close()
-		z, err := gzip.NewReader(f)
+		z, err := gzip.NewReader(bytes.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -318,7 +317,7 @@ func free(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return l.Addr().String()
 }
 
