@@ -52,7 +52,7 @@ the requests under way.`,
 		cmd.AddCommand(&cobra.Command{
 			Use: c.name, Short: c.short, Args: noArgs,
 			RunE: func(*cobra.Command, []string) error {
-				s, err := manage(nil, daemonConfig(nil))
+				s, err := supported(manage(nil, daemonConfig(nil)))
 				if err == nil {
 					err = c.do(s)
 				}
@@ -94,10 +94,7 @@ func (p *program) installDaemon(manage manager) *cobra.Command {
 				return failed(err)
 			}
 			c.Option["SystemdScript"] = unitFor(path, arguments)
-			s, err := manage(nil, c)
-			if err == nil {
-				err = supported(s.Platform())
-			}
+			s, err := supported(manage(nil, c))
 			if err == nil && runtime.GOOS != "linux" {
 				err = makePrivate(arguments[len(arguments)-1])
 			}
@@ -165,11 +162,11 @@ func systemdQuote(s string) string {
 }
 
 // supported refuses what our unit is not for.
-func supported(platform string) error {
-	if runtime.GOOS == "linux" && platform != "linux-systemd" {
-		return fmt.Errorf("this machine has %s: want systemd, or have it run cyclecal serve", platform)
+func supported(s daemon.Service, err error) (daemon.Service, error) {
+	if err == nil && runtime.GOOS == "linux" && s.Platform() != "linux-systemd" {
+		return nil, fmt.Errorf("this machine has %s: want systemd, or have it run cyclecal serve", s.Platform())
 	}
-	return nil
+	return s, err
 }
 
 // withRights says what most often is missing.
@@ -199,11 +196,9 @@ func (p *program) daemonStatus(s daemon.Service) error {
 
 // runDaemon is what the machine starts. systemd and launchd start serve itself.
 func (p *program) runDaemon(manage manager) *cobra.Command {
-	var flags []string
-	cmd := &cobra.Command{
+	return &cobra.Command{
 		Use: "run", Short: "Run serve for the service manager of Windows", Hidden: true, DisableFlagParsing: true,
 		RunE: func(_ *cobra.Command, args []string) error {
-			flags = append([]string{"serve"}, args...)
 			u := &unit{exit: os.Exit}
 			s, err := manage(u, daemonConfig(nil))
 			if err != nil {
@@ -214,11 +209,10 @@ func (p *program) runDaemon(manage manager) *cobra.Command {
 				return failed(err)
 			}
 			inner := p.logging(log)
-			u.serve = func(ctx context.Context) int { return inner.run(ctx, flags) }
+			u.serve = func(ctx context.Context) int { return inner.run(ctx, append([]string{"serve"}, args...)) }
 			return failed(s.Run())
 		},
 	}
-	return cmd
 }
 
 // unit runs a server between a service manager's start and stop.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ func (m *fakeManager) new(i daemon.Interface, c *daemon.Config) (daemon.Service,
 	m.unit, m.config = i, c
 	return m, nil
 }
-func (m *fakeManager) Platform() string               { return m.platform }
+func (m *fakeManager) Platform() string               { return cmp.Or(m.platform, "linux-systemd") }
 func (m *fakeManager) Install() error                 { return m.called("install") }
 func (m *fakeManager) Uninstall() error               { return m.called("uninstall") }
 func (m *fakeManager) Start() error                   { return m.called("start") }
@@ -181,7 +182,7 @@ func TestServiceInstall(t *testing.T) {
 	if err := os.WriteFile(config, []byte("listen: 127.0.0.1:0\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	m := &fakeManager{platform: "linux-systemd"}
+	m := &fakeManager{}
 	if _, err := serviceCommand(t, m, "install", "--config", config); err != nil {
 		t.Fatal(err)
 	}
@@ -201,8 +202,8 @@ func TestServiceInstall(t *testing.T) {
 		args     []string
 		want     string
 	}{
-		{"linux-systemd", []string{"--config", config}, `:1:9: --listen "nowhere"`},
-		{"linux-systemd", []string{"--data-dir", "/srv"}, "systemd has it in /var/lib/cyclecal"},
+		{"", []string{"--config", config}, `:1:9: --listen "nowhere"`},
+		{"", []string{"--data-dir", "/srv"}, "systemd has it in /var/lib/cyclecal"},
 		{"linux-openrc", nil, "this machine has linux-openrc: want systemd"},
 	} {
 		m := &fakeManager{platform: tt.platform}
