@@ -123,7 +123,7 @@ func (c *configFile) all(root *yaml.Node) {
 	}
 }
 
-// setting sets one flag. What the command line or the environment overrides has to be right, too.
+// setting sets one flag. What the command line or the environment overrides has to be of the right type, too.
 func (c *configFile) setting(key, value *yaml.Node) {
 	name := key.Value
 	f := c.flags.Lookup(name)
