@@ -25,24 +25,30 @@ func (b *bench) memory(loaded *benchServed) {
 	atRest := b.resident(s)
 	const idle = 1000
 	for range idle {
-		c, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer c.Close()
-		fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", jsonPath)
-		answer, err := http.ReadResponse(bufio.NewReader(c), nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
-			b.Fatal(err)
-		}
-		answer.Body.Close()
+		b.askAndStay(s)
 	}
 	with := b.resident(s)
 	b.print("\nMemory (RSS): %d MB at rest, %d MB with %d idle connections (%d KB each), %d MB after the load above.",
 		atRest>>10, with>>10, idle, (with-atRest)/idle, b.resident(loaded)>>10)
+}
+
+// askAndStay makes a connection that stays until the end, after one request.
+func (b *bench) askAndStay(s *benchServed) {
+	b.Helper()
+	c, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { c.Close() })
+	fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", jsonPath)
+	answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		b.Fatal(err)
+	}
 }
 
 // resident is the memory of a process in KB.
@@ -163,7 +169,11 @@ func (b *bench) storeRings(dir string, n int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer s.Close()
+	defer func() {
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}()
 	var writes []store.Write
 	for i := range n {
 		writes = append(writes, store.Write{Kind: "rings", ID: fmt.Sprintf("ring-%d", i), Body: []byte(`{"deferral":1,"deadline":2}`), Match: store.Absent})

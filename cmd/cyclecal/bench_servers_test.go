@@ -97,7 +97,7 @@ func childrenOf(t *testing.T, pid int) (list []int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, field := range strings.Fields(string(text)) {
+	for field := range strings.FieldsSeq(string(text)) {
 		n, err := strconv.Atoi(field)
 		if err != nil {
 			t.Fatal(err)
@@ -142,8 +142,11 @@ func freeAddress(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	address := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return address
 }
 
 func buildProgram(t *testing.T) string {
