@@ -225,25 +225,6 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by re
 	return nil
 }
 
-// answerKept answers from the shelf alone, before anything is routed, what the public was answered
-// before: only what everybody may read stands there for it. All else goes the long way, with a false.
-func (s *server) answerKept(w *recorder, r *http.Request) bool {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Header["Authorization"] != nil {
-		return false
-	}
-	snapshot := s.Source.Snapshot()
-	if snapshot == nil {
-		return false
-	}
-	a := snapshot.shelf.get(target{r.URL.Path, r.URL.RawQuery, auth.Public}, w.started)
-	if a == nil || !a.route.anyway && !acceptable(r.Header["Accept"], a.media) {
-		return false
-	}
-	w.route = a.route.path
-	a.write(w, r, w.started, false)
-	return true
-}
-
 // fill returns the answer to a request however it is spelled, and renders it
 // once for all who ask at the same time.
 func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) (*answer, error) {

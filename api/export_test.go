@@ -33,3 +33,19 @@ func (s *Snapshot) KeepAtMost(bytes int) { s.shelf.most = bytes }
 
 // Kept returns how many finished answers a snapshot keeps, and their memory.
 func (s *Snapshot) Kept() (answers, bytes int) { return s.shelf.used() }
+
+// ReadExamples returns an example of each route that is read.
+func ReadExamples(t testing.TB) []string {
+	t.Helper()
+	s, err := newServer(Config{Metrics: http.NotFoundHandler()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, rt := range s.list {
+		if rt.method == http.MethodGet {
+			list = append(list, rt.example)
+		}
+	}
+	return list
+}
