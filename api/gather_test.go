@@ -80,7 +80,7 @@ func pair(t *testing.T) (*gatheringConn, net.Conn) {
 		t.Fatal(err)
 	}
 	l = Gathering(l)
-	defer l.Close()
+	t.Cleanup(func() { _ = l.Close() })
 	client, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
