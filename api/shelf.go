@@ -51,7 +51,7 @@ func (s *shelf) get(t target, now time.Time) *answer {
 }
 
 // answerKept answers from the shelf alone, before anything is routed, what the public was answered
-// before: only what everybody may read stands there for it. All else goes the long way, with a false.
+// before: only what everybody may read stands there for it. It returns false for what is to be routed.
 func (s *server) answerKept(w *recorder, r *http.Request) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Header["Authorization"] != nil {
 		return false
