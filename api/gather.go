@@ -72,7 +72,9 @@ func (c *gatheringConn) send(p []byte) error {
 	return err
 }
 
-// writeBody writes a whole body, and what stands before it with it.
+// writeBody writes a whole body, and what stands before it with it. Where its first part is held back,
+// net/http has the rest in its buffer, and sends it when the request is done: a buffer is emptied
+// only for what does not fit into it, or then.
 func writeBody(w http.ResponseWriter, r *http.Request, body []byte) {
 	c, _ := r.Context().Value(connKey{}).(*gatheringConn)
 	if c == nil || len(body) < len(c.part)/2 { // it is sent at once anyhow
@@ -80,15 +82,6 @@ func writeBody(w http.ResponseWriter, r *http.Request, body []byte) {
 		return
 	}
 	c.holding = true
-	_, err := w.Write(body)
+	_, _ = w.Write(body)
 	c.holding = false
-	if err == nil {
-		err = http.NewResponseController(w).Flush()
-	}
-	if err == nil && c.part != nil { // the buffer was just full
-		err = c.send(nil)
-	}
-	if err != nil {
-		_ = c.Close() // what was held back can't follow any more
-	}
 }
