@@ -95,7 +95,9 @@ func (l leaf) with(t *testing.T, text string) map[string]any {
 // leaves are all texts of all documents, by the schema: a new field is attacked by itself.
 func leaves(t *testing.T) []leaf {
 	t.Helper()
-	var schema struct{ Properties map[string]struct{ Items map[string]any } }
+	var schema struct {
+		Properties map[string]struct{ Items map[string]any }
+	}
 	if err := json.Unmarshal(resource.Schema(), &schema); err != nil {
 		t.Fatal(err)
 	}
@@ -300,9 +302,8 @@ func placed(path string, x *target) string {
 
 // markup is what might become an element, an attribute, a formula or a label.
 var markup = []string{
-	`<script>alert(1)</script>`, `</title></script><img src=x onerror=alert(1)>`, `" onmouseover="alert(1)" x="`, `' onmouseover='alert(1)' x='`, `]]> --> <!-- &lt;b&gt; &#60;`,
-	`{{.}} {{template "foot"}} ${alert(1)}`, `javascript:alert(1)`, "=cmd|' /C calc'!A0", `+1,"-1"`, `@SUM(1)`, `-2+3`, "\u202egnp.exe\u202c", `a"} 1\nfake_metric 2 # {x="`,
-	`https://example.com/'onmouseover='alert(1);x=(@evil.example,:)`, `https://evil.example@learn.microsoft.com:99999/%0d%0aX:1`,
+	`</title></script><img src=x onerror=alert(1)>`, `" onmouseover="alert(1)" x=' onmouseover='alert(1)' x='`, `]]> --> <!-- &lt;b&gt; {{.}} {{template "foot"}} ${alert(1)}`, `javascript:alert(1)`,
+	"=cmd|' /C calc'!A0", `@SUM(1)`, "\u202egnp.exe\u202c", `a"} 1\nfake_metric 2 # {x="`, `https://example.com/'onmouseover='alert(1);x=(@evil.example,:)`,
 }
 
 // tryMarkup writes each into every text that takes it, all together, and compares all that is shown.
