@@ -385,3 +385,32 @@ func (x *target) printed(t *testing.T, line string) map[string]int {
 	checkTerminal(t, line, stdout.String())
 	return map[string]int{"lines": strings.Count(stdout.String(), "\n"), "code " + strconv.Itoa(exitDone): 1}
 }
+
+// tryMessages lets receivers be told of a change of plan that somebody explains.
+func tryMessages(t *testing.T, _ *target) {
+	lines := -1
+	for _, reason := range append([]string{"A reason"}, append(markup, "@everyone <!channel> [a](https://evil.example) *b*", "\u202etxet\u202c \u200f")...) {
+		w, b := newWorld(t, 1), &mailbox{}
+		n := notifierOf(w, b)
+		n.settle(t)
+		body, err := json.Marshal(map[string]any{"track": "windows-server-2025", "month": "2026-12", "kind": "baseline", "known_on": "2026-11-22", "reason": reason})
+		if err != nil {
+			t.Fatal(err)
+		}
+		storeIn(w, "notices/windows-server-2025.2026-12", string(body))
+		n.settle(t)
+		if len(b.got) != 1 {
+			t.Fatalf("%q: %d messages, want one", reason, len(b.got))
+		}
+		m := b.got[0]
+		checkTerminal(t, "a message", m.Title+m.Text)
+		if got := strings.Count(m.Text, "\n"); lines >= 0 && got != lines || strings.Contains(m.Title, reason) {
+			t.Errorf("%q: %d lines, want %d: %q", reason, got, lines, m)
+		} else {
+			lines = got
+		}
+		if slack, _ := newLibrary("slack", "", &hung{}, testClock).words(m); strings.ContainsAny(slack, "<>") {
+			t.Errorf("Slack gets %q, want no mention", slack)
+		}
+	}
+}
