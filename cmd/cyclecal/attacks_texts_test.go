@@ -405,7 +405,7 @@ func tryMessages(t *testing.T, _ *target) {
 		m := b.got[0]
 		checkTerminal(t, "a message", m.Title+m.Text)
 		if got := strings.Count(m.Text, "\n"); lines >= 0 && got != lines || strings.Contains(m.Title, reason) {
-			t.Errorf("%q: %d lines, want %d: %q", reason, got, lines, m)
+			t.Errorf("%q: %d lines, want %d: %q", reason, got, lines, m.Text)
 		} else {
 			lines = got
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -45,8 +47,11 @@ func startServer(ctx context.Context, getenv func(string) string, now func() tim
 		<-ended
 		return code
 	}
-	// A base URL says nothing of the port; the log does.
-	match := s.stderr.waitFor(ended, regexp.MustCompile(`http://127\.0\.0\.1:\d+`))
+	says := s.stdout
+	if getenv("CYCLECAL_BASE_URL") != "" || slices.ContainsFunc(flags, func(f string) bool { return strings.HasPrefix(f, "--base-url") }) {
+		says = s.stderr // A base URL says nothing of the port; the log does, within a second.
+	}
+	match := says.waitFor(ended, regexp.MustCompile(`http://127\.0\.0\.1:\d+`))
 	if match == "" {
 		return nil, fmt.Errorf("serve ended with exit code %d: %s", s.stop(), s.stderr)
 	}
