@@ -20,7 +20,7 @@ import (
 )
 
 // gauge returns a number that the server tells of itself.
-func (x *target) gauge(t *testing.T, name string) float64 {
+func (x *victim) gauge(t *testing.T, name string) float64 {
 	t.Helper()
 	parser := expfmt.NewTextParser(model.LegacyValidation)
 	families, err := parser.TextToMetricFamilies(strings.NewReader(x.see(t, "/metrics").body))
@@ -32,7 +32,7 @@ func (x *target) gauge(t *testing.T, name string) float64 {
 }
 
 // tryManyNames sends names that are nobody's: each might be a fault, or meet the others in a map.
-func tryManyNames(t *testing.T, x *target) {
+func tryManyNames(t *testing.T, x *victim) {
 	names := func(most int, form, sep string) string {
 		list := make([]string, most)
 		for i := range list {
@@ -59,7 +59,7 @@ func tryManyNames(t *testing.T, x *target) {
 }
 
 // tryCacheFlood asks for thousands of different answers. Those who ask for what all ask for get it from memory.
-func tryCacheFlood(t *testing.T, x *target) {
+func tryCacheFlood(t *testing.T, x *victim) {
 	const popular = "/calendars/all.ics"
 	x.see(t, popular)
 	day, month := cycle.DateOf(2026, 11, 21), cycle.MonthOf(2026, 1)
@@ -115,7 +115,7 @@ func tryCacheFlood(t *testing.T, x *target) {
 }
 
 // tryYAMLBombs applies files that are small, and would be large or deep.
-func tryYAMLBombs(t *testing.T, _ *target) {
+func tryYAMLBombs(t *testing.T, _ *victim) {
 	laughs := "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"
 	for n := 1; n < 12; n++ {
 		laughs += fmt.Sprintf("a%d: &a%d [%s]\n", n, n, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d,", n-1), 10), ","))
@@ -136,7 +136,7 @@ func tryYAMLBombs(t *testing.T, _ *target) {
 }
 
 // tryJSONBombs sends documents that are deep, or have numbers that no program should count to.
-func tryJSONBombs(t *testing.T, x *target) {
+func tryJSONBombs(t *testing.T, x *victim) {
 	for what, body := range map[string]string{
 		"depth": strings.Repeat("[", 500_000), "closed depth": strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000), "objects": strings.Repeat(`{"a":`, 100_000),
 		"a number": `{"deferral":` + strings.Repeat("9", 500_000) + "}", "an exponent": `{"deferral":1e999999999}`, "a name twice": `{"deferral":1,"deferral":2}`,
@@ -153,7 +153,7 @@ func tryJSONBombs(t *testing.T, x *target) {
 }
 
 // tryZippedBodies sends what is said to be compressed: nothing here takes it.
-func tryZippedBodies(t *testing.T, x *target) {
+func tryZippedBodies(t *testing.T, x *victim) {
 	var bomb bytes.Buffer
 	z := gzip.NewWriter(&bomb)
 	if _, err := z.Write(make([]byte, 32<<20)); err != nil {
@@ -182,7 +182,7 @@ func tryZippedBodies(t *testing.T, x *target) {
 }
 
 // tryBackups restores what is no copy, or a changed one, over a store that must stay as it is.
-func tryBackups(t *testing.T, x *target) {
+func tryBackups(t *testing.T, x *victim) {
 	dir := t.TempDir()
 	good := filepath.Join(dir, "good")
 	if code, _, stderr := carryOut(t, "backup", good, "--data-dir", x.dataDir); code != exitDone {

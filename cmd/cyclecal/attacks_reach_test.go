@@ -33,7 +33,7 @@ var forged = []string{
 }
 
 // tryImport wants each refused by its text, before any name is looked up.
-func tryImport(t *testing.T, _ *target) {
+func tryImport(t *testing.T, _ *victim) {
 	asked := resolving(t, netip.MustParseAddr("127.0.0.1"))
 	for _, address := range forged {
 		if code, stdout, stderr := carryOut(t, "import", "--parse", address); code == exitDone || strings.Contains(stdout, "root:") || strings.Contains(stderr, "pw@") {
@@ -46,7 +46,7 @@ func tryImport(t *testing.T, _ *target) {
 }
 
 // trySync wants the server not even to start.
-func trySync(t *testing.T, _ *target) {
+func trySync(t *testing.T, _ *victim) {
 	for _, address := range forged {
 		if code, _, stderr := carryOut(t, "serve", "--listen=127.0.0.1:0", "--data-dir", t.TempDir(), "--sync="+address); code != exitUsage || strings.Contains(stderr, "pw@") {
 			t.Errorf("serve --sync=%s: exit code %d, want %d: %s", address, code, exitUsage, stderr)
@@ -55,7 +55,7 @@ func trySync(t *testing.T, _ *target) {
 }
 
 // tryRebinding lets the name of a source lead to addresses that are not public: what counts is the address that is dialled.
-func tryRebinding(t *testing.T, _ *target) {
+func tryRebinding(t *testing.T, _ *victim) {
 	for _, address := range []string{"127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "fd00::1", "fe80::1", "2002:7f00:1::"} {
 		asked := resolving(t, netip.MustParseAddr(address))
 		_, err := importer.Fetch(t.Context(), "https://learn.microsoft.com/x", "test")
@@ -113,7 +113,7 @@ func resolved(question []byte, address netip.Addr) []byte {
 
 // tryNotifyRedirect tells a receiver that sends on to somebody else. The receiver itself may be on a private
 // network: only who starts the program names it, no document and no client can.
-func tryNotifyRedirect(t *testing.T, _ *target) {
+func tryNotifyRedirect(t *testing.T, _ *victim) {
 	var other, told atomic.Int64
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { other.Add(1) }))
 	defer elsewhere.Close()
@@ -135,8 +135,8 @@ func tryNotifyRedirect(t *testing.T, _ *target) {
 }
 
 // tryGuesses tries secrets at a server of its own, as the address must wait afterwards.
-func tryGuesses(t *testing.T, _ *target) {
-	x := newTarget(t)
+func tryGuesses(t *testing.T, _ *victim) {
+	x := newVictim(t)
 	token, feed := x.secrets["the admin token"], x.secrets["the secret of /api/v1/feeds/attacked"]
 	for _, guess := range []string{token[:len(token)-1], token + "x", strings.ToUpper(token), token[1:], "x", strings.Repeat("x", 256), feed} {
 		if a := x.ask(t, http.MethodGet, "/api/v1/rings", "", "Authorization", "Bearer "+guess); a.status != http.StatusUnauthorized || strings.Contains(a.body, guess+" ") {
@@ -169,7 +169,7 @@ func tryGuesses(t *testing.T, _ *target) {
 var secretName = regexp.MustCompile(`(?i)(secret|token|password|bearer|credential|sum)$`)
 
 // tryTiming holds by the source that no secret is compared byte by byte: Keys.Find alone compares, by crypto/subtle.
-func tryTiming(t *testing.T, _ *target) {
+func tryTiming(t *testing.T, _ *victim) {
 	subtle := map[string]int{}
 	for file, tree := range sourcesOfModule(t) {
 		if !strings.HasPrefix(file, "api/") && !strings.HasPrefix(file, "cmd/") && !strings.HasPrefix(file, "cycle/store/") {
@@ -209,7 +209,7 @@ func isSecret(e ast.Expr) bool {
 }
 
 // tryFrames asks every route, whatever it answers.
-func tryFrames(t *testing.T, x *target) {
+func tryFrames(t *testing.T, x *victim) {
 	asked := 0
 	for path := range x.paths(t) {
 		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions} {
@@ -231,7 +231,7 @@ func tryFrames(t *testing.T, x *target) {
 }
 
 // tryCrossSite asks as a page of another site does. Nothing is ambient, so it can't ask with anybody's right.
-func tryCrossSite(t *testing.T, x *target) {
+func tryCrossSite(t *testing.T, x *victim) {
 	site := []string{"Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Referer", "https://evil.example/", "Cookie", "token=" + x.secrets["the admin token"]}
 	for path, operations := range x.paths(t) {
 		for method := range operations {
@@ -269,16 +269,16 @@ func checkNothingAmbient(t *testing.T, what string, a answered) {
 
 // trySecrets looks for the secrets in all that is told: of this server, after all the attacks, and of one that has
 // receivers and a proxy.
-func trySecrets(t *testing.T, x *target) {
+func trySecrets(t *testing.T, x *victim) {
 	hush := map[string]string{"a receiver": "http://127.0.0.1:1/hush-receiver", "a proxy's password": "hush-proxy"}
-	busy := newTarget(t, "CYCLECAL_NOTIFY", hush["a receiver"], "CYCLECAL_SYNC", "true", "CYCLECAL_SYNC_PROXY", "http://me:"+hush["a proxy's password"]+"@127.0.0.1:1")
+	busy := newVictim(t, "CYCLECAL_NOTIFY", hush["a receiver"], "CYCLECAL_SYNC", "true", "CYCLECAL_SYNC_PROXY", "http://me:"+hush["a proxy's password"]+"@127.0.0.1:1")
 	maps.Copy(busy.secrets, hush)
 	x.checkTold(t)
 	busy.checkTold(t)
 }
 
 // checkTold looks for the server's secrets in all that it tells.
-func (x *target) checkTold(t *testing.T) {
+func (x *victim) checkTold(t *testing.T) {
 	t.Helper()
 	token, feed := x.secrets["the admin token"], x.secrets["the secret of /api/v1/feeds/attacked"]
 	for _, path := range []string{"/feeds/" + feed, "/feeds/" + feed + ".ics?x=" + token, "/Feeds/" + feed + ".ics", "/" + token, "/api/v1/schedule?" + token + "=" + feed, "/calendars/" + feed + ".ics"} {
@@ -307,7 +307,7 @@ func (x *target) checkTold(t *testing.T) {
 }
 
 // tryTerminal answers a command with what a terminal would carry out.
-func tryTerminal(t *testing.T, _ *target) {
+func tryTerminal(t *testing.T, _ *victim) {
 	const evil = "\x1b]0;evil\x07\x1b[31m\x9b2J\u009b2J\u202eevil\u202c"
 	for what, answer := range map[string]string{
 		"a status":   "HTTP/1.1 500 " + evil + "\r\nContent-Length: 0\r\n\r\n",

@@ -16,7 +16,7 @@ type attack struct {
 	door  string // where it comes in
 	sent  string
 	holds string
-	try   func(*testing.T, *target)
+	try   func(*testing.T, *victim)
 }
 
 // attacks is the table of what hostile people send. Each row is a test against "cyclecal serve" as
@@ -58,14 +58,14 @@ var attacks = []attack{
 
 // TestAttacks tries each of them.
 func TestAttacks(t *testing.T) {
-	target := newTarget(t)
+	x := newVictim(t)
 	for _, a := range attacks {
-		t.Run(a.name, func(t *testing.T) { a.try(t, target) })
+		t.Run(a.name, func(t *testing.T) { a.try(t, x) })
 	}
 }
 
-// target is a server that is attacked.
-type target struct {
+// victim is a server that is attacked.
+type victim struct {
 	*testServer
 	dataDir string
 	secrets map[string]string // what must never be told, by what it is
@@ -77,10 +77,10 @@ const (
 	attackedMonth = "2026-05"
 )
 
-// newTarget starts a server with a document of each kind; env are pairs of its environment.
-func newTarget(t *testing.T, env ...string) *target {
+// newVictim starts a server with a document of each kind; env are pairs of its environment.
+func newVictim(t *testing.T, env ...string) *victim {
 	t.Helper()
-	x := &target{
+	x := &victim{
 		dataDir: t.TempDir(), secrets: map[string]string{"the admin token": "hush+admin+01234567890123456789012345678901="},
 		client: &http.Client{
 			Transport:     &http.Transport{DisableCompression: true},
@@ -121,7 +121,7 @@ func (a answered) json(t *testing.T) map[string]any {
 }
 
 // ask sends a request; headers are pairs.
-func (x *target) ask(t *testing.T, method, path, body string, headers ...string) answered {
+func (x *victim) ask(t *testing.T, method, path, body string, headers ...string) answered {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, x.url+path, strings.NewReader(body))
 	if err != nil {
@@ -143,16 +143,16 @@ func (x *target) ask(t *testing.T, method, path, body string, headers ...string)
 }
 
 // bearer is the header of the administrator.
-func (x *target) bearer() string { return "Bearer " + x.secrets["the admin token"] }
+func (x *victim) bearer() string { return "Bearer " + x.secrets["the admin token"] }
 
 // see asks as the administrator.
-func (x *target) see(t *testing.T, path string) answered {
+func (x *victim) see(t *testing.T, path string) answered {
 	t.Helper()
 	return x.ask(t, http.MethodGet, path, "", "Authorization", x.bearer())
 }
 
 // put writes a document as the administrator.
-func (x *target) put(t *testing.T, path string, fields map[string]any) answered {
+func (x *victim) put(t *testing.T, path string, fields map[string]any) answered {
 	t.Helper()
 	body, err := json.Marshal(fields)
 	if err != nil {

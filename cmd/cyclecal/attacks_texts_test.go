@@ -15,19 +15,19 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/resource"
 )
 
-// document is one that is stored, with a value in every field.
-type document struct {
+// attackedDocument is one that is stored, with a value in every field.
+type attackedDocument struct {
 	kind   resource.Kind
 	fields map[string]any
 }
 
-func (d document) path() string {
+func (d attackedDocument) path() string {
 	id, _ := d.fields["id"].(string)
 	return "/api/v1/" + string(d.kind) + "/" + id
 }
 
 // attackedDocuments is a harmless document of each kind. They show in every feed and on every page.
-func attackedDocuments() []document {
+func attackedDocuments() []attackedDocument {
 	type m = map[string]any
 	ids := []any{attackedTrack}
 	said := func(kind, seen, known string) m {
@@ -35,7 +35,7 @@ func attackedDocuments() []document {
 	}
 	notice := said("baseline", "2026-05-10", "2026-05-12")
 	maps.Copy(notice, m{"id": "attacked.2026-05", "track": attackedTrack, "month": attackedMonth, "earlier": []any{said("hotpatch", "2026-04-30", "2026-05-01")}})
-	return []document{
+	return []attackedDocument{
 		{resource.Tracks, m{
 			"id": attackedTrack, "name": "A name", "os_branch": "99999", "first_month": "2026-01", "hotpatch_until": "2027-12", "note": "A note",
 			"rule": m{"baseline_months": []any{1, 4, 7, 10}, "release_day": "second tuesday", "offset_days": 0, "release_time": "10:00", "time_zone": "America/Los_Angeles"},
@@ -58,7 +58,7 @@ func attackedDocuments() []document {
 
 // leaf is a text within a document.
 type leaf struct {
-	document document
+	document attackedDocument
 	path     []string // names, and places in lists
 }
 
@@ -150,7 +150,7 @@ var breaks = []string{
 }
 
 // tryTexts writes each into every text, alone. Most are refused; the others change no calendar.
-func tryTexts(t *testing.T, x *target) {
+func tryTexts(t *testing.T, x *victim) {
 	want, taken := x.feeds(t), 0
 	for _, l := range leaves(t) {
 		for _, s := range breaks {
@@ -179,7 +179,7 @@ func tryTexts(t *testing.T, x *target) {
 }
 
 // tryID writes a document under an id that is none.
-func (x *target) tryID(t *testing.T, l leaf) {
+func (x *victim) tryID(t *testing.T, l leaf) {
 	t.Helper()
 	if len(l.path) != 1 || l.path[0] != "id" {
 		return
@@ -193,7 +193,7 @@ func (x *target) tryID(t *testing.T, l leaf) {
 }
 
 // restore makes a document harmless again.
-func (x *target) restore(t *testing.T, d document) {
+func (x *victim) restore(t *testing.T, d attackedDocument) {
 	t.Helper()
 	if a := x.put(t, d.path(), d.fields); a.status != http.StatusOK {
 		t.Fatalf("PUT %s = %d %s, want 200", d.path(), a.status, a.body)
@@ -201,7 +201,7 @@ func (x *target) restore(t *testing.T, d document) {
 }
 
 // feeds returns the components and properties of the feeds that have the attacked documents.
-func (x *target) feeds(t *testing.T) map[string][]string {
+func (x *victim) feeds(t *testing.T) map[string][]string {
 	t.Helper()
 	feeds := map[string][]string{}
 	for _, path := range []string{"/calendars/attacked.ics?include=cumulative&include=component&past=12&ahead=18&ring=attacked", "/feeds/" + x.secrets["the secret of /api/v1/feeds/attacked"] + ".ics"} {
@@ -213,7 +213,7 @@ func (x *target) feeds(t *testing.T) map[string][]string {
 // TestAttackedFeed holds that the feed of harmless documents is what JSON says: an event for each month, each
 // restart of the ring and each out-of-band release.
 func TestAttackedFeed(t *testing.T) {
-	x := newTarget(t)
+	x := newVictim(t)
 	events := 0
 	for _, row := range x.see(t, "/api/v1/schedule?track=attacked&ring=attacked&from=2026-01&to=2027-12").rows(t) {
 		outOfBand, _ := row["out_of_band"].(float64)
@@ -247,7 +247,7 @@ func (a answered) rows(t *testing.T) []map[string]any {
 }
 
 // tryParameters sends some of them as every parameter of every route.
-func tryParameters(t *testing.T, x *target) {
+func tryParameters(t *testing.T, x *victim) {
 	asked := 0
 	for path, operations := range x.paths(t) {
 		for _, p := range operations["get"].Parameters {
@@ -275,7 +275,7 @@ type operation struct {
 }
 
 // paths are all that are served, by method.
-func (x *target) paths(t *testing.T) map[string]map[string]operation {
+func (x *victim) paths(t *testing.T) map[string]map[string]operation {
 	t.Helper()
 	var d struct {
 		Paths map[string]map[string]operation
@@ -287,7 +287,7 @@ func (x *target) paths(t *testing.T) map[string]map[string]operation {
 }
 
 // placed fills the placeholders of a path with what is there.
-func placed(path string, x *target) string {
+func placed(path string, x *victim) string {
 	id := attackedTrack
 	switch {
 	case strings.Contains(path, "/releases/"):
@@ -307,7 +307,7 @@ var markup = []string{
 }
 
 // tryMarkup writes each into every text that takes it, all together, and compares all that is shown.
-func tryMarkup(t *testing.T, x *target) {
+func tryMarkup(t *testing.T, x *victim) {
 	want := x.shapes(t)
 	for _, s := range markup {
 		taken := map[string]map[string]any{}
@@ -346,7 +346,7 @@ func merged(before map[string]any, l leaf, written map[string]any) map[string]an
 }
 
 // shapes are what is shown of the attacked documents, without its texts.
-func (x *target) shapes(t *testing.T) map[string]map[string]int {
+func (x *victim) shapes(t *testing.T) map[string]map[string]int {
 	t.Helper()
 	shapes := map[string]map[string]int{}
 	for _, path := range []string{"/", "/tracks/attacked?month=2026-05", "/docs", "/fleet", "/devices", "/eligible"} {
@@ -374,7 +374,7 @@ func (x *target) shapes(t *testing.T) map[string]map[string]int {
 }
 
 // printed is what a command prints of it: so many lines, and nothing that moves a cursor.
-func (x *target) printed(t *testing.T, line string) map[string]int {
+func (x *victim) printed(t *testing.T, line string) map[string]int {
 	t.Helper()
 	stdout, stderr := newScreen(), newScreen()
 	env := map[string]string{"CYCLECAL_SERVER": x.url, "CYCLECAL_TOKEN": x.secrets["the admin token"]}
@@ -387,7 +387,7 @@ func (x *target) printed(t *testing.T, line string) map[string]int {
 }
 
 // tryMessages lets receivers be told of a change of plan that somebody explains.
-func tryMessages(t *testing.T, _ *target) {
+func tryMessages(t *testing.T, _ *victim) {
 	lines := -1
 	for _, reason := range append([]string{"A reason"}, append(markup, "@everyone <!channel> [a](https://evil.example) *b*", "\u202etxet\u202c \u200f")...) {
 		w, b := newWorld(t, 1), &mailbox{}

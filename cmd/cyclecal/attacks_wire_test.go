@@ -15,7 +15,7 @@ import (
 )
 
 // raw sends bytes as they are over a connection of its own, and returns all that comes back until the server ends it.
-func (x *target) raw(t *testing.T, sent string) string {
+func (x *victim) raw(t *testing.T, sent string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(x.url, "http://"))
 	if err != nil {
@@ -49,7 +49,7 @@ func statuses(answers string) []string {
 const smuggled = "GET /api/v1/tokens HTTP/1.1\r\nHost: x\r\nX: "
 
 // trySmuggling sends what two servers might read in two ways. Each gets one answer, which refuses it.
-func trySmuggling(t *testing.T, x *target) {
+func trySmuggling(t *testing.T, x *victim) {
 	put := "PUT /api/v1/rings/attacked HTTP/1.1\r\nHost: x\r\nAuthorization: " + x.bearer() + "\r\n"
 	get := "GET /healthz HTTP/1.1\r\nHost: x\r\n"
 	for what, sent := range map[string]string{
@@ -94,7 +94,7 @@ func trySmuggling(t *testing.T, x *target) {
 }
 
 // tryHiddenRequests hides a request in the body of another, where the one may be right.
-func tryHiddenRequests(t *testing.T, x *target) {
+func tryHiddenRequests(t *testing.T, x *victim) {
 	for what, tt := range map[string]struct {
 		sent string
 		want []string
@@ -125,7 +125,7 @@ func tryHiddenRequests(t *testing.T, x *target) {
 }
 
 // tryOtherHost asks for what is kept by another name, and then by the right one.
-func tryOtherHost(t *testing.T, x *target) {
+func tryOtherHost(t *testing.T, x *victim) {
 	for _, path := range []string{"/api/v1/schedule?limit=1&from=2024-01", "/calendars/attacked.ics?past=3", "/", "/tracks/attacked", "/api/v1/changes.atom", "/docs", "/openapi.json", "/nothing"} {
 		for _, head := range []string{"GET http://evil.example" + path + " HTTP/1.1\r\nHost: x", "GET " + path + " HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nForwarded: host=evil.example"} {
 			if got := x.raw(t, head+"\r\nConnection: close\r\n\r\n"); strings.Contains(strings.ReplaceAll(got, "evil.example"+path, ""), "evil.example") || len(statuses(got)) != 1 {
@@ -139,12 +139,12 @@ func tryOtherHost(t *testing.T, x *target) {
 }
 
 // trySlowHeaders sends a header that never ends, a line every second.
-func trySlowHeaders(t *testing.T, _ *target) {
+func trySlowHeaders(t *testing.T, _ *victim) {
 	drip(t, "GET / HTTP/1.1\r\nHost: localhost\r\n", func(n int) string { return fmt.Sprintf("X-Line-%d: more\r\n", n) })
 }
 
 // trySlowBody sends a body that never ends, a byte every second, to who reads it.
-func trySlowBody(t *testing.T, _ *target) {
+func trySlowBody(t *testing.T, _ *victim) {
 	drip(t, "PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n", func(int) string { return "x" })
 }
 
@@ -179,7 +179,7 @@ func drip(t *testing.T, begin string, more func(n int) string) {
 }
 
 // tryHugeBodies sends more than is taken, with its length told, and without.
-func tryHugeBodies(t *testing.T, x *target) {
+func tryHugeBodies(t *testing.T, x *victim) {
 	huge := `{"x":"` + strings.Repeat("x", 2<<20) + `"}`
 	for _, target := range []string{"PUT /api/v1/rings/attacked", "PUT /api/v1/tracks/attacked", "POST /api/v1/eligibility"} {
 		method, path, _ := strings.Cut(target, " ")
@@ -203,7 +203,7 @@ func tryHugeBodies(t *testing.T, x *target) {
 }
 
 // tryHugeHeaders sends more of them than is taken.
-func tryHugeHeaders(t *testing.T, x *target) {
+func tryHugeHeaders(t *testing.T, x *victim) {
 	many := ""
 	for n := range 3000 {
 		many += fmt.Sprintf("X-%d: 0123456789\r\n", n)
@@ -224,7 +224,7 @@ func tryHugeHeaders(t *testing.T, x *target) {
 }
 
 // tryPaths asks for what is not there, in every spelling.
-func tryPaths(t *testing.T, x *target) {
+func tryPaths(t *testing.T, x *victim) {
 	for _, path := range []string{
 		"/assets/../../../../etc/passwd", "/assets/..%2f..%2f..%2fetc%2fpasswd", "/assets/%2e%2e/%2e%2e/etc/passwd", `/assets/..\..\..\etc\passwd`, "/assets/..%5c..%5cgo.mod",
 		"/assets//etc/passwd", "/assets/%00", "/assets/page.css%00.html", "/assets/page.css/", "//evil.example/", "//evil.example/%2f..", `/\evil.example`, "/%5cevil.example", "/.//evil.example",
@@ -249,7 +249,7 @@ func tryPaths(t *testing.T, x *target) {
 }
 
 // tryHeaders sends line ends wherever something comes back in a header.
-func tryHeaders(t *testing.T, x *target) {
+func tryHeaders(t *testing.T, x *victim) {
 	const end = "%0d%0aX-Evil:%20yes%0d%0a%0d%0a<script>"
 	for _, path := range []string{
 		"/calendars/attacked" + end + ".ics", "/api/v1/tracks/" + end, "/api/v1/schedule?limit=1&from=2024-01&cursor=" + end, "/api/v1/schedule?limit=1&tz=UTC" + end, "/tracks/" + end, "/" + end,
@@ -271,7 +271,7 @@ func tryHeaders(t *testing.T, x *target) {
 }
 
 // tryLog asks for lines in the log.
-func tryLog(t *testing.T, x *target) {
+func tryLog(t *testing.T, x *victim) {
 	asked := 0
 	for _, text := range []string{"%0a%7b%22msg%22:%22request%22%7d", "%0d%0alevel=ERROR", "%1b%5b31m", "%e2%80%a8%e2%80%a9%c2%85", "%e2%80%aex", "%ff%00%22%5c", strings.Repeat("/a", 4000)} {
 		for _, agent := range []string{"agent", "a\" level=ERROR \\n {\"msg\":\"request\"}", "a\xffb\tc\u0085d\u2028e\u202ef", strings.Repeat("long ", 5000)} {
