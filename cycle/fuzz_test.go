@@ -116,6 +116,8 @@ func FuzzNames(f *testing.F) {
 		checkName(t, "ParseWeekday", s, stringer(strings.ToLower(weekday.String())), err)
 		yes, err := cycle.ParseBool(s)
 		checkName(t, "ParseBool", s, stringer(fmt.Sprint(yes)), err)
+		style, err := cycle.ParseStyle(s)
+		checkName(t, "ParseStyle", s, stringer(style), err)
 		for _, trait := range cycle.Traits() {
 			value, err := trait.Parse(s)
 			again, twice := trait.Parse(value)

@@ -134,9 +134,9 @@ func tryNotifyRedirect(t *testing.T, _ *victim) {
 	}
 }
 
-// tryGuesses tries secrets at a server of its own, as the address must wait afterwards.
-func tryGuesses(t *testing.T, _ *victim) {
-	x := newVictim(t)
+// tryGuesses tries secrets at another server, as the address must wait afterwards.
+func tryGuesses(t *testing.T, x *victim) {
+	x = x.other()
 	token, feed := x.secrets["the admin token"], x.secrets["the secret of /api/v1/feeds/attacked"]
 	for _, guess := range []string{token[:len(token)-1], token + "x", strings.ToUpper(token), token[1:], "x", strings.Repeat("x", 256), feed} {
 		if a := x.ask(t, http.MethodGet, "/api/v1/rings", "", "Authorization", "Bearer "+guess); a.status != http.StatusUnauthorized || strings.Contains(a.body, guess+" ") {
@@ -270,11 +270,8 @@ func checkNothingAmbient(t *testing.T, what string, a answered) {
 // trySecrets looks for the secrets in all that is told: of this server, after all the attacks, and of one that has
 // receivers and a proxy.
 func trySecrets(t *testing.T, x *victim) {
-	hush := map[string]string{"a receiver": "http://127.0.0.1:1/hush-receiver", "a proxy's password": "hush-proxy"}
-	busy := newVictim(t, "CYCLECAL_NOTIFY", hush["a receiver"], "CYCLECAL_SYNC", "true", "CYCLECAL_SYNC_PROXY", "http://me:"+hush["a proxy's password"]+"@127.0.0.1:1")
-	maps.Copy(busy.secrets, hush)
 	x.checkTold(t)
-	busy.checkTold(t)
+	x.other().checkTold(t)
 }
 
 // checkTold looks for the server's secrets in all that it tells.

@@ -151,6 +151,7 @@ var breaks = []string{
 
 // tryTexts writes each into every text, alone. Most are refused; the others change no calendar.
 func tryTexts(t *testing.T, x *victim) {
+	x.checkEvents(t)
 	want, taken := x.feeds(t), 0
 	for _, l := range leaves(t) {
 		for _, s := range breaks {
@@ -210,10 +211,10 @@ func (x *victim) feeds(t *testing.T) map[string][]string {
 	return feeds
 }
 
-// TestAttackedFeed holds that the feed of harmless documents is what JSON says: an event for each month, each
-// restart of the ring and each out-of-band release.
-func TestAttackedFeed(t *testing.T) {
-	x := newVictim(t)
+// checkEvents holds that the feeds of harmless documents are what JSON says: an event for each month, each restart
+// of the ring and each out-of-band release.
+func (x *victim) checkEvents(t *testing.T) {
+	t.Helper()
 	events := 0
 	for _, row := range x.see(t, "/api/v1/schedule?track=attacked&ring=attacked&from=2026-01&to=2027-12").rows(t) {
 		outOfBand, _ := row["out_of_band"].(float64)
@@ -306,15 +307,12 @@ var markup = []string{
 	"=cmd|' /C calc'!A0", `@SUM(1)`, "\u202egnp.exe\u202c", `a"} 1\nfake_metric 2 # {x="`, `https://example.com/'onmouseover='alert(1);x=(@evil.example,:)`,
 }
 
-// tryMarkup writes each into every text that takes it, all together, and compares all that is shown.
+// tryMarkup writes each into every text that takes words or an address, all together, and compares all that is shown.
 func tryMarkup(t *testing.T, x *victim) {
-	want := x.shapes(t)
+	want, free := x.shapes(t), x.freeLeaves(t)
 	for _, s := range markup {
 		taken := map[string]map[string]any{}
-		for _, l := range leaves(t) {
-			if last := l.path[len(l.path)-1]; last == "id" {
-				continue
-			}
+		for _, l := range free {
 			if written := l.with(t, s); x.put(t, l.document.path(), written).status == http.StatusOK {
 				taken[l.document.path()] = merged(taken[l.document.path()], l, written)
 			}
@@ -334,6 +332,25 @@ func tryMarkup(t *testing.T, x *victim) {
 			x.restore(t, d)
 		}
 	}
+}
+
+// freeLeaves are the texts that somebody may choose: others are ids, days and words of a list.
+func (x *victim) freeLeaves(t *testing.T) []leaf {
+	t.Helper()
+	var free []leaf
+	for _, l := range leaves(t) {
+		for _, s := range []string{"Some words, and more", "https://example.com/x"} {
+			if x.put(t, l.document.path(), l.with(t, s)).status == http.StatusOK {
+				free = append(free, l)
+				break
+			}
+		}
+		x.restore(t, l.document)
+	}
+	if len(free) < 10 {
+		t.Errorf("%d texts take words or addresses, want names, notes, reasons, titles and addresses: %v", len(free), free)
+	}
+	return free
 }
 
 // merged puts what was written into one leaf beside what was taken before.

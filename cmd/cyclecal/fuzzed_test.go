@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,41 +16,56 @@ import (
 // parserName is what functions are called that read what others wrote.
 var parserName = regexp.MustCompile(`^(Parse|Decode|Unmarshal)([A-Z]|$)`)
 
-// TestEveryParserIsFuzzed holds that each exported parser is called by a fuzz target of its folder.
+// TestEveryParserIsFuzzed holds that each exported parser is called by a fuzz target.
 func TestEveryParserIsFuzzed(t *testing.T) {
-	fuzzed := map[string]map[string]bool{} // by folder
-	for file, tree := range testsOfModule(t) {
-		dir := filepath.Dir(file)
-		if fuzzed[dir] == nil {
-			fuzzed[dir] = map[string]bool{}
-		}
-		for _, d := range tree.Decls {
-			f, ok := d.(*ast.FuncDecl)
-			if !ok || !strings.HasPrefix(f.Name.Name, "Fuzz") {
-				continue
-			}
-			ast.Inspect(f, func(n ast.Node) bool {
-				if name, ok := n.(*ast.Ident); ok {
-					fuzzed[dir][name.Name] = true
-				}
-				return true
-			})
-		}
-	}
-	parsers := 0
+	fuzzed, parsers := fuzzedNames(t), 0
 	for file, tree := range sourcesOfModule(t) {
 		for _, d := range tree.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && parserName.MatchString(f.Name.Name) {
-				parsers++
-				if !fuzzed[filepath.Dir(filepath.FromSlash(file))][f.Name.Name] {
-					t.Errorf("%s: no fuzz target beside it calls %s", file, f.Name.Name)
-				}
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || !parserName.MatchString(f.Name.Name) {
+				continue
+			}
+			parsers++
+			called := path.Base(path.Dir(file)) + "." + f.Name.Name
+			if f.Recv != nil {
+				called = "." + f.Name.Name
+			}
+			if !fuzzed[called] {
+				t.Errorf("%s: no fuzz target calls %s", file, f.Name.Name)
 			}
 		}
 	}
 	if parsers < 20 {
 		t.Errorf("%d parsers were found, want all", parsers)
 	}
+}
+
+// fuzzedNames are those that fuzz targets mention, as package.Name, and methods as .Name.
+func fuzzedNames(t *testing.T) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	for file, tree := range testsOfModule(t) {
+		own := path.Base(path.Dir(filepath.ToSlash(file))) + "."
+		for _, d := range tree.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || !strings.HasPrefix(f.Name.Name, "Fuzz") {
+				continue
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.Ident:
+					names[own+n.Name] = true
+				case *ast.SelectorExpr:
+					names["."+n.Sel.Name] = true
+					if of, ok := n.X.(*ast.Ident); ok {
+						names[of.Name+"."+n.Sel.Name] = true
+					}
+				}
+				return true
+			})
+		}
+	}
+	return names
 }
 
 // testsOfModule returns the tests, by their path in the module.
