@@ -40,7 +40,7 @@ func tryManyNames(t *testing.T, x *victim) {
 		}
 		return strings.Join(list, sep)
 	}
-	for what, a := range map[string]answered{
+	for what, a := range map[string]gotAnswer{
 		"a query of 100,000":    x.see(t, "/api/v1/schedule?"+names(100_000, "n%d", "&")),
 		"a query of 1,500":      x.see(t, "/api/v1/schedule?"+names(1500, "%d", "&")),
 		"a query of one name":   x.see(t, "/api/v1/schedule?"+names(600, "track=x%d", "&")),

@@ -153,7 +153,7 @@ func tryGuesses(t *testing.T, x *victim) {
 			t.Errorf("/feeds/%s.ics = %d, want 404", guess, a.status)
 		}
 	}
-	last := answered{}
+	last := gotAnswer{}
 	for n := range 100 {
 		last = x.ask(t, http.MethodGet, "/api/v1/rings", "", "Authorization", fmt.Sprintf("Bearer guess%d", n), "X-Forwarded-For", fmt.Sprintf("192.0.2.%d", n))
 	}
@@ -260,7 +260,7 @@ func tryCrossSite(t *testing.T, x *victim) {
 	}
 }
 
-func checkNothingAmbient(t *testing.T, what string, a answered) {
+func checkNothingAmbient(t *testing.T, what string, a gotAnswer) {
 	t.Helper()
 	if a.header.Get("Set-Cookie") != "" || a.header.Get("Access-Control-Allow-Credentials") != "" || a.header.Get("Www-Authenticate") != "" && !strings.HasPrefix(a.header.Get("Www-Authenticate"), "Bearer") {
 		t.Errorf("%s = %d %v, want no cookie and no credentials", what, a.status, a.header)

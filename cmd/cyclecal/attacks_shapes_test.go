@@ -19,7 +19,7 @@ import (
 
 // componentsOf returns the names of a feed's properties and the lines of its components, read strictly, line by
 // line, and by another library than wrote it.
-func componentsOf(t *testing.T, a answered) []string {
+func componentsOf(t *testing.T, a gotAnswer) []string {
 	t.Helper()
 	if a.status != 200 || !strings.HasSuffix(a.body, "\r\n") {
 		t.Fatalf("a feed of %d, %.200q", a.status, a.body)
@@ -53,7 +53,7 @@ func componentsOf(t *testing.T, a answered) []string {
 }
 
 // elementsOf counts the elements of a page with their attributes, and refuses addresses that run.
-func elementsOf(t *testing.T, a answered) map[string]int {
+func elementsOf(t *testing.T, a gotAnswer) map[string]int {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(a.body))
 	if err != nil || a.status != 200 {
@@ -78,7 +78,7 @@ func elementsOf(t *testing.T, a answered) map[string]int {
 }
 
 // xmlOf counts the elements of XML with their attributes.
-func xmlOf(t *testing.T, a answered) map[string]int {
+func xmlOf(t *testing.T, a gotAnswer) map[string]int {
 	t.Helper()
 	counts := map[string]int{}
 	dec := xml.NewDecoder(strings.NewReader(a.body))
@@ -123,7 +123,7 @@ func namesOfJSON(root any) map[string]int {
 }
 
 // cellsOf counts the rows and columns of CSV, and refuses cells that a spreadsheet runs.
-func cellsOf(t *testing.T, a answered) map[string]int {
+func cellsOf(t *testing.T, a gotAnswer) map[string]int {
 	t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(a.body)).ReadAll()
 	if err != nil {
@@ -140,7 +140,7 @@ func cellsOf(t *testing.T, a answered) map[string]int {
 }
 
 // seriesOf counts the series about the schedule by their names and those of their labels, as Prometheus reads them.
-func seriesOf(t *testing.T, a answered) map[string]int {
+func seriesOf(t *testing.T, a gotAnswer) map[string]int {
 	t.Helper()
 	parser := expfmt.NewTextParser(model.LegacyValidation)
 	families, err := parser.TextToMetricFamilies(bytes.NewReader([]byte(a.body)))

@@ -34,7 +34,7 @@ var attacks = []attack{
 	{"terminal escapes", "an answer of a server, the name of a file", "ESC and C1 controls", "none reaches the terminal", tryTerminal},
 	{"log injection", "paths, methods, agents", "line ends, ESC, marks", "one line of JSON for each request", tryLog},
 	{"path tricks", "every route", "..%2f, //, \\, %00, long", "4xx, no redirect, no file", tryPaths},
-	{"request smuggling", "a raw connection", "two lengths, odd codings, folded and spaced headers", "refused, and nothing after it is answered", trySmuggling},
+	{"request smuggling", "a raw connection", "two lengths, odd codings, folded and spaced headers", "refused, and nothing after it is gotAnswer", trySmuggling},
 	{"a body that nobody reads", "a raw connection", "a request within the body of another", "one answer, and the end", tryHiddenRequests},
 	{"another host", "the request line and Host", "http://evil.example", "no answer tells of it, kept or not", tryOtherHost},
 	{"slow headers", "a raw connection", "a line every second", "cut off", trySlowHeaders},
@@ -112,15 +112,15 @@ func newVictim(t *testing.T, env ...string) *victim {
 	return x
 }
 
-// answered is an answer, read whole.
-type answered struct {
+// gotAnswer is an answer, read whole.
+type gotAnswer struct {
 	status int
 	header http.Header
 	body   string
 }
 
 // json returns an answer that is an object.
-func (a answered) json(t *testing.T) map[string]any {
+func (a gotAnswer) json(t *testing.T) map[string]any {
 	t.Helper()
 	var object map[string]any
 	if err := json.Unmarshal([]byte(a.body), &object); err != nil {
@@ -130,7 +130,7 @@ func (a answered) json(t *testing.T) map[string]any {
 }
 
 // ask sends a request; headers are pairs.
-func (x *victim) ask(t *testing.T, method, path, body string, headers ...string) answered {
+func (x *victim) ask(t *testing.T, method, path, body string, headers ...string) gotAnswer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, x.url+path, strings.NewReader(body))
 	if err != nil {
@@ -148,20 +148,20 @@ func (x *victim) ask(t *testing.T, method, path, body string, headers ...string)
 	if err != nil {
 		t.Fatalf("%s %.100s: %v", method, path, err)
 	}
-	return answered{answer.StatusCode, answer.Header, string(read)}
+	return gotAnswer{answer.StatusCode, answer.Header, string(read)}
 }
 
 // bearer is the header of the administrator.
 func (x *victim) bearer() string { return "Bearer " + x.secrets["the admin token"] }
 
 // see asks as the administrator.
-func (x *victim) see(t *testing.T, path string) answered {
+func (x *victim) see(t *testing.T, path string) gotAnswer {
 	t.Helper()
 	return x.ask(t, http.MethodGet, path, "", "Authorization", x.bearer())
 }
 
 // put writes a document as the administrator.
-func (x *victim) put(t *testing.T, path string, fields map[string]any) answered {
+func (x *victim) put(t *testing.T, path string, fields map[string]any) gotAnswer {
 	t.Helper()
 	body, err := json.Marshal(fields)
 	if err != nil {

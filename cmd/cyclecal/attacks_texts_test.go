@@ -237,7 +237,7 @@ func (x *victim) checkEvents(t *testing.T) {
 }
 
 // rows are those of a list.
-func (a answered) rows(t *testing.T) []map[string]any {
+func (a gotAnswer) rows(t *testing.T) []map[string]any {
 	t.Helper()
 	list, _ := a.json(t)["data"].([]any)
 	rows := make([]map[string]any, len(list))

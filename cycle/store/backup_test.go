@@ -155,7 +155,7 @@ func FuzzCopy(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	defer s.Close()
+	f.Cleanup(func() { _ = s.Close() })
 	for _, b := range []Batch{batch(put("ring", "pilot", "1", Any), put("feed", "ü", "\x00", Any)), batch(put("ring", "pilot", "2", Any)), batch(remove("feed", "ü", Any))} {
 		if _, err := s.Write(f.Context(), b); err != nil {
 			f.Fatal(err)
