@@ -27,14 +27,14 @@ type attack struct {
 // of all before.
 var attacks = []attack{
 	{"calendar injection", "every text of every document", "line ends, BEGIN:VEVENT, controls, marks, 100 KB", "refused, or feeds keep their components and properties", tryTexts},
-	{"calendar injection by parameters", "every parameter of every route", "the same", "400, or the same components", tryParameters},
+	{"calendar injection by parameters", "every parameter of every route", "the same", "400 in a few bytes", tryParameters},
 	{"HTML injection", "every text of every document", "elements, attributes, templates, addresses", "pages, pictures, Atom, CSV and metrics keep their shape", tryMarkup},
 	{"injection into messages", "the reason and the source of a notice", "the same, mentions of all", "each receiver gets as many lines, and no mark", tryMessages},
 	{"header injection", "paths, parameters and headers that come back in headers", "CR, LF, NUL, quotes", "no header of the sender's", tryHeaders},
 	{"terminal escapes", "an answer of a server, the name of a file", "ESC and C1 controls", "none reaches the terminal", tryTerminal},
 	{"log injection", "paths, methods, agents", "line ends, ESC, marks", "one line of JSON for each request", tryLog},
 	{"path tricks", "every route", "..%2f, //, \\, %00, long", "4xx, no redirect, no file", tryPaths},
-	{"request smuggling", "a raw connection", "two lengths, odd codings, folded and spaced headers", "refused, and nothing after it is gotAnswer", trySmuggling},
+	{"request smuggling", "a raw connection", "two lengths, odd codings, folded and spaced headers", "refused, and nothing after it is answered", trySmuggling},
 	{"a body that nobody reads", "a raw connection", "a request within the body of another", "one answer, and the end", tryHiddenRequests},
 	{"another host", "the request line and Host", "http://evil.example", "no answer tells of it, kept or not", tryOtherHost},
 	{"slow headers", "a raw connection", "a line every second", "cut off", trySlowHeaders},
