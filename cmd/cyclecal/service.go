@@ -46,16 +46,13 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 	if s.proxies, err = auth.ParseProxies(f.trustedProxies); err != nil {
 		return nil, usageError{fmt.Errorf("--trusted-proxies: %w", err)}
 	}
-	if (f.tlsCert == "") != (f.tlsKey == "") {
-		return nil, usageError{errors.New("--tls-cert and --tls-key: want both, or none")}
-	}
 	if f.tlsCert != "" {
 		if s.certificate, err = newCertificate(f.tlsCert, f.tlsKey, p.now, log); err != nil {
 			return nil, err
 		}
 	}
 	receivers, err := parseReceivers(f.notify.urls, p.now)
-	if err := errors.Join(err, f.notify.check()); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	token, err := p.firstToken(f.adminTokenFile)
