@@ -23,6 +23,7 @@ var (
 	anyOrigin    = []string{"*"}
 	exposed      = []string{"ETag, Last-Modified, Link, X-Request-Id"}
 	crossOrigin  = []string{"cross-origin"}
+	closing      = []string{"close"}
 	nothingLoads = []string{"default-src 'none'; frame-ancestors 'none'"}
 )
 
@@ -49,6 +50,10 @@ func (s *server) outer(next http.Handler) http.Handler {
 		}()
 		if r.Method != http.MethodPut && r.Method != http.MethodPost {
 			refuseBody(w, r)
+		}
+		if r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
+			// RFC 9112, 6.3: a length beside it, which net/http hides, may be a request that is smuggled.
+			h["Connection"] = closing
 		}
 		if p := tooLarge(r); p != nil {
 			writeProblem(rw, p)

@@ -80,8 +80,8 @@ func clientFamily(agent string) string {
 	return "other"
 }
 
-// secretForm is what a secret looks like, wherever it stands.
-var secretForm = regexp.MustCompile(`[A-Za-z0-9_-]{43,}`)
+// secretForm is what a secret looks like, wherever it stands; the first one may be base64 of any alphabet.
+var secretForm = regexp.MustCompile(`[A-Za-z0-9_+=-]{43,}`)
 
 // shortestSecret is the least that secretForm matches.
 const shortestSecret = 43
