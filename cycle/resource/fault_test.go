@@ -93,7 +93,7 @@ var broken = []struct {
 	{"freezes", "f", `{"from": "2026-01-01", "to": "2027-01-02"}`, false, `/to to 2027-01-01, at most 366 days`},
 	{"freezes", "f", `{` + freeze + `, "rings": [1], "reason": 5}`, true, `/rings/0 in quotes|/reason in quotes`},
 
-	{"feeds", "f", `{"kind": "cumulative", "style": "x", "alarm": "-P1D", "secret": "s"}`, true, `/secret unknown field|/title missing|/kind baseline or hotpatch|/alarm RFC 5545|/style allday or timed`},
+	{"feeds", "f", `{"kind": "cumulative", "style": "x", "alarm": "-P1D", "secret": "s"}`, true, `/secret unknown field|/title missing|/kind baseline or hotpatch|/alarm a duration of at most 31 days|/style allday or timed`},
 	{"feeds", "f", `{"title": "F", "alarm": "P32D"}`, false, `/alarm 31 days`},
 
 	{"tokens", "t", `{"role": "root", "expires_at": "2027-01-01"}`, true, `/role viewer, editor or admin|/expires_at RFC 3339`},
