@@ -19,9 +19,9 @@ type recurrence struct {
 	length  time.Duration // 0 for whole days
 }
 
-// ahead is how many months a recurrence is tried for: each combination of weekdays,
-// leap years and changes of clocks that matters comes within five years.
-const ahead = 60
+// ahead is how many months a recurrence is tried for: after 28 years weekdays and leap years come
+// again as they were, and with them the days on which clocks change.
+const ahead = 28 * 12
 
 // recurrence returns the window of every month as the rule plans it from the calendar's day on. Where
 // that can't be said as so many days after an nth weekday, it returns a sentence that tells why.

@@ -60,7 +60,7 @@ func window(duration time.Duration) cycle.Window {
 }
 
 func calendar(f cycle.Facts, ring cycle.Ring, freezes ...cycle.Freeze) windows.Calendar {
-	return windows.Of(cycle.Compile(f, day(asOf)), ring, freezes, month("2026-01"), month("2027-12"), f.Track.Rule.Zone)
+	return windows.Of(cycle.Compile(f, day(asOf)), ring, append([]cycle.Freeze{}, freezes...), month("2026-01"), month("2027-12"), f.Track.Rule.Zone)
 }
 
 // render writes one calendar.
@@ -178,6 +178,38 @@ func TestWholeDays(t *testing.T) {
 	for _, want := range []string{"2026-04 2026-04-15T07:00:00Z 2026-04-20T07:00:00Z ", "2026-06 2026-06-10T07:00:00Z 2026-06-15T07:00:00Z "} {
 		if !slices.Contains(got, want) {
 			t.Errorf("windows = %q, want one %q", got, want)
+		}
+	}
+}
+
+// An out-of-band baseline restarts machines in a window of its own, unless they restart in that of
+// the month anyhow. January 13, 2026 was its Patch Tuesday.
+func TestOutOfBandBaseline(t *testing.T) {
+	for _, tt := range []struct {
+		released string
+		want     []string // its Saturdays
+		names    []string
+	}{
+		{"2026-01-19", []string{"2026-01-17 21:00", "2026-01-24 21:00"}, []string{"2026-01_pilot_windows", "2026-01-2_pilot_windows"}},
+		{"2026-01-14", []string{"2026-01-17 21:00"}, []string{"2026-01_pilot_windows"}},
+	} {
+		f := facts()
+		for _, r := range []cycle.Release{{KB: "KB5000001", Date: day("2026-01-13")}, {KB: "KB5000002", Date: day(tt.released), OutOfBand: true}} {
+			r.Track, r.Month, r.Type, r.Restart, r.KnownOn = "windows", month("2026-01"), cycle.TypeBaseline, cycle.RestartNeeded, r.Date
+			f.Releases = append(f.Releases, r)
+		}
+		c := calendar(f, cycle.Ring{Name: "pilot", Deferral: 1, Window: window(4 * time.Hour)})
+		if w := c.Windows[1]; w.Month.Month != month("2026-01") || !w.Month.Unplanned() || w.Month.Status != cycle.Released {
+			t.Errorf("of %s: %v %v, unplanned %t; want one of 2026-01, released, not planned", tt.released, w.Month.Month, w.Month.Status, w.Month.Unplanned())
+		}
+		var starts, names []string
+		for _, d := range decode[azureAnswer](t, render(t, windows.Azure, c)).Dates {
+			if strings.HasPrefix(d.Name, "2026-01") {
+				starts, names = append(starts, d.MaintenanceWindow.StartDateTime), append(names, d.Name)
+			}
+		}
+		if !slices.Equal(starts, tt.want) || !slices.Equal(names, tt.names) {
+			t.Errorf("of %s: %q, %q; want %q, %q", tt.released, starts, names, tt.want, tt.names)
 		}
 	}
 }
