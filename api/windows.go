@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/cyclecal/cyclecal/api/windows"
@@ -31,7 +32,7 @@ func (c *call) windows() (result, error) {
 		format = read(c.q, paramFormat.name, format, windows.ParseFormat)
 	}
 	calendars := c.windowCalendars(view, rings, format)
-	if len(rings) == 0 && c.q.err() == nil {
+	if !slices.ContainsFunc(c.q.all("ring"), func(s string) bool { return s != "" }) {
 		c.q.fail("ring", "missing: want NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as pilot:1/2/2, or with a token a stored ring")
 	}
 	if err := c.q.err(); err != nil {
