@@ -47,6 +47,22 @@ func (c Calendar) recurrence() (recurrence, string) {
 	return r, ""
 }
 
+// plan returns the recurrence where it can be said by days of the months that the rule plans; else
+// why not.
+func (c Calendar) plan() (recurrence, string) {
+	r, why := c.recurrence()
+	_, _, ok := r.monthDays()
+	switch {
+	case why != "":
+		return r, why
+	case c.whole() || len(c.Track.Rule.BaselineMonths) == 0:
+		return r, "Without a maintenance window, or a month that the rule plans to restart, there is nothing to repeat."
+	case !ok:
+		return r, r.beyond()
+	}
+	return r, ""
+}
+
 // offset counts the days from the nth weekday of a month to the window that the rule plans.
 func (c Calendar) offset(m cycle.Month) int {
 	return c.Track.Rule.Day.In(m).DaysUntil(cycle.DateIn(c.planned(m).Start, c.Zone))
@@ -88,6 +104,10 @@ const shortest = 28
 func (r recurrence) monthDays() (first, last int, ok bool) {
 	first, last = 7*r.nth-6+r.offset, 7*r.nth+r.offset
 	return first, last, r.nth > 0 && first >= 1 && last <= shortest
+}
+
+func (r recurrence) beyond() string {
+	return fmt.Sprintf("A window %s may lie in the month after: nothing is repeated.", r.words())
 }
 
 var ordinals = []string{"Last", "First", "Second", "Third", "Fourth"}
