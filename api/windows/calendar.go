@@ -35,6 +35,8 @@ type Window struct {
 	Span cycle.Span
 	// Frozen is the freeze that forbids the span; its ID is "" where none does.
 	Frozen cycle.Freeze
+
+	outOfBand bool
 }
 
 // Freeze returns the freeze that the span or, where it does not, the ring's last day falls into; its
@@ -44,6 +46,14 @@ func (w Window) Freeze() cycle.Freeze {
 		return w.Frozen
 	}
 	return w.Plan.Freeze
+}
+
+// name is that of the month, or of the day of an out-of-band baseline.
+func (w Window) name() string {
+	if w.outOfBand {
+		return w.Month.Date.String() + "-out-of-band"
+	}
+	return w.Month.Month.String()
 }
 
 // Of returns the windows of a ring for the months from a first to a last one. Days are
@@ -62,7 +72,9 @@ func Of(s cycle.Schedule, ring cycle.Ring, freezes []cycle.Freeze, from, to cycl
 	}
 	for _, r := range s.Releases() {
 		if m, ok := c.outOfBand(r); ok {
-			c.Windows = append(c.Windows, c.window(m, freezes))
+			w := c.window(m, freezes)
+			w.outOfBand = true
+			c.Windows = append(c.Windows, w)
 		}
 	}
 	slices.SortStableFunc(c.Windows, func(a, b Window) int { return a.Span.Start.Compare(b.Span.Start) })
@@ -196,17 +208,14 @@ type part struct {
 	name string
 }
 
-// parts returns what is open. The names of a month's parts are counted on from the second.
+// parts returns what is open. Their names stay the same whatever else is open.
 func (c Calendar) parts() []part {
 	var list []part
-	count := map[cycle.Month]int{}
 	for _, w := range c.open() {
-		for _, s := range pieces(w.Span) {
-			m := w.Month.Month
-			count[m]++
-			name := m.String()
-			if count[m] > 1 {
-				name = fmt.Sprintf("%s-%d", m, count[m])
+		for i, s := range pieces(w.Span) {
+			name := w.name()
+			if i > 0 {
+				name = fmt.Sprintf("%s-%d", name, i+1)
 			}
 			list = append(list, part{w, s, name + "_" + c.id()})
 		}

@@ -190,7 +190,7 @@ func TestOutOfBandBaseline(t *testing.T) {
 		want     []string // its Saturdays
 		names    []string
 	}{
-		{"2026-01-19", []string{"2026-01-17 21:00", "2026-01-24 21:00"}, []string{"2026-01_pilot_windows", "2026-01-2_pilot_windows"}},
+		{"2026-01-19", []string{"2026-01-17 21:00", "2026-01-24 21:00"}, []string{"2026-01_pilot_windows", "2026-01-19-out-of-band_pilot_windows"}},
 		{"2026-01-14", []string{"2026-01-17 21:00"}, []string{"2026-01_pilot_windows"}},
 	} {
 		f := facts()
@@ -210,6 +210,10 @@ func TestOutOfBandBaseline(t *testing.T) {
 		}
 		if !slices.Equal(starts, tt.want) || !slices.Equal(names, tt.names) {
 			t.Errorf("of %s: %q, %q; want %q, %q", tt.released, starts, names, tt.want, tt.names)
+		}
+		last := tt.names[len(tt.names)-1] // also when the one before is over
+		if text := render(t, windows.AWS, c.After(c.Windows[1].Span.Start)); !strings.Contains(text, `"`+last+`"`) {
+			t.Errorf("of %s: want the name %q in:\n%s", tt.released, last, text)
 		}
 	}
 }
