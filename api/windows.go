@@ -16,7 +16,7 @@ type restartWindowRow struct {
 	OfferedOn      string  `json:"offered_on" format:"date"`
 	DeadlineOn     string  `json:"deadline_on" format:"date"`
 	RestartBy      string  `json:"restart_by" format:"date" doc:"last day on which a device of the ring restarts"`
-	WindowStart    string  `json:"window_start" format:"date-time" doc:"of the ring's maintenance window; where it has none, the beginning of offered_on"`
+	WindowStart    string  `json:"window_start" format:"date-time" doc:"of the ring's maintenance window; where it has none, the instant of the offer"`
 	WindowEnd      string  `json:"window_end" format:"date-time" doc:"where the ring has no maintenance window, the end of restart_by"`
 	Freeze         *string `json:"freeze" doc:"the freeze that the window or the last day falls into; null where there is none, and to the public"`
 	FreezeConflict *bool   `json:"freeze_conflict" doc:"null to the public: freezes need a token"`

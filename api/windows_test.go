@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -76,5 +77,27 @@ func TestWindowsOfTheBlind(t *testing.T) {
 	}
 	if body := s.get(query, asAdmin).body; strings.Contains(body, told) {
 		t.Errorf("the admin is told that freezes are not known:\n%s", body)
+	}
+}
+
+// The window of a ring without hours is the span in which /api/v1/state says that its restart is due.
+func TestWindowsAreThoseOfTheState(t *testing.T) {
+	s := newSite(t, api.Config{})
+	for _, query := range []string{"ring=now:0&tz=America/Los_Angeles", "ring=broad:9/5/2&tz=Asia/Tokyo", "ring=late:30/30/7&tz=Europe/Berlin"} {
+		query += "&track=windows-11-24h2"
+		for _, row := range rows(t, s.get("/api/v1/windows?from=2026-01&to=2026-07&"+query)) {
+			window, ok := row.(map[string]any)
+			if !ok {
+				t.Fatalf("row %v: want an object", row)
+			}
+			state := rows(t, s.get(fmt.Sprintf("/api/v1/state?at=%s&%s", window["window_start"], query)))
+			now, ok := state[0].(map[string]any)
+			if !ok || now["restart_month"] == window["month"] && (now["restart_since"] != window["window_start"] || now["restart_until"] != window["window_end"]) {
+				t.Errorf("%s: window %v, state %v: want one span", query, window, state)
+			}
+			if now["restart_due"] != true {
+				t.Errorf("%s: at %s no restart is due", query, window["window_start"])
+			}
+		}
 	}
 }

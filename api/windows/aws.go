@@ -56,7 +56,7 @@ func aws(c Calendar) awsConfiguration {
 		a.Dates = append(a.Dates, awsDate{Month: p.Month.Month.String(), Status: p.Month.Status.String(), Input: input})
 	}
 	if rounded {
-		a.Lost = append(a.Lost, "A window of AWS lasts whole hours: others end earlier here.")
+		a.Lost = append(a.Lost, "A window of AWS lasts whole hours: others end earlier here, and those of less than one are left out.")
 	}
 	var lost string
 	a.Plan, lost = awsPlan(c)
@@ -73,14 +73,15 @@ func awsWindow(name, schedule string, length time.Duration) awsInput {
 // lost by it.
 func awsPlan(c Calendar) (plan *awsInput, lost string) {
 	r, why := c.recurrence()
-	if why != "" {
+	switch {
+	case c.whole():
+		return nil, "Without a maintenance window there is no hour to repeat."
+	case why != "":
 		return nil, why
 	}
 	months := c.Track.Rule.BaselineMonths
 	r = r.weeks()
 	switch {
-	case c.whole():
-		return nil, "Without a maintenance window there is no hour to repeat."
 	case len(months) == 0:
 		return nil, "The rule plans no restart: there is nothing to repeat."
 	case r.offset < 0 || r.offset > awsOffset:

@@ -84,14 +84,15 @@ func azureDuration(d time.Duration) string { return time.Time{}.Add(d).Format("1
 // azureEvery returns the window of every month, or nil, and what is lost by it.
 func azureEvery(c Calendar) (every *azureWindow, lost string) {
 	r, why := c.recurrence()
-	if why != "" {
+	switch {
+	case c.whole():
+		return nil, "Without a maintenance window there is no hour to repeat."
+	case why != "":
 		return nil, why
 	}
 	r = r.weeks()
 	zone, known := windowsZone(c.Zone)
 	switch {
-	case c.whole():
-		return nil, "Without a maintenance window there is no hour to repeat."
 	case r.length < azureShortest:
 		return nil, "A window of Azure lasts 01:30 at least: nothing is repeated."
 	case r.offset < -azureOffset || r.offset > azureOffset:

@@ -13,7 +13,7 @@ import (
 type Calendar struct {
 	Ring  cycle.Ring
 	Track cycle.Track
-	// Zone is that of the ring's maintenance window, or where its days begin.
+	// Zone is that of the ring's maintenance window, or where its days begin and end.
 	Zone *time.Location
 	// Windows are those of the months that restart, and of out-of-band baselines, in the order of
 	// their beginnings; those that a freeze forbids are among them.
@@ -30,8 +30,8 @@ type Window struct {
 	// Month is the month that restarts; for an out-of-band baseline it has that one's day.
 	Month cycle.Milestone
 	Plan  cycle.Plan
-	// Span is the ring's maintenance window. Where it has none, it reaches from the beginning
-	// of the day of the offer to the end of the last day.
+	// Span is the ring's maintenance window. Where it has none, it reaches from the instant of
+	// the offer, before which there is nothing to restart for, to the end of the last day.
 	Span cycle.Span
 	// Frozen is the freeze that forbids the span; its ID is "" where none does.
 	Frozen cycle.Freeze
@@ -106,7 +106,7 @@ func (c Calendar) window(m cycle.Milestone, freezes []cycle.Freeze) Window {
 	w := Window{Month: m, Plan: c.schedule.Plan(m, c.Ring, freezes, c.days)}
 	w.Span = w.Plan.Window
 	if w.Span.Start.IsZero() {
-		w.Span = cycle.Span{Start: w.Plan.OfferedOn.Start(c.days).UTC(), End: w.Plan.RestartBy.AddDays(1).Start(c.days).UTC()}
+		w.Span = cycle.Span{Start: c.schedule.OfferedAt(m, c.Ring, c.days), End: w.Plan.RestartBy.AddDays(1).Start(c.days).UTC()}
 	}
 	if i := slices.IndexFunc(freezes, func(f cycle.Freeze) bool { return f.Forbids(w.Span, c.Zone) }); i >= 0 {
 		w.Frozen = freezes[i]
@@ -129,7 +129,7 @@ func (c Calendar) open() []Window {
 	return slices.CompactFunc(list, func(a, b Window) bool { return a.Span == b.Span })
 }
 
-// whole reports whether the windows are whole days, because the ring has no hours for them.
+// whole reports whether the windows are days, because the ring has no hours for them.
 func (c Calendar) whole() bool { return c.Ring.Window.IsZero() }
 
 // title says of whom the windows are.
@@ -158,7 +158,7 @@ func (c Calendar) line(w Window) string {
 func (c Calendar) lost() []string {
 	list := []string{}
 	if c.whole() {
-		list = append(list, fmt.Sprintf("The ring has no maintenance window: its days are taken whole, from 00:00 in %s on the day of the offer to the end of its last day.", c.Zone))
+		list = append(list, fmt.Sprintf("The ring has no maintenance window: its days are taken, from the instant of the offer to the end of its last day in %s.", c.Zone))
 	}
 	if c.blind {
 		list = append(list, "No freeze is looked at: that needs a token, and the server that stores them.")
@@ -188,15 +188,20 @@ func (c Calendar) instead(w Window) string {
 // longest is how long a window of AWS may last; one of Azure or of Configuration Manager, less.
 const longest = 24 * time.Hour
 
-// pieces cuts a span where a tool takes no longer one.
-func pieces(s cycle.Span) []cycle.Span {
+// pieces cuts a span where a tool takes no longer one: days at midnight, so that the next begins
+// at night.
+func (c Calendar) pieces(s cycle.Span) []cycle.Span {
 	var list []cycle.Span
-	for start := s.Start; start.Before(s.End); start = start.Add(longest) {
+	for start := s.Start; start.Before(s.End); {
 		end := start.Add(longest)
+		if next := cycle.DateIn(start, c.Zone).AddDays(1).Start(c.Zone); c.whole() && next.Before(end) {
+			end = next.UTC()
+		}
 		if end.After(s.End) {
 			end = s.End
 		}
 		list = append(list, cycle.Span{Start: start, End: end})
+		start = end
 	}
 	return list
 }
@@ -212,7 +217,7 @@ type part struct {
 func (c Calendar) parts() []part {
 	var list []part
 	for _, w := range c.open() {
-		for i, s := range pieces(w.Span) {
+		for i, s := range c.pieces(w.Span) {
 			name := w.name()
 			if i > 0 {
 				name = fmt.Sprintf("%s-%d", name, i+1)

@@ -61,11 +61,11 @@ func (p *printer) configMgrEvery(c Calendar) {
 	inMonth = inMonth || r.nth == 0 && r.offset == 0
 	hours := min(int(r.length/time.Hour), 23)
 	switch {
-	case why != "":
-		p.comments("", why)
-		return
 	case c.whole():
 		p.comments("", "Without a maintenance window there is no hour to repeat.")
+		return
+	case why != "":
+		p.comments("", why)
 		return
 	case r.offset < 0 || r.offset > configMgrOffset:
 		p.comments("", fmt.Sprintf("Configuration Manager knows offsets from 0 to 4 days: it can't repeat a window %s.", r.words()))

@@ -16,7 +16,7 @@ type recurrence struct {
 	start   cycle.Date
 	hour    int // local in the calendar's zone
 	minute  int
-	length  time.Duration // 0 for whole days
+	length  time.Duration // 0 for days
 }
 
 // ahead is how many months a recurrence is tried for: after 28 years weekdays and leap years come
@@ -32,6 +32,9 @@ func (c Calendar) recurrence() (recurrence, string) {
 	}
 	first := c.schedule.AsOf().Month()
 	r := recurrence{nth: nth, weekday: weekday, length: c.Ring.Window.Duration, hour: c.Ring.Window.Hour, minute: c.Ring.Window.Minute}
+	if c.whole() {
+		r.hour, r.minute, _ = c.planned(first).Start.In(c.Zone).Clock()
+	}
 	r.offset = c.offset(first)
 	for n := range ahead {
 		m := first.AddMonths(n)
@@ -53,10 +56,10 @@ func (c Calendar) plan() (recurrence, string) {
 	r, why := c.recurrence()
 	_, _, ok := r.monthDays()
 	switch {
-	case why != "":
-		return r, why
 	case c.whole() || len(c.Track.Rule.BaselineMonths) == 0:
 		return r, "Without a maintenance window, or a month that the rule plans to restart, there is nothing to repeat."
+	case why != "":
+		return r, why
 	case !ok:
 		return r, r.beyond()
 	}

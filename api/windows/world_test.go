@@ -84,6 +84,27 @@ func open(c windows.Calendar) []cycle.Span {
 	return list
 }
 
+// daily cuts what is open where a tool takes no more than a day: a maintenance window lasts no
+// longer, and days are looked through for midnight.
+func daily(c windows.Calendar) []cycle.Span {
+	var list []cycle.Span
+	for _, s := range open(c) {
+		if !c.Ring.Window.IsZero() {
+			list = append(list, s)
+			continue
+		}
+		for start := s.Start; start.Before(s.End); {
+			end := start
+			for end.Sub(start) < 24*time.Hour && end.In(c.Zone).Day() == start.In(c.Zone).Day() {
+				end = end.Add(15 * time.Minute)
+			}
+			list = append(list, cycle.Span{Start: start, End: end})
+			start = end
+		}
+	}
+	return list
+}
+
 // forRandomCalendars tries a law on many rings, windows, zones and freezes. The name of a failing
 // subtest is the seed that shows it again.
 func forRandomCalendars(t *testing.T, law func(*testing.T, windows.Calendar)) {
@@ -162,7 +183,7 @@ func TestComments(t *testing.T) {
 	}
 }
 
-// A freeze in the middle of whole days forbids them, although the last day is allowed.
+// A freeze in the middle of a ring's days forbids them, although the last day is allowed.
 func TestWholeDays(t *testing.T) {
 	ring := cycle.Ring{Name: "pilot", Deferral: 1, Deadline: 2, Grace: 2}
 	c := calendar(facts(), ring, cycle.Freeze{ID: "one-day", From: day("2027-01-14"), To: day("2027-01-14")})
@@ -170,12 +191,12 @@ func TestWholeDays(t *testing.T) {
 	for _, w := range c.Windows {
 		got = append(got, fmt.Sprintf("%s %s %s %s", w.Month.Month, w.Span.Start.Format(time.RFC3339), w.Span.End.Format(time.RFC3339), w.Frozen.ID))
 	}
-	want := "2027-01 2027-01-13T08:00:00Z 2027-01-18T08:00:00Z one-day"
+	want := "2027-01 2027-01-13T18:00:00Z 2027-01-18T08:00:00Z one-day"
 	if !slices.Contains(got, want) {
 		t.Errorf("windows = %q, want one %q", got, want)
 	}
 	// 2026-04-14 and 2026-06-09 were Patch Tuesdays, in summer time.
-	for _, want := range []string{"2026-04 2026-04-15T07:00:00Z 2026-04-20T07:00:00Z ", "2026-06 2026-06-10T07:00:00Z 2026-06-15T07:00:00Z "} {
+	for _, want := range []string{"2026-04 2026-04-15T17:00:00Z 2026-04-20T07:00:00Z ", "2026-06 2026-06-10T17:00:00Z 2026-06-15T07:00:00Z "} {
 		if !slices.Contains(got, want) {
 			t.Errorf("windows = %q, want one %q", got, want)
 		}
