@@ -88,8 +88,10 @@ func (c Calendar) outOfBand(r cycle.Release) (cycle.Milestone, bool) {
 	if month.IsZero() {
 		month = r.Date.Month()
 	}
-	own, _ := c.schedule.Milestone(month)
-	if r.Type != cycle.TypeBaseline || !r.RestartsCycle() || r.Date.IsZero() || r == own.Update || month.Before(c.from) || month.After(c.to) {
+	if r.Type != cycle.TypeBaseline || !r.RestartsCycle() || r.Date.IsZero() || month.Before(c.from) || month.After(c.to) {
+		return cycle.Milestone{}, false
+	}
+	if own, _ := c.schedule.Milestone(month); r == own.Update {
 		return cycle.Milestone{}, false
 	}
 	if r.Date.After(c.schedule.AsOf()) {
