@@ -189,7 +189,7 @@ func (a *marks) spans(s cycle.Schedule, m, update cycle.Milestone, name string) 
 		p := s.Plan(update, ring, a.freezes(), zone)
 		span := p.Window
 		if ring.Window.IsZero() {
-			span = cycle.Span{Start: p.OfferedOn.Start(zone), End: p.RestartBy.AddDays(1).Start(zone)}
+			span = cycle.Span{Start: s.OfferedAt(update, ring, zone), End: p.RestartBy.AddDays(1).Start(zone)}
 		}
 		a.add(mark{span.Start, span.End, placeOf(s, name+".ring."+ring.Name), func() annotationRow { return ringMark(s, m, ring, p) }})
 	}

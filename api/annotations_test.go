@@ -160,7 +160,7 @@ func TestAnnotationRange(t *testing.T) {
 // A span is there for as long as it has an instant in common with the range; its end is none of it.
 func TestAnnotationSpan(t *testing.T) {
 	h := newHandler(t, api.Config{})
-	begins, ends := milliseconds(t, "2026-06-18T07:00:00Z"), milliseconds(t, "2026-06-26T07:00:00Z")
+	begins, ends := milliseconds(t, "2026-06-18T17:00:00Z"), milliseconds(t, "2026-06-26T07:00:00Z")
 	for _, tt := range []struct {
 		from, to int64
 		want     int

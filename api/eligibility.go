@@ -51,7 +51,10 @@ func (c *call) eligibility(w http.ResponseWriter) error {
 	tracks := c.judged()
 	view := c.asOf()
 	output := read(c.q, "output", "json", oneOf("output", "json", "csv"))
-	alone := c.alone()
+	told := &meta{Revision: c.snapshot.Revision, AsOf: view.asOf.String(), KnownUntil: text(view.knownUntil())}
+	if c.alone() {
+		told = nil
+	}
 	if err := c.q.err(); err != nil {
 		return err
 	}
@@ -72,9 +75,7 @@ func (c *call) eligibility(w http.ResponseWriter) error {
 			}
 		}
 	}
-	told := meta{Revision: c.snapshot.Revision, AsOf: view.asOf.String(), KnownUntil: text(view.knownUntil())}
-	switch {
-	case output == "csv":
+	if output == "csv" {
 		w.Header().Set("Content-Type", mediaCSV)
 		list := newCSVRows(w, reflect.TypeFor[eligibilityRow]())
 		for row := range rows {
@@ -82,12 +83,9 @@ func (c *call) eligibility(w http.ResponseWriter) error {
 		}
 		_ = list.flush() // a client that hung up gets nothing more
 		return nil
-	case alone:
-		w.Header().Set("Content-Type", mediaJSON)
-		return writeRows(w, rows, nil)
 	}
 	w.Header().Set("Content-Type", mediaJSON)
-	return writeRows(w, rows, &told)
+	return writeRows(w, rows, told)
 }
 
 // writeRows writes a [document] row by row, or the rows alone where nothing is told of them: the answer to

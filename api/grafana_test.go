@@ -158,6 +158,12 @@ func TestGrafanaFields(t *testing.T) {
 			}
 		}
 	}
+	for name, target := range targets { // with the field of the ring left empty
+		address := strings.TrimPrefix(interpolated(t, strings.ReplaceAll(target.URL, "${ring}", ""), "windows-11-24h2"), assumed)
+		if w := serve(t, h, address); w.Code != http.StatusOK || strings.Contains(w.Body.String(), `"ring":`) {
+			t.Errorf("%s: GET %s = %d %.200s, want rows of no ring", name, address, w.Code, w.Body)
+		}
+	}
 	if len(targets) < 8 {
 		t.Errorf("%d queries, want tables, a variable and annotations", len(targets))
 	}

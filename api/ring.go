@@ -11,10 +11,14 @@ import (
 const mostRings = 20
 
 // askedRings returns the rings that the request asks for: described in the URL, or
-// stored here, where the bearer may know of them.
+// stored here, where the bearer may know of them. An empty one is none: the field of a dashboard
+// or a form that somebody left empty.
 func (c *call) askedRings() []cycle.Ring {
 	var rings []cycle.Ring
 	for _, s := range c.q.all("ring") {
+		if s == "" {
+			continue
+		}
 		ring, ok := c.ring(s)
 		switch {
 		case !ok:

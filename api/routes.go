@@ -77,7 +77,7 @@ var (
 	paramKind    = param{"kind", "only months of that kind", false, schemaKind}
 	paramRestart = param{"restart", "only what restarts, or only what does not", false, schemaBool}
 	paramRing    = param{
-		"ring", "NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as pilot:1/2/2, or with a token the name of a stored ring; repeatable", true,
+		"ring", "NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as pilot:1/2/2, or with a token the name of a stored ring; empty is none; repeatable", true,
 		map[string]any{"type": "string", "example": "pilot:1/2/2"},
 	}
 	paramAsOf = param{"as_of", "what was known at the end of that day; default today", false, schemaDay}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/cyclecal/cyclecal/api/windows"
@@ -15,12 +16,12 @@ type restartWindowRow struct {
 	OfferedOn      string  `json:"offered_on" format:"date"`
 	DeadlineOn     string  `json:"deadline_on" format:"date"`
 	RestartBy      string  `json:"restart_by" format:"date" doc:"last day on which a device of the ring restarts"`
-	WindowStart    string  `json:"window_start" format:"date-time" doc:"of the ring's maintenance window; where it has none, the beginning of offered_on"`
+	WindowStart    string  `json:"window_start" format:"date-time" doc:"of the ring's maintenance window; where it has none, the instant of the offer"`
 	WindowEnd      string  `json:"window_end" format:"date-time" doc:"where the ring has no maintenance window, the end of restart_by"`
 	Freeze         *string `json:"freeze" doc:"the freeze that the window or the last day falls into; null where there is none, and to the public"`
 	FreezeConflict *bool   `json:"freeze_conflict" doc:"null to the public: freezes need a token"`
 	Status         string  `json:"status" enum:"planned,announced,released,unconfirmed"`
-	Unplanned      bool    `json:"unplanned" doc:"a baseline although the rule planned a hotpatch"`
+	Unplanned      bool    `json:"unplanned" doc:"a baseline that the rule did not plan"`
 }
 
 // windows lists when rings restart, or writes it for the tool that restarts them.
@@ -31,7 +32,7 @@ func (c *call) windows() (result, error) {
 		format = read(c.q, paramFormat.name, format, windows.ParseFormat)
 	}
 	calendars := c.windowCalendars(view, rings, format)
-	if len(c.q.all("ring")) == 0 {
+	if !slices.ContainsFunc(c.q.all("ring"), func(s string) bool { return s != "" }) {
 		c.q.fail("ring", "missing: want NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as pilot:1/2/2, or with a token a stored ring")
 	}
 	if err := c.q.err(); err != nil {
@@ -47,7 +48,6 @@ func (c *call) windows() (result, error) {
 // windowCalendars returns what the request asks for. Where it names no first month, windows that
 // are over are left out: of an earlier month one may still be to come.
 func (c *call) windowCalendars(view *view, rings []cycle.Ring, format windows.Format) []windows.Calendar {
-	const back = 3 // a ring's last day is at most 67 days after the release
 	zone := c.q.zone()
 	from, to := c.q.months(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(zone, c.zone))
 	schedules := view.of(c.q.tracks(c.snapshot))
@@ -57,7 +57,11 @@ func (c *call) windowCalendars(view *view, rings []cycle.Ring, format windows.Fo
 	}
 	recent := len(c.q.all("from")) == 0
 	if recent {
-		from = from.AddMonths(-back)
+		from = from.AddMonths(-monthsBefore)
+	}
+	freezes := c.freezes()
+	if c.trusted() {
+		freezes = append([]cycle.Freeze{}, freezes...) // not nil: they are known
 	}
 	var list []windows.Calendar
 	count := 0
@@ -66,7 +70,7 @@ func (c *call) windowCalendars(view *view, rings []cycle.Ring, format windows.Fo
 			if !ring.Holds(s.Track().ID) || count > mostRows {
 				continue
 			}
-			calendar := windows.Of(s, ring, c.freezes(), from, to, zoneOf(zone, s))
+			calendar := windows.Of(s, ring, freezes, from, to, zoneOf(zone, s))
 			if recent {
 				calendar = calendar.After(c.at())
 				c.untilOver(calendar)

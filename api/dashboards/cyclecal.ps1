@@ -26,6 +26,7 @@ taken from CYCLECAL_TOKEN where it is left out, so that no list of processes sho
 [CmdletBinding()]
 param(
     [string]   $Server = 'http://127.0.0.1:8080',
+    [ValidateNotNullOrEmpty()]
     [string]   $Ring = 'broad:9/5/2',
     [string[]] $Track = @(),
     [int]      $Days = 7,

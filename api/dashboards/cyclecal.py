@@ -82,6 +82,9 @@ def main():
     args.add_argument("--days", type=int, default=7, help="a restart within so many days ends with 3; default 7")
     args.add_argument("--cache", help="file that keeps the answer and its ETag")
     args = args.parse_args()
+    if not args.ring:
+        print("cyclecal.py: --ring is empty: want days, such as broad:9/5/2", file=sys.stderr)
+        return 2
     query = [("shape", "rows"), ("ring", args.ring)] + [("track", track) for track in args.track]
     url = args.server.rstrip("/") + "/api/v1/next?" + urllib.parse.urlencode(query)
     try:

@@ -93,7 +93,31 @@ func (m *Metrics) Store(operation, result string, took time.Duration) {
 	m.waited.WithLabelValues(operation).Observe(took.Seconds())
 }
 
-// Handler serves what a registry holds in Prometheus's text format.
-func Handler(gatherer prometheus.Gatherer) http.Handler {
-	return promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{})
+// Handler serves what a registry holds in Prometheus's text format. It is gathered once a second
+// at most, for all who ask: with 1,000 tracks that takes 40 ms, and anybody may ask.
+func Handler(gatherer prometheus.Gatherer, now func() time.Time) http.Handler {
+	k := &kept{Gatherer: gatherer, now: now}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		promhttp.HandlerFor(k.current(), promhttp.HandlerOpts{}).ServeHTTP(w, r)
+	})
+}
+
+// kept gathers anew when what it has is a second old.
+type kept struct {
+	prometheus.Gatherer
+	now func() time.Time
+
+	mu   sync.Mutex
+	at   time.Time
+	once prometheus.GathererFunc
+}
+
+func (k *kept) current() prometheus.Gatherer {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := k.now()
+	if age := now.Sub(k.at); k.once == nil || age < 0 || age >= time.Second {
+		k.once, k.at = sync.OnceValues(k.Gather), now
+	}
+	return k.once
 }

@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -27,7 +28,7 @@ func served(s metrics.Snapshot) (*prometheus.Registry, *metrics.Metrics) {
 func scrape(t *testing.T, registry *prometheus.Registry) string {
 	t.Helper()
 	w := httptest.NewRecorder()
-	metrics.Handler(registry).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	metrics.Handler(registry, func() time.Time { return at(0) }).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
 	if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
 		t.Fatalf("scrape = %d %s, want 200 text/plain", w.Code, w.Header().Get("Content-Type"))
 	}
@@ -92,17 +93,27 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
-// Each scrape asks anew.
+// A scrape asks anew, but for those within one second, which strangers may make many of. A clock that
+// is set back keeps nothing.
 func TestScrapeAsksAnew(t *testing.T) {
-	revision := int64(0)
+	revision, now := 0, at(1000)
 	registry := prometheus.NewRegistry()
 	metrics.New(registry, "v1", func() metrics.Snapshot {
 		revision++
-		return metrics.Snapshot{Revision: revision}
+		return metrics.Snapshot{Revision: int64(revision)}
 	})
-	first, second := lines(scrape(t, registry), "cyclecal_snapshot_revision"), lines(scrape(t, registry), "cyclecal_snapshot_revision")
-	if first[0] == second[0] {
-		t.Errorf("two scrapes tell %q and %q, want the second to ask anew", first, second)
+	h := metrics.Handler(registry, func() time.Time { return now })
+	for _, step := range []struct {
+		after time.Duration
+		want  int
+	}{{0, 1}, {0, 1}, {999 * time.Millisecond, 1}, {time.Millisecond, 2}, {time.Hour, 3}, {-time.Minute, 4}} {
+		now = now.Add(step.after)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+		want := fmt.Sprintf("cyclecal_snapshot_revision %d", step.want)
+		if got := lines(w.Body.String(), "cyclecal_snapshot_revision"); w.Code != http.StatusOK || len(got) != 1 || got[0] != want {
+			t.Errorf("%v later a scrape is %d and tells %q, want %q", step.after, w.Code, got, want)
+		}
 	}
 }
 

@@ -94,27 +94,22 @@ func (d dayPart) follows(next dayPart) bool {
 
 // alertmanagerPlan writes the months that the rule plans, as a comment, or why they can't be said.
 func (p *printer) alertmanagerPlan(c Calendar) {
-	r, why := c.recurrence()
-	first, last, ok := r.monthDays()
+	r, why := c.plan()
+	first, last, _ := r.monthDays()
 	end := r.hour*60 + r.minute + int(r.length/time.Minute)
 	const day = 24 * 60
-	months := c.Track.Rule.BaselineMonths
-	switch {
-	case why != "":
+	if why == "" && end > day && last == shortest {
+		why = r.beyond()
+	}
+	if why != "" {
 		p.comments("  ", why)
-		return
-	case c.whole() || len(months) == 0:
-		p.comments("  ", "Without a maintenance window, or a month that the rule plans to restart, there is nothing to repeat.")
-		return
-	case !ok || end > day && last == shortest:
-		p.comments("  ", fmt.Sprintf("A window %s may lie in the month after: nothing is repeated.", r.words()))
 		return
 	}
 	p.comments("  ", fmt.Sprintf("The months that the rule plans, and those only, by the clocks of %s. Neither restarts that were not planned nor freezes are in it:", c.Zone))
 	p.line("  # - name: '%s-by-plan'", c.id())
 	p.line("  #   time_intervals:")
 	part := dayPart{
-		months: monthNumbers(months, "'%d'"), weekdays: weekdayName(r.day()), first: first, last: last,
+		months: monthNumbers(c.Track.Rule.BaselineMonths, "'%d'"), weekdays: weekdayName(r.day()), first: first, last: last,
 		from: fmt.Sprintf("%02d:%02d", r.hour, r.minute), to: clock(min(end, day)), zone: c.Zone.String(),
 	}
 	const commented = "  #     "

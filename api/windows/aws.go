@@ -45,20 +45,18 @@ type awsInput struct {
 func aws(c Calendar) awsConfiguration {
 	a := awsConfiguration{Ring: c.Ring.Name, Track: c.Track.ID, Dates: []awsDate{}, Lost: c.lost()}
 	rounded := false
-	for _, w := range c.open() {
-		for i, s := range pieces(w.Span) {
-			length := s.End.Sub(s.Start)
-			rounded = rounded || length%awsUnit != 0
-			if length < awsUnit {
-				continue
-			}
-			input := awsWindow(c.piece(w, i), "at("+s.Start.UTC().Format("2006-01-02T15:04:05")+")", length)
-			input.ScheduleTimezone = "UTC"
-			a.Dates = append(a.Dates, awsDate{Month: w.Month.Month.String(), Status: w.Month.Status.String(), Input: input})
+	for _, p := range c.parts() {
+		length := p.span.End.Sub(p.span.Start)
+		rounded = rounded || length%awsUnit != 0
+		if length < awsUnit {
+			continue
 		}
+		input := awsWindow(p.name, "at("+p.span.Start.UTC().Format("2006-01-02T15:04:05")+")", length)
+		input.ScheduleTimezone = "UTC"
+		a.Dates = append(a.Dates, awsDate{Month: p.Month.Month.String(), Status: p.Month.Status.String(), Input: input})
 	}
 	if rounded {
-		a.Lost = append(a.Lost, "A window of AWS lasts whole hours: others end earlier here.")
+		a.Lost = append(a.Lost, "A window of AWS lasts whole hours: others end earlier here, and those of less than one are left out.")
 	}
 	var lost string
 	a.Plan, lost = awsPlan(c)
@@ -75,14 +73,15 @@ func awsWindow(name, schedule string, length time.Duration) awsInput {
 // lost by it.
 func awsPlan(c Calendar) (plan *awsInput, lost string) {
 	r, why := c.recurrence()
-	if why != "" {
+	switch {
+	case c.whole():
+		return nil, "Without a maintenance window there is no hour to repeat."
+	case why != "":
 		return nil, why
 	}
 	months := c.Track.Rule.BaselineMonths
 	r = r.weeks()
 	switch {
-	case c.whole():
-		return nil, "Without a maintenance window there is no hour to repeat."
 	case len(months) == 0:
 		return nil, "The rule plans no restart: there is nothing to repeat."
 	case r.offset < 0 || r.offset > awsOffset:

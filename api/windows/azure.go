@@ -47,17 +47,16 @@ const azureTime = "2006-01-02 15:04"
 func azure(c Calendar) azureConfiguration {
 	a := azureConfiguration{Ring: c.Ring.Name, Track: c.Track.ID, Dates: []azureDate{}, Lost: c.lost()}
 	cut, dropped := false, false
-	for _, w := range c.open() {
-		for i, s := range pieces(w.Span) {
-			if s.End.Sub(s.Start) < azureShortest {
-				dropped = true
-				continue
-			}
-			cut = cut || s.End.Sub(s.Start) > azureLongest
-			a.Dates = append(a.Dates, azureDate{
-				Name: named(c.piece(w, i), azureName), Month: w.Month.Month.String(), Status: w.Month.Status.String(), Window: azureOnce(s),
-			})
+	for _, p := range c.parts() {
+		length := p.span.End.Sub(p.span.Start)
+		if length < azureShortest {
+			dropped = true
+			continue
 		}
+		cut = cut || length > azureLongest
+		a.Dates = append(a.Dates, azureDate{
+			Name: named(p.name, azureName), Month: p.Month.Month.String(), Status: p.Month.Status.String(), Window: azureOnce(p.span),
+		})
 	}
 	if cut {
 		a.Lost = append(a.Lost, "A window of Azure lasts 03:55 at most: longer ones end earlier here, those of whole days on each of them.")
@@ -85,14 +84,15 @@ func azureDuration(d time.Duration) string { return time.Time{}.Add(d).Format("1
 // azureEvery returns the window of every month, or nil, and what is lost by it.
 func azureEvery(c Calendar) (every *azureWindow, lost string) {
 	r, why := c.recurrence()
-	if why != "" {
+	switch {
+	case c.whole():
+		return nil, "Without a maintenance window there is no hour to repeat."
+	case why != "":
 		return nil, why
 	}
 	r = r.weeks()
 	zone, known := windowsZone(c.Zone)
 	switch {
-	case c.whole():
-		return nil, "Without a maintenance window there is no hour to repeat."
 	case r.length < azureShortest:
 		return nil, "A window of Azure lasts 01:30 at least: nothing is repeated."
 	case r.offset < -azureOffset || r.offset > azureOffset:

@@ -13,26 +13,30 @@ import (
 type Calendar struct {
 	Ring  cycle.Ring
 	Track cycle.Track
-	// Zone is that of the ring's maintenance window, or where its days begin.
+	// Zone is that of the ring's maintenance window, or where its days begin and end.
 	Zone *time.Location
-	// Windows are those of the months that restart, in the order of their beginnings; those
-	// that a freeze forbids are among them.
+	// Windows are those of the months that restart, and of out-of-band baselines, in the order of
+	// their beginnings; those that a freeze forbids are among them.
 	Windows []Window
 
 	from, to cycle.Month
 	days     *time.Location // in which the ring counts its days
+	blind    bool           // the freezes are not known
 	schedule cycle.Schedule
 }
 
-// Window is what one month that restarts means for a ring.
+// Window is what one update that restarts means for a ring.
 type Window struct {
+	// Month is the month that restarts; for an out-of-band baseline it has that one's day.
 	Month cycle.Milestone
 	Plan  cycle.Plan
-	// Span is the ring's maintenance window. Where it has none, it reaches from the beginning
-	// of the day of the offer to the end of the last day.
+	// Span is the ring's maintenance window. Where it has none, it reaches from the instant of
+	// the offer, before which there is nothing to restart for, to the end of the last day.
 	Span cycle.Span
 	// Frozen is the freeze that forbids the span; its ID is "" where none does.
 	Frozen cycle.Freeze
+
+	outOfBand bool
 }
 
 // Freeze returns the freeze that the span or, where it does not, the ring's last day falls into; its
@@ -44,12 +48,21 @@ func (w Window) Freeze() cycle.Freeze {
 	return w.Plan.Freeze
 }
 
+// name is that of the month, or of the day of an out-of-band baseline.
+func (w Window) name() string {
+	if w.outOfBand {
+		return w.Month.Date.String() + "-out-of-band"
+	}
+	return w.Month.Month.String()
+}
+
 // Of returns the windows of a ring for the months from a first to a last one. Days are
-// counted in that zone. The ring must hold the schedule's track.
+// counted in that zone. The ring must hold the schedule's track. Freezes that are nil, and not
+// empty, are not known, of which tools are told.
 func Of(s cycle.Schedule, ring cycle.Ring, freezes []cycle.Freeze, from, to cycle.Month, zone *time.Location) Calendar {
 	c := Calendar{
 		Ring: ring, Track: s.Track(), Zone: cmp.Or(ring.Window.Zone, zone),
-		from: from, to: to, days: zone, schedule: s,
+		from: from, to: to, days: zone, blind: freezes == nil, schedule: s,
 	}
 	freezes = slices.DeleteFunc(slices.Clone(freezes), func(f cycle.Freeze) bool { return !f.Holds(c.Track.ID, ring.Name) })
 	for n := range from.MonthsUntil(to) + 1 {
@@ -57,8 +70,37 @@ func Of(s cycle.Schedule, ring cycle.Ring, freezes []cycle.Freeze, from, to cycl
 			c.Windows = append(c.Windows, c.window(m, freezes))
 		}
 	}
+	for _, r := range s.Releases() {
+		if m, ok := c.outOfBand(r); ok {
+			w := c.window(m, freezes)
+			w.outOfBand = true
+			c.Windows = append(c.Windows, w)
+		}
+	}
 	slices.SortStableFunc(c.Windows, func(a, b Window) int { return a.Span.Start.Compare(b.Span.Start) })
 	return c
+}
+
+// outOfBand returns a release as if it were a month's, where it restarts beside the update of its
+// month. No rule plans such a one.
+func (c Calendar) outOfBand(r cycle.Release) (cycle.Milestone, bool) {
+	month, status := r.Month, cycle.Released
+	if month.IsZero() {
+		month = r.Date.Month()
+	}
+	if r.Type != cycle.TypeBaseline || !r.RestartsCycle() || r.Date.IsZero() || month.Before(c.from) || month.After(c.to) {
+		return cycle.Milestone{}, false
+	}
+	if own, _ := c.schedule.Milestone(month); r == own.Update {
+		return cycle.Milestone{}, false
+	}
+	if r.Date.After(c.schedule.AsOf()) {
+		status = cycle.Announced
+	}
+	return cycle.Milestone{
+		Month: month, Kind: cycle.Baseline, PlannedKind: cycle.Hotpatch, Status: status,
+		Date: r.Date, At: c.Track.Rule.At(r.Date), Update: r,
+	}, true
 }
 
 // window returns what a month that restarts means. The freezes are those of the ring.
@@ -66,7 +108,7 @@ func (c Calendar) window(m cycle.Milestone, freezes []cycle.Freeze) Window {
 	w := Window{Month: m, Plan: c.schedule.Plan(m, c.Ring, freezes, c.days)}
 	w.Span = w.Plan.Window
 	if w.Span.Start.IsZero() {
-		w.Span = cycle.Span{Start: w.Plan.OfferedOn.Start(c.days).UTC(), End: w.Plan.RestartBy.AddDays(1).Start(c.days).UTC()}
+		w.Span = cycle.Span{Start: c.schedule.OfferedAt(m, c.Ring, c.days), End: w.Plan.RestartBy.AddDays(1).Start(c.days).UTC()}
 	}
 	if i := slices.IndexFunc(freezes, func(f cycle.Freeze) bool { return f.Forbids(w.Span, c.Zone) }); i >= 0 {
 		w.Frozen = freezes[i]
@@ -81,20 +123,15 @@ func (c Calendar) After(at time.Time) Calendar {
 }
 
 // Days counts what a tool is given that takes no more than a day at once.
-func (c Calendar) Days() int {
-	n := 0
-	for _, w := range c.open() {
-		n += len(pieces(w.Span))
-	}
-	return n
-}
+func (c Calendar) Days() int { return len(c.parts()) }
 
-// open returns the windows that no freeze forbids.
+// open returns the windows that no freeze forbids. In one, two updates may restart at once.
 func (c Calendar) open() []Window {
-	return slices.DeleteFunc(slices.Clone(c.Windows), func(w Window) bool { return w.Frozen.ID != "" })
+	list := slices.DeleteFunc(slices.Clone(c.Windows), func(w Window) bool { return w.Frozen.ID != "" })
+	return slices.CompactFunc(list, func(a, b Window) bool { return a.Span == b.Span })
 }
 
-// whole reports whether the windows are whole days, because the ring has no hours for them.
+// whole reports whether the windows are days, because the ring has no hours for them.
 func (c Calendar) whole() bool { return c.Ring.Window.IsZero() }
 
 // title says of whom the windows are.
@@ -118,11 +155,15 @@ func (c Calendar) line(w Window) string {
 	return text
 }
 
-// lost tells what no tool is given: the windows in a freeze, and that days were made of none.
+// lost tells what no tool is given: the windows in a freeze, and that days were made of none; and
+// where freezes are not known.
 func (c Calendar) lost() []string {
 	list := []string{}
 	if c.whole() {
-		list = append(list, fmt.Sprintf("The ring has no maintenance window: its days are taken whole, from 00:00 in %s on the day of the offer to the end of its last day.", c.Zone))
+		list = append(list, fmt.Sprintf("The ring has no maintenance window: its days are taken, from the instant of the offer to the end of its last day in %s.", c.Zone))
+	}
+	if c.blind {
+		list = append(list, "No freeze is looked at: that needs a token, and the server that stores them.")
 	}
 	for _, w := range c.Windows {
 		switch id := w.Freeze().ID; {
@@ -146,26 +187,45 @@ func (c Calendar) instead(w Window) string {
 	return "; nothing else is allowed"
 }
 
-// longest is how long a window of AWS and of Configuration Manager may last; one of Azure, less.
+// longest is how long a window of AWS may last; one of Azure or of Configuration Manager, less.
 const longest = 24 * time.Hour
 
-// pieces cuts a span where a tool takes no longer one.
-func pieces(s cycle.Span) []cycle.Span {
+// pieces cuts a span where a tool takes no longer one: days at midnight, so that the next begins
+// at night.
+func (c Calendar) pieces(s cycle.Span) []cycle.Span {
 	var list []cycle.Span
-	for start := s.Start; start.Before(s.End); start = start.Add(longest) {
+	for start := s.Start; start.Before(s.End); {
 		end := start.Add(longest)
+		if next := cycle.DateIn(start, c.Zone).AddDays(1).Start(c.Zone); c.whole() && next.Before(end) {
+			end = next.UTC()
+		}
 		if end.After(s.End) {
 			end = s.End
 		}
 		list = append(list, cycle.Span{Start: start, End: end})
+		start = end
 	}
 	return list
 }
 
-// piece names the i-th piece of a window; a window is mostly one.
-func (c Calendar) piece(w Window, i int) string {
-	if i == 0 {
-		return fmt.Sprintf("%s_%s", w.Month.Month, c.id())
+// part is a window, or a piece of one, for a tool that takes no more than a day at once.
+type part struct {
+	Window
+	span cycle.Span
+	name string
+}
+
+// parts returns what is open. Their names stay the same whatever else is open.
+func (c Calendar) parts() []part {
+	var list []part
+	for _, w := range c.open() {
+		for i, s := range c.pieces(w.Span) {
+			name := w.name()
+			if i > 0 {
+				name = fmt.Sprintf("%s-%d", name, i+1)
+			}
+			list = append(list, part{w, s, name + "_" + c.id()})
+		}
 	}
-	return fmt.Sprintf("%s-%d_%s", w.Month.Month, i+1, c.id())
+	return list
 }

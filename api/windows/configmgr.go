@@ -2,15 +2,19 @@ package windows
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// The limit of a maintenance window of Configuration Manager, beside its 24 hours:
+// Limits of a maintenance window of Configuration Manager, which must last less than 24 hours:
 // https://learn.microsoft.com/intune/configmgr/core/clients/manage/collections/use-maintenance-windows
 // https://learn.microsoft.com/powershell/module/configurationmanager/new-cmschedule
-const configMgrOffset = 4 // OffsetDay is 0 to 4
+const (
+	configMgrOffset  = 4 // OffsetDay is 0 to 4
+	configMgrLongest = 24*time.Hour - time.Minute
+)
 
 // configMgr writes a PowerShell script.
 func (p *printer) configMgr(list []Calendar) {
@@ -19,13 +23,16 @@ func (p *printer) configMgr(list []Calendar) {
 	for _, c := range list {
 		p.line("")
 		p.head("", c)
+		if slices.ContainsFunc(c.parts(), func(part part) bool { return part.span.End.Sub(part.span.Start) > configMgrLongest }) {
+			p.comments("", "A window of Configuration Manager lasts less than 24 hours: those of a whole day end a minute earlier here.")
+		}
 		p.line("$collection = '%s'", c.id())
-		for _, w := range c.open() {
-			p.comments("", c.line(w))
-			for i, s := range pieces(w.Span) {
-				p.line("$schedule = New-CMSchedule -Nonrecurring -IsUtc -Start %s %s", configMgrTime(s.Start), configMgrLength(s))
-				p.line("New-CMMaintenanceWindow -CollectionName $collection -Name '%s' -Schedule $schedule -ApplyTo Any", c.piece(w, i))
+		for _, part := range c.parts() {
+			if part.span.Start.Equal(part.Span.Start) {
+				p.comments("", c.line(part.Window))
 			}
+			p.line("$schedule = New-CMSchedule -Nonrecurring -IsUtc -Start %s %s", configMgrTime(part.span.Start), configMgrLength(part.span))
+			p.line("New-CMMaintenanceWindow -CollectionName $collection -Name '%s' -Schedule $schedule -ApplyTo Any", part.name)
 		}
 		p.configMgrEvery(c)
 	}
@@ -39,10 +46,11 @@ func configMgrTime(t time.Time) string {
 // configMgrLength says how long a window is: a schedule counts at most 23 hours or 59 minutes, else
 // it has an end.
 func configMgrLength(s cycle.Span) string {
-	if d := s.End.Sub(s.Start); d%time.Hour == 0 && d < 24*time.Hour {
+	d := min(s.End.Sub(s.Start), configMgrLongest)
+	if d%time.Hour == 0 {
 		return fmt.Sprintf("-DurationInterval Hours -DurationCount %d", d/time.Hour)
 	}
-	return "-End " + configMgrTime(s.End)
+	return "-End " + configMgrTime(s.Start.Add(d))
 }
 
 // configMgrEvery writes the window of every month as a comment, or why there is none.
@@ -53,11 +61,11 @@ func (p *printer) configMgrEvery(c Calendar) {
 	inMonth = inMonth || r.nth == 0 && r.offset == 0
 	hours := min(int(r.length/time.Hour), 23)
 	switch {
-	case why != "":
-		p.comments("", why)
-		return
 	case c.whole():
 		p.comments("", "Without a maintenance window there is no hour to repeat.")
+		return
+	case why != "":
+		p.comments("", why)
 		return
 	case r.offset < 0 || r.offset > configMgrOffset:
 		p.comments("", fmt.Sprintf("Configuration Manager knows offsets from 0 to 4 days: it can't repeat a window %s.", r.words()))

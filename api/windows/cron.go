@@ -27,23 +27,15 @@ func (p *printer) cron(list []Calendar) {
 
 // cronPlan writes the months that the rule plans, as a comment, or why they can't be said.
 func (p *printer) cronPlan(c Calendar) {
-	r, why := c.recurrence()
-	first, last, ok := r.monthDays()
-	months := c.Track.Rule.BaselineMonths
-	switch {
-	case why != "":
+	r, why := c.plan()
+	if why != "" {
 		p.comments("", why)
 		return
-	case c.whole() || len(months) == 0:
-		p.comments("", "Without a maintenance window, or a month that the rule plans to restart, there is nothing to repeat.")
-		return
-	case !ok:
-		p.comments("", fmt.Sprintf("A window %s may lie in the month after: nothing is repeated.", r.words()))
-		return
 	}
+	first, last, _ := r.monthDays()
 	weekday := (int(r.day())+6)%7 + 1 // as date +%u counts: Monday is 1
 	p.comments("", "The months that the rule plans, and those only, in a file of its own. Neither restarts that were not planned nor freezes are in it:",
 		"CRON_TZ="+c.Zone.String(),
-		fmt.Sprintf(`%d %d %d-%d %s * [ "$(TZ=%s date +\%%u)" = %d ] && "$RESTART" %s %s %d`, r.minute, r.hour, first, last, monthNumbers(months, "%d"),
+		fmt.Sprintf(`%d %d %d-%d %s * [ "$(TZ=%s date +\%%u)" = %d ] && "$RESTART" %s %s %d`, r.minute, r.hour, first, last, monthNumbers(c.Track.Rule.BaselineMonths, "%d"),
 			c.Zone, weekday, c.Ring.Name, c.Track.ID, r.length/time.Minute))
 }

@@ -16,12 +16,12 @@ type recurrence struct {
 	start   cycle.Date
 	hour    int // local in the calendar's zone
 	minute  int
-	length  time.Duration // 0 for whole days
+	length  time.Duration // 0 for days
 }
 
-// ahead is how many months a recurrence is tried for: each combination of weekdays,
-// leap years and changes of clocks that matters comes within five years.
-const ahead = 60
+// ahead is how many months a recurrence is tried for: after 28 years weekdays and leap years come
+// again as they were, and with them the days on which clocks change.
+const ahead = 28 * 12
 
 // recurrence returns the window of every month as the rule plans it from the calendar's day on. Where
 // that can't be said as so many days after an nth weekday, it returns a sentence that tells why.
@@ -32,6 +32,9 @@ func (c Calendar) recurrence() (recurrence, string) {
 	}
 	first := c.schedule.AsOf().Month()
 	r := recurrence{nth: nth, weekday: weekday, length: c.Ring.Window.Duration, hour: c.Ring.Window.Hour, minute: c.Ring.Window.Minute}
+	if c.whole() {
+		r.hour, r.minute, _ = c.planned(first).Start.In(c.Zone).Clock()
+	}
 	r.offset = c.offset(first)
 	for n := range ahead {
 		m := first.AddMonths(n)
@@ -43,6 +46,22 @@ func (c Calendar) recurrence() (recurrence, string) {
 		if day := cycle.DateIn(start, c.Zone); r.start.IsZero() && day.After(c.schedule.AsOf()) {
 			r.start = day
 		}
+	}
+	return r, ""
+}
+
+// plan returns the recurrence where it can be said by days of the months that the rule plans; else
+// why not.
+func (c Calendar) plan() (recurrence, string) {
+	r, why := c.recurrence()
+	_, _, ok := r.monthDays()
+	switch {
+	case c.whole() || len(c.Track.Rule.BaselineMonths) == 0:
+		return r, "Without a maintenance window, or a month that the rule plans to restart, there is nothing to repeat."
+	case why != "":
+		return r, why
+	case !ok:
+		return r, r.beyond()
 	}
 	return r, ""
 }
@@ -88,6 +107,10 @@ const shortest = 28
 func (r recurrence) monthDays() (first, last int, ok bool) {
 	first, last = 7*r.nth-6+r.offset, 7*r.nth+r.offset
 	return first, last, r.nth > 0 && first >= 1 && last <= shortest
+}
+
+func (r recurrence) beyond() string {
+	return fmt.Sprintf("A window %s may lie in the month after: nothing is repeated.", r.words())
 }
 
 var ordinals = []string{"Last", "First", "Second", "Third", "Fourth"}

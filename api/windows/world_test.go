@@ -60,7 +60,7 @@ func window(duration time.Duration) cycle.Window {
 }
 
 func calendar(f cycle.Facts, ring cycle.Ring, freezes ...cycle.Freeze) windows.Calendar {
-	return windows.Of(cycle.Compile(f, day(asOf)), ring, freezes, month("2026-01"), month("2027-12"), f.Track.Rule.Zone)
+	return windows.Of(cycle.Compile(f, day(asOf)), ring, append([]cycle.Freeze{}, freezes...), month("2026-01"), month("2027-12"), f.Track.Rule.Zone)
 }
 
 // render writes one calendar.
@@ -79,6 +79,27 @@ func open(c windows.Calendar) []cycle.Span {
 	for _, w := range c.Windows {
 		if w.Frozen.ID == "" {
 			list = append(list, w.Span)
+		}
+	}
+	return list
+}
+
+// daily cuts what is open where a tool takes no more than a day: a maintenance window lasts no
+// longer, and days are looked through for midnight.
+func daily(c windows.Calendar) []cycle.Span {
+	var list []cycle.Span
+	for _, s := range open(c) {
+		if !c.Ring.Window.IsZero() {
+			list = append(list, s)
+			continue
+		}
+		for start := s.Start; start.Before(s.End); {
+			end := start
+			for end.Sub(start) < 24*time.Hour && end.In(c.Zone).Day() == start.In(c.Zone).Day() {
+				end = end.Add(15 * time.Minute)
+			}
+			list = append(list, cycle.Span{Start: start, End: end})
+			start = end
 		}
 	}
 	return list
@@ -162,7 +183,7 @@ func TestComments(t *testing.T) {
 	}
 }
 
-// A freeze in the middle of whole days forbids them, although the last day is allowed.
+// A freeze in the middle of a ring's days forbids them, although the last day is allowed.
 func TestWholeDays(t *testing.T) {
 	ring := cycle.Ring{Name: "pilot", Deferral: 1, Deadline: 2, Grace: 2}
 	c := calendar(facts(), ring, cycle.Freeze{ID: "one-day", From: day("2027-01-14"), To: day("2027-01-14")})
@@ -170,14 +191,50 @@ func TestWholeDays(t *testing.T) {
 	for _, w := range c.Windows {
 		got = append(got, fmt.Sprintf("%s %s %s %s", w.Month.Month, w.Span.Start.Format(time.RFC3339), w.Span.End.Format(time.RFC3339), w.Frozen.ID))
 	}
-	want := "2027-01 2027-01-13T08:00:00Z 2027-01-18T08:00:00Z one-day"
+	want := "2027-01 2027-01-13T18:00:00Z 2027-01-18T08:00:00Z one-day"
 	if !slices.Contains(got, want) {
 		t.Errorf("windows = %q, want one %q", got, want)
 	}
 	// 2026-04-14 and 2026-06-09 were Patch Tuesdays, in summer time.
-	for _, want := range []string{"2026-04 2026-04-15T07:00:00Z 2026-04-20T07:00:00Z ", "2026-06 2026-06-10T07:00:00Z 2026-06-15T07:00:00Z "} {
+	for _, want := range []string{"2026-04 2026-04-15T17:00:00Z 2026-04-20T07:00:00Z ", "2026-06 2026-06-10T17:00:00Z 2026-06-15T07:00:00Z "} {
 		if !slices.Contains(got, want) {
 			t.Errorf("windows = %q, want one %q", got, want)
+		}
+	}
+}
+
+// An out-of-band baseline restarts machines in a window of its own, unless they restart in that of
+// the month anyhow. January 13, 2026 was its Patch Tuesday.
+func TestOutOfBandBaseline(t *testing.T) {
+	for _, tt := range []struct {
+		released string
+		want     []string // its Saturdays
+		names    []string
+	}{
+		{"2026-01-19", []string{"2026-01-17 21:00", "2026-01-24 21:00"}, []string{"2026-01_pilot_windows", "2026-01-19-out-of-band_pilot_windows"}},
+		{"2026-01-14", []string{"2026-01-17 21:00"}, []string{"2026-01_pilot_windows"}},
+	} {
+		f := facts()
+		for _, r := range []cycle.Release{{KB: "KB5000001", Date: day("2026-01-13")}, {KB: "KB5000002", Date: day(tt.released), OutOfBand: true}} {
+			r.Track, r.Month, r.Type, r.Restart, r.KnownOn = "windows", month("2026-01"), cycle.TypeBaseline, cycle.RestartNeeded, r.Date
+			f.Releases = append(f.Releases, r)
+		}
+		c := calendar(f, cycle.Ring{Name: "pilot", Deferral: 1, Window: window(4 * time.Hour)})
+		if w := c.Windows[1]; w.Month.Month != month("2026-01") || !w.Month.Unplanned() || w.Month.Status != cycle.Released {
+			t.Errorf("of %s: %v %v, unplanned %t; want one of 2026-01, released, not planned", tt.released, w.Month.Month, w.Month.Status, w.Month.Unplanned())
+		}
+		var starts, names []string
+		for _, d := range decode[azureAnswer](t, render(t, windows.Azure, c)).Dates {
+			if strings.HasPrefix(d.Name, "2026-01") {
+				starts, names = append(starts, d.MaintenanceWindow.StartDateTime), append(names, d.Name)
+			}
+		}
+		if !slices.Equal(starts, tt.want) || !slices.Equal(names, tt.names) {
+			t.Errorf("of %s: %q, %q; want %q, %q", tt.released, starts, names, tt.want, tt.names)
+		}
+		last := tt.names[len(tt.names)-1] // also when the one before is over
+		if text := render(t, windows.AWS, c.After(c.Windows[1].Span.Start)); !strings.Contains(text, `"`+last+`"`) {
+			t.Errorf("of %s: want the name %q in:\n%s", tt.released, last, text)
 		}
 	}
 }

@@ -108,6 +108,8 @@ really came, and serves both as calendar feeds, JSON and pages.
   cyclecal serve            serve the schedule at http://127.0.0.1:8080
   cyclecal next             when the next restart comes
   cyclecal year 2026        which months of 2026 restart
+  cyclecal windows          when rings restart, also in the words of Azure, AWS
+                            and other tools
   cyclecal build BUILD      what an OS build means, and what comes next
   cyclecal devices FILE     where the devices of an export stand
   cyclecal eligible         who can have hotpatches, and what they lack

@@ -68,7 +68,9 @@ func (r *reading) run(cmd *cobra.Command, args, outputs []string, run func(conte
 		return usageError{fmt.Errorf("--output %q: want %s", r.output, strings.Join(outputs, ", "))}
 	}
 	for _, f := range r.flags {
-		r.take(cmd, f)
+		if err := r.take(cmd, f); err != nil {
+			return err
+		}
 	}
 	if r.server == "" {
 		r.server = r.program.getenv("CYCLECAL_SERVER")
@@ -122,16 +124,20 @@ func complete(cmd *cobra.Command, outputs []string) {
 	}
 }
 
-// take moves a flag that was given into the query, under the parameter's name.
-func (r *reading) take(cmd *cobra.Command, f queryFlag) {
+// take moves a flag that was given into the query, under the parameter's name. An empty ring would
+// be none to the API, but is a variable that was not set to whoever writes a script.
+func (r *reading) take(cmd *cobra.Command, f queryFlag) error {
 	name := strings.ReplaceAll(f.name, "-", "_")
 	switch {
 	case !cmd.Flags().Changed(f.name):
+	case f.repeat && slices.Contains(*f.values, ""):
+		return usageError{fmt.Errorf("--%s is empty: want a value, or no --%[1]s", f.name)}
 	case f.repeat:
 		r.query[name] = *f.values
 	default:
 		r.query.Set(name, *f.value)
 	}
+	return nil
 }
 
 // show prints rows of a list route: as the API gives them, or as a table.

@@ -191,7 +191,7 @@ func (s *service) handler(baseURL string) (http.Handler, error) {
 	return api.New(api.Config{
 		Source: s.fleet, Documents: s.fleet, Confirmed: s.Confirmed, Details: s.details, Fetched: s.fetched,
 		Now: s.now, BaseURL: baseURL, Log: s.log, Closed: !s.flags.public, PublicDevices: s.flags.publicDevices, Proxies: s.proxies,
-		Requirements: requirements, Topics: texts, Count: s.counts.Request, Metrics: metrics.Handler(s.counts.registry),
+		Requirements: requirements, Topics: texts, Count: s.counts.Request, Metrics: metrics.Handler(s.counts.registry, s.now),
 	})
 }
 
