@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -9,7 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // attack is a row of the table: what a stranger, or an editor, tries, and what must hold.
@@ -79,6 +82,7 @@ type victim struct {
 	secrets map[string]string // what must never be told, by what it is
 	other   func() *victim    // a server with receivers and a proxy, at which guesses may be made
 	client  *http.Client      // one that follows no redirect and keeps nothing
+	late    atomic.Int64      // by how many seconds its clock has gone on
 }
 
 const (
@@ -101,7 +105,13 @@ func newVictim(t *testing.T, env ...string) *victim {
 	for i := 0; i+1 < len(env); i += 2 {
 		set[env[i]] = env[i+1]
 	}
-	x.testServer = serveForTest(t, set, "--listen=127.0.0.1:0", "--log-format=json", "--data-dir="+x.dataDir)
+	now := func() time.Time { return testClock().Add(time.Duration(x.late.Load()) * time.Second) }
+	server, err := startServer(context.Background(), func(name string) string { return set[name] }, now, "--listen=127.0.0.1:0", "--log-format=json", "--data-dir="+x.dataDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.stop() })
+	x.testServer = server
 	for _, d := range attackedDocuments() {
 		if a := x.put(t, d.path(), d.fields); a.status != http.StatusCreated {
 			t.Fatalf("PUT %s = %d %s, want 201", d.path(), a.status, a.body)
