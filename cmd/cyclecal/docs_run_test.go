@@ -141,7 +141,7 @@ func (f *follower) command(line string) string {
 
 // elsewhere reports whether a command would not end, changes the machine, or asks another host. Its flags are checked.
 func (f *follower) elsewhere(args []string) bool {
-	if args[0] == "serve" || args[0] == "service" {
+	if slices.Contains([]string{"serve", "service", "healthcheck"}, args[0]) {
 		root := (&program{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: io.Discard, now: testClock}).root()
 		cmd, rest, err := root.Find(args)
 		if err == nil {
