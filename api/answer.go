@@ -19,7 +19,8 @@ type answer struct {
 	plain, zipped form
 	header        http.Header   // shared by both forms; never changed
 	media         string        // the media type without parameters
-	modified      time.Time     // whole seconds
+	modified      time.Time     // rounded up to whole seconds: in the second of a change nobody can tell what he has
+	since         time.Time     // before it the answer was not true yet: clocks are set back
 	until         time.Time     // when it stops being true; zero is never
 	maxAge        time.Duration // the longest that anybody may keep it
 }
@@ -42,6 +43,7 @@ type draft struct {
 	personal bool   // the answer may differ by who asks
 	next     string // the address of the next page, or ""
 	modified time.Time
+	since    time.Time
 	until    time.Time
 }
 
@@ -56,7 +58,7 @@ func (s *server) finish(d draft) (*answer, error) {
 	media, _, _ := strings.Cut(d.media, ";")
 	a := &answer{
 		plain: newForm(d, d.body, ""), header: http.Header{}, media: media,
-		modified: d.modified.Truncate(time.Second), until: d.until, maxAge: longest,
+		modified: d.modified.Add(time.Second - 1).Truncate(time.Second), since: d.since, until: d.until, maxAge: longest,
 	}
 	if len(d.body) >= worthZipping {
 		zipped, err := s.zip(d.body)
@@ -70,7 +72,7 @@ func (s *server) finish(d draft) (*answer, error) {
 	if d.personal {
 		a.header.Add("Vary", "Authorization")
 	}
-	a.header.Set("Last-Modified", a.modified.UTC().Format(http.TimeFormat))
+	a.header.Set("Last-Modified", lastModified(a.modified))
 	if d.filename != "" {
 		a.header.Set("Content-Disposition", `inline; filename="`+d.filename+`"`)
 	}
@@ -117,7 +119,11 @@ func (s *server) zip(body []byte) ([]byte, error) {
 func (a *answer) size() int { return len(a.plain.body) + len(a.zipped.body) + 2048 }
 
 // fresh reports whether the answer is still true.
-func (a *answer) fresh(now time.Time) bool { return a.until.IsZero() || now.Before(a.until) }
+func (a *answer) fresh(now time.Time) bool {
+	return !now.Before(a.since) && (a.until.IsZero() || now.Before(a.until))
+}
+
+func lastModified(t time.Time) string { return t.UTC().Format(http.TimeFormat) }
 
 var gzipEncoding = []string{"gzip"}
 
@@ -131,12 +137,15 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, pr
 		f = &a.zipped
 	}
 	h["Etag"] = f.tagged
+	if now.Before(a.modified) { // RFC 9110, 8.8.2.1: it must not be later than the answer
+		h["Last-Modified"] = []string{lastModified(now)}
+	}
 	h["Cache-Control"] = a.cacheControl(now)
 	if private {
 		h["Cache-Control"] = []string{"private" + strings.TrimPrefix(h["Cache-Control"][0], "public")}
 		delete(h, "Access-Control-Allow-Origin") // for any origin is the public data alone
 	}
-	if a.unchanged(r, f.etag) {
+	if a.unchanged(r, f.etag, now) {
 		delete(h, "Content-Type")
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -160,8 +169,9 @@ func (a *answer) cacheControl(now time.Time) []string {
 }
 
 // unchanged reports whether the client has this form already. RFC 9110, 13.2.2:
-// If-Modified-Since counts only without If-None-Match.
-func (a *answer) unchanged(r *http.Request, etag string) bool {
+// If-Modified-Since counts only without If-None-Match. What is to come was told by a clock
+// that has been set back since, and means nothing.
+func (a *answer) unchanged(r *http.Request, etag string, now time.Time) bool {
 	if tags, ok := r.Header["If-None-Match"]; ok {
 		for _, list := range tags {
 			if matches(list, etag) {
@@ -175,7 +185,7 @@ func (a *answer) unchanged(r *http.Request, etag string) bool {
 		return false
 	}
 	t, err := http.ParseTime(since)
-	return err == nil && !a.modified.After(t)
+	return err == nil && !a.modified.After(t) && !t.After(now)
 }
 
 // matches compares weakly, as RFC 9110, 13.1.2, says.
