@@ -92,7 +92,7 @@ func TestHostileTextsInClients(t *testing.T) {
 	}
 	c := &feedCase{tracks: strings.Join(tracks, ","), query: "ring=hostile"}
 	put(t, s, "rings/hostile", `{"deadline":5}`)
-	c.private = put(t, s, "feeds/hostile", fmt.Sprintf(`{"title":%s,"tracks":["%s"],"rings":["hostile"]}`, quoted(texts[1]), strings.Join(tracks, `","`)))
+	c.private = put(t, s, "feeds/hostile", `{"title":`+quoted(texts[1])+`,"tracks":["`+strings.Join(tracks, `","`)+`"],"rings":["hostile"]}`)
 	_, _, c.body = get(t, s.url+"/feeds/"+c.private+".ics")
 	c.want = expectedEvents(t, s, c)
 	files := written(t, c.body)

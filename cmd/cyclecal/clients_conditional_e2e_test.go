@@ -81,50 +81,49 @@ func serveTicking(t *testing.T) (*testServer, func(time.Duration)) {
 
 func (m manner) ask(t *testing.T, s *testServer, path string, tick func(time.Duration), change func()) {
 	t.Helper()
-	first, body := m.send(t, s, "GET", path, "")
-	if first.StatusCode != http.StatusOK || !wholeFeed(body) {
-		t.Fatalf("%s: the first answer is %s %.200s, want a whole calendar", m.name, first.Status, body)
+	first := m.send(t, s, "GET", path, "")
+	if first.status != http.StatusOK || !wholeFeed(first.body) {
+		t.Fatalf("%s: the first answer is %d %.200s, want a whole calendar", m.name, first.status, first.body)
 	}
 	tick(1200 * time.Millisecond)
-	again, _ := m.send(t, s, "GET", path, "") // whose Last-Modified is of a second that has passed
-	ifs := fmt.Sprintf(m.ifs, again.Header.Get("ETag"), again.Header.Get("Last-Modified"))
+	again := m.send(t, s, "GET", path, "") // whose Last-Modified is of a second that has passed
+	ifs := fmt.Sprintf(m.ifs, again.header.Get("ETag"), again.header.Get("Last-Modified"))
 	for range 2 {
-		got, body := m.send(t, s, m.method, path, ifs)
-		m.expectNothing(t, got, again, body)
+		m.expectNothing(t, m.send(t, s, m.method, path, ifs), again)
 	}
 	tick(100 * time.Millisecond)
 	change()
-	got, _ := m.send(t, s, m.method, path, ifs)
-	if got.StatusCode != http.StatusOK || got.Header.Get("ETag") == again.Header.Get("ETag") {
-		t.Errorf("%s: after a change %s with the ETag %s, want 200 and another than %s", m.name, got.Status, got.Header.Get("ETag"), again.Header.Get("ETag"))
+	got := m.send(t, s, m.method, path, ifs)
+	if got.status != http.StatusOK || got.header.Get("ETag") == again.header.Get("ETag") {
+		t.Errorf("%s: after a change %d with the ETag %s, want 200 and another than %s", m.name, got.status, got.header.Get("ETag"), again.header.Get("ETag"))
 	}
-	full, changed := m.send(t, s, "GET", path, ifs)
-	if full.StatusCode != http.StatusOK || !wholeFeed(changed) || changed == body || full.Header.Get("ETag") != got.Header.Get("ETag") {
-		t.Errorf("%s: after a change %s and %.200s, want another whole calendar", m.name, full.Status, changed)
+	full := m.send(t, s, "GET", path, ifs)
+	if full.status != http.StatusOK || !wholeFeed(full.body) || full.body == again.body || full.header.Get("ETag") != got.header.Get("ETag") {
+		t.Errorf("%s: after a change %d and %.200s, want another whole calendar", m.name, full.status, full.body)
 	}
 }
 
 // expectNothing compares a 304 with the 200 that it stands for: RFC 9110, 15.4.5.
-func (m manner) expectNothing(t *testing.T, got, was *http.Response, body string) {
+func (m manner) expectNothing(t *testing.T, got, was answered) {
 	t.Helper()
-	if got.StatusCode != http.StatusNotModified || body != "" {
-		t.Errorf("%s: unchanged is %s with %d bytes, want 304 and none", m.name, got.Status, len(body))
+	if got.status != http.StatusNotModified || got.body != "" {
+		t.Errorf("%s: unchanged is %d with %d bytes, want 304 and none", m.name, got.status, len(got.body))
 	}
 	for _, name := range []string{"ETag", "Cache-Control", "Vary", "Last-Modified"} {
-		if g, w := strings.Join(got.Header[http.CanonicalHeaderKey(name)], ", "), strings.Join(was.Header[http.CanonicalHeaderKey(name)], ", "); g != w || g == "" {
+		if g, w := strings.Join(got.header[http.CanonicalHeaderKey(name)], ", "), strings.Join(was.header[http.CanonicalHeaderKey(name)], ", "); g != w || g == "" {
 			t.Errorf("%s: the 304 has %s: %q, want %q as the 200 had", m.name, name, g, w)
 		}
 	}
 	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Type", "Transfer-Encoding"} {
-		if got.Header.Get(name) != "" {
-			t.Errorf("%s: the 304 has %s: %s, want none", m.name, name, got.Header.Get(name))
+		if got.header.Get(name) != "" {
+			t.Errorf("%s: the 304 has %s: %s, want none", m.name, name, got.header.Get(name))
 		}
 	}
 }
 
 // send writes a request byte by byte, and holds the answer to its length: nothing may follow it but
 // the answer to what was asked next on the same connection.
-func (m manner) send(t *testing.T, s *testServer, method, path, ifs string) (*http.Response, string) {
+func (m manner) send(t *testing.T, s *testServer, method, path, ifs string) answered {
 	t.Helper()
 	host := strings.TrimPrefix(s.url, "http://")
 	c, err := new(net.Dialer).DialContext(t.Context(), "tcp", host)
@@ -145,19 +144,19 @@ func (m manner) send(t *testing.T, s *testServer, method, path, ifs string) (*ht
 		t.Fatalf("%s: %v", m.name, err)
 	}
 	from := bufio.NewReader(bytes.NewReader(all))
-	answer, body := readAnswer(t, from, method)
+	answer := readAnswer(t, from, method)
 	if !last {
-		if next, health := readAnswer(t, from, "GET"); next.StatusCode != http.StatusOK || health != `{"status":"ok"}`+"\n" {
-			t.Errorf("%s: what follows on the connection is %s %s, want that all is well", m.name, next.Status, health)
+		if next := readAnswer(t, from, "GET"); next.status != http.StatusOK || next.body != `{"status":"ok"}`+"\n" {
+			t.Errorf("%s: what follows on the connection is %d %s, want that all is well", m.name, next.status, next.body)
 		}
 	}
 	if rest, err := io.ReadAll(from); err != nil || len(rest) > 0 {
 		t.Errorf("%s: %d bytes (%.100q) follow the answer, %v", m.name, len(rest), rest, err)
 	}
-	return answer, body
+	return answer
 }
 
-func readAnswer(t *testing.T, from *bufio.Reader, method string) (*http.Response, string) {
+func readAnswer(t *testing.T, from *bufio.Reader, method string) answered {
 	t.Helper()
 	answer, err := http.ReadResponse(from, &http.Request{Method: method})
 	if err != nil {
@@ -174,5 +173,5 @@ func readAnswer(t *testing.T, from *bufio.Reader, method string) (*http.Response
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer, string(text)
+	return answered{answer.StatusCode, answer.Header, string(text)}
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -18,9 +19,12 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/store/pgtest"
 )
 
-// actors are the clients beside the writers. Each is asked again and again for one thing that it does.
-func (s *soak) actors() []func(*testing.T, int) {
-	var list []func(*testing.T, int)
+// actor is a client that does one thing, again and again. Each has its number.
+type actor func(ctx context.Context, t *testing.T, n int)
+
+// actors are the clients beside the writers.
+func (s *soak) actors() []actor {
+	var list []actor
 	for range 50 {
 		list = append(list, s.subscriber())
 	}
@@ -41,7 +45,6 @@ const (
 
 // order is what a writer wants next: tracks at first, and then the same few documents with other contents.
 func (s *soak) order(writer, n int) order {
-	pgtest.Pause(s.ctx, 150*time.Millisecond)
 	name := fmt.Sprintf("soak-w%d-n%d", writer, n)
 	if own := n / 5 * 4; n%5 == 0 && own+writer < mostTracks {
 		return order{fmt.Sprint("/api/v1/tracks/own-", own+writer), strings.Replace(ownTrack(name), "2026-01", "2020-01", 1), name}
@@ -59,17 +62,17 @@ func (s *soak) order(writer, n int) order {
 }
 
 // get asks for what is served all the time: there must be a whole answer, unless the program was dead meanwhile.
-func (s *soak) get(t *testing.T, path string, headers ...string) (answered, bool) {
+func (s *soak) get(ctx context.Context, t *testing.T, path string, headers ...string) (answered, bool) {
 	t.Helper()
 	before := s.deaths.Load()
 	s.asked.Add(1)
-	a, err := s.p.ask(s.ctx, http.MethodGet, path, "", "", headers...)
+	a, err := s.p.ask(ctx, http.MethodGet, path, "", "", headers...)
 	switch {
-	case s.ctx.Err() != nil:
+	case ctx.Err() != nil:
 		return a, false
 	case err != nil && (before%2 == 1 || s.deaths.Load() != before):
 		s.lost.Add(1)
-		pgtest.Pause(s.ctx, 50*time.Millisecond)
+		pgtest.Pause(ctx, 50*time.Millisecond)
 		return a, false
 	case err != nil:
 		t.Errorf("GET %s: %v, and the program was not killed", withoutSecret(path), err)
@@ -90,17 +93,17 @@ func withoutSecret(path string) string {
 }
 
 // subscriber polls a feed, and takes it to be unchanged where it is told so.
-func (s *soak) subscriber() func(*testing.T, int) {
+func (s *soak) subscriber() actor {
 	etags := map[string]string{}
-	return func(t *testing.T, n int) {
+	return func(ctx context.Context, t *testing.T, n int) {
 		t.Helper()
 		path := []string{"/calendars/all.ics", "/calendars/windows-11-24h2.ics", "/feeds/" + s.secret + ".ics"}[n%3]
-		pgtest.Pause(s.ctx, time.Duration(300+7*n)*time.Millisecond)
-		from, ok := s.ownTracks(t)
+		pgtest.Pause(ctx, time.Duration(300+7*n)*time.Millisecond)
+		from, ok := s.ownTracks(ctx, t)
 		if !ok {
 			return
 		}
-		a, ok := s.get(t, path, "If-None-Match", etags[path])
+		a, ok := s.get(ctx, t, path, "If-None-Match", etags[path])
 		if !ok {
 			return
 		}
@@ -112,7 +115,7 @@ func (s *soak) subscriber() func(*testing.T, int) {
 			return
 		}
 		etags[path] = a.header.Get("ETag")
-		to, ok := s.ownTracks(t)
+		to, ok := s.ownTracks(ctx, t)
 		if ok && path == "/calendars/all.ics" {
 			s.count(t, a.body, from, to)
 		}
@@ -132,21 +135,21 @@ func (s *soak) count(t *testing.T, feed string, from, to int) {
 }
 
 // ownTracks is how many tracks the writers have made.
-func (s *soak) ownTracks(t *testing.T) (int, bool) {
+func (s *soak) ownTracks(ctx context.Context, t *testing.T) (int, bool) {
 	t.Helper()
-	a, ok := s.get(t, "/api/v1/tracks")
+	a, ok := s.get(ctx, t, "/api/v1/tracks")
 	return strings.Count(a.body, `"id":"own-`), ok
 }
 
 // dashboard reads everything as JSON and as CSV. The revision never goes back, not even when the program was killed:
 // whatever was told was stored before.
-func (s *soak) dashboard() func(*testing.T, int) {
+func (s *soak) dashboard() actor {
 	var last int64
-	return func(t *testing.T, _ int) {
+	return func(ctx context.Context, t *testing.T, _ int) {
 		t.Helper()
-		pgtest.Pause(s.ctx, 100*time.Millisecond)
+		pgtest.Pause(ctx, 100*time.Millisecond)
 		for _, path := range []string{"/api/v1/schedule?from=2026-01&to=2026-12", "/api/v1/next", "/api/v1/releases"} {
-			a, ok := s.get(t, path)
+			a, ok := s.get(ctx, t, path)
 			if !ok {
 				return
 			}
@@ -160,7 +163,7 @@ func (s *soak) dashboard() func(*testing.T, int) {
 			last = told.Meta.Revision
 		}
 		for _, path := range []string{"/api/v1/schedule.csv?from=2026-01&to=2026-12", "/api/v1/releases.csv"} {
-			a, ok := s.get(t, path)
+			a, ok := s.get(ctx, t, path)
 			if !ok {
 				return
 			}
@@ -172,14 +175,14 @@ func (s *soak) dashboard() func(*testing.T, int) {
 }
 
 // pulse asks for a feed all the time, and finds how long it was not served at most.
-func (s *soak) pulse(t *testing.T) {
+func (s *soak) pulse(ctx context.Context, t *testing.T) {
 	served := time.Now()
-	for s.ctx.Err() == nil && !t.Failed() {
-		if _, ok := s.get(t, "/calendars/windows-server-2025.ics"); ok {
+	for ctx.Err() == nil && !t.Failed() {
+		if _, ok := s.get(ctx, t, "/calendars/windows-server-2025.ics"); ok {
 			s.longest = max(s.longest, time.Since(served))
 			served = time.Now()
 		}
-		pgtest.Pause(s.ctx, 10*time.Millisecond)
+		pgtest.Pause(ctx, 10*time.Millisecond)
 	}
 }
 
@@ -187,9 +190,9 @@ func (s *soak) pulse(t *testing.T) {
 const large = "/calendars/windows-11-24h2,windows-11-25h2,windows-server-2025,windows-server-2022-azure-edition.ics?past=300&ahead=120&include=cumulative"
 
 // dial sends the beginning of a request.
-func (s *soak) dial(request string) (*net.TCPConn, error) {
+func (s *soak) dial(ctx context.Context, request string) (*net.TCPConn, error) {
 	var d net.Dialer
-	c, err := d.DialContext(s.ctx, "tcp", strings.TrimPrefix(s.p.url, "http://"))
+	c, err := d.DialContext(ctx, "tcp", strings.TrimPrefix(s.p.url, "http://"))
 	if err != nil {
 		return nil, err
 	}
@@ -206,15 +209,15 @@ func (s *soak) dial(request string) (*net.TCPConn, error) {
 }
 
 // slowReader reads a byte a second, for as long as it is let.
-func (s *soak) slowReader(t *testing.T, _ int) {
+func (s *soak) slowReader(ctx context.Context, t *testing.T, _ int) {
 	t.Helper()
-	pgtest.Pause(s.ctx, 100*time.Millisecond)
-	c, err := s.dial("GET " + large + " HTTP/1.1\r\nHost: x\r\n\r\n")
+	pgtest.Pause(ctx, 100*time.Millisecond)
+	c, err := s.dial(ctx, "GET "+large+" HTTP/1.1\r\nHost: x\r\n\r\n")
 	if err != nil {
 		return // it is dead, which others judge
 	}
-	defer c.Close()
-	for one := make([]byte, 1); s.ctx.Err() == nil; s.last(time.Second) {
+	defer func() { _ = c.Close() }()
+	for one := make([]byte, 1); ctx.Err() == nil; pgtest.Pause(ctx, time.Second) {
 		if _, err := c.Read(one); err != nil {
 			return
 		}
@@ -222,14 +225,14 @@ func (s *soak) slowReader(t *testing.T, _ int) {
 }
 
 // halfOpen sends half a request and waits: the server ends that.
-func (s *soak) halfOpen(t *testing.T, _ int) {
+func (s *soak) halfOpen(ctx context.Context, t *testing.T, _ int) {
 	t.Helper()
-	pgtest.Pause(s.ctx, 100*time.Millisecond)
-	c, err := s.dial("GET /calendars/all.ics HTTP/1.1\r\nHost: x\r\nIf-None-Ma")
+	pgtest.Pause(ctx, 100*time.Millisecond)
+	c, err := s.dial(ctx, "GET /calendars/all.ics HTTP/1.1\r\nHost: x\r\nIf-None-Ma")
 	if err != nil {
 		return
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -237,21 +240,21 @@ func (s *soak) halfOpen(t *testing.T, _ int) {
 	}()
 	select {
 	case <-ended:
-	case <-s.ctx.Done():
+	case <-ctx.Done():
 		_ = c.Close()
 		<-ended
 	}
 }
 
 // vanishing breaks the connection in the middle of an answer that was to be whole.
-func (s *soak) vanishing(t *testing.T, _ int) {
+func (s *soak) vanishing(ctx context.Context, t *testing.T, _ int) {
 	t.Helper()
-	pgtest.Pause(s.ctx, 50*time.Millisecond)
-	c, err := s.dial("GET " + large + " HTTP/1.1\r\nHost: x\r\n\r\n")
+	pgtest.Pause(ctx, 50*time.Millisecond)
+	c, err := s.dial(ctx, "GET "+large+" HTTP/1.1\r\nHost: x\r\n\r\n")
 	if err != nil {
 		return
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	answer, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil {
 		return

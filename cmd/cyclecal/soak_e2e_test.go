@@ -23,6 +23,29 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/store/pgtest"
 )
 
+// soak is a program under load, and what its clients were told.
+type soak struct {
+	program built
+	flags   []string
+	p       *process // whom clients ask: the address stays the same
+	running *process
+	writers clients
+	unknown []order
+	secret  string // of a private feed
+	base    int    // how many events the feed of all tracks has at first
+
+	deaths    atomic.Int64 // odd while the program is dead
+	asked     atomic.Int64 // requests
+	same      atomic.Int64 // 304
+	lost      atomic.Int64 // requests without an answer, while it was dead
+	cut       atomic.Int64 // connections that the clients broke, or the server
+	longest   time.Duration
+	resources []resources
+}
+
+// resources are what a program takes.
+type resources struct{ memory, goroutines, files float64 }
+
 // soakTime is how long each soak takes, about: CYCLECAL_SOAK=10m go test -tags e2e -v -run 'TestProgram/soak' ./cmd/cyclecal
 // takes longer than CI does, with the same faults again and again.
 func soakTime(t *testing.T) time.Duration {
@@ -42,11 +65,11 @@ func soakTime(t *testing.T) time.Duration {
 func testSoak(t *testing.T, program built) {
 	server := pgtest.Start(t)
 	s := newSoak(t, program, "--data-dir", t.TempDir(), "--database", server.URL(server.Database(t)))
-	s.run(t, func() {
+	s.run(t, func(ctx context.Context) {
 		server.Stop(t)
-		s.last(time.Second)
+		pgtest.Pause(ctx, time.Second)
 		server.Start(t)
-	}, func() {
+	}, func(context.Context) {
 		server.Kill(t)
 		server.Start(t)
 	})
@@ -56,10 +79,10 @@ func testSoak(t *testing.T, program built) {
 func testSoakOnDisk(t *testing.T, program built) {
 	disk := pgtest.Disk(t, 64+int(soakTime(t)/time.Second))
 	s := newSoak(t, program, "--data-dir", disk)
-	s.run(t, func() {
+	s.run(t, func(ctx context.Context) {
 		makeRoom := fill(t, filepath.Join(filepath.Dir(disk), "full"))
-		s.until503(t)
-		s.last(time.Second)
+		s.until503(ctx, t)
+		pgtest.Pause(ctx, time.Second)
 		makeRoom()
 	})
 }
@@ -85,11 +108,11 @@ func fill(t *testing.T, name string) (makeRoom func()) {
 }
 
 // until503 writes until the log of the store has no room left either.
-func (s *soak) until503(t *testing.T) {
+func (s *soak) until503(ctx context.Context, t *testing.T) {
 	t.Helper()
-	for n := 0; s.ctx.Err() == nil; n++ {
+	for n := 0; ctx.Err() == nil; n++ {
 		body := fmt.Sprintf(`{"from":"2020-01-01","to":"2020-01-02","reason":"%d %s"}`, n, strings.Repeat("x", 900))
-		a, err := s.p.ask(s.ctx, http.MethodPut, "/api/v1/freezes/filling", firstTestToken, body)
+		a, err := s.p.ask(ctx, http.MethodPut, "/api/v1/freezes/filling", firstTestToken, body)
 		if err == nil && a.closed() {
 			return
 		}
@@ -98,30 +121,6 @@ func (s *soak) until503(t *testing.T) {
 		}
 	}
 }
-
-// soak is a program under load, and what its clients were told.
-type soak struct {
-	program built
-	flags   []string
-	p       *process // whom clients ask: the address stays the same
-	running *process
-	writers clients
-	unknown []order
-	secret  string // of a private feed
-	base    int    // how many events the feed of all tracks has at first
-
-	ctx       context.Context
-	deaths    atomic.Int64 // odd while the program is dead
-	asked     atomic.Int64 // requests
-	same      atomic.Int64 // 304
-	lost      atomic.Int64 // requests without an answer, while it was dead
-	cut       atomic.Int64 // connections that the clients broke, or the server
-	longest   time.Duration
-	resources []resources
-}
-
-// resources are what a program takes.
-type resources struct{ memory, goroutines, files float64 }
 
 func newSoak(t *testing.T, program built, flags ...string) *soak {
 	t.Helper()
@@ -158,32 +157,31 @@ func unusedAddress(t *testing.T) string {
 
 // run has all clients at work for the time of a soak, with one fault after the other meanwhile. Then nothing
 // must be lost, and everything must be as at the start.
-func (s *soak) run(t *testing.T, faults ...func()) {
+func (s *soak) run(t *testing.T, faults ...func(context.Context)) {
 	t.Helper()
 	atRest := s.measure(t)
 	ctx, stop := context.WithCancel(t.Context())
-	s.ctx = ctx
 	var group sync.WaitGroup
 	defer group.Wait()
 	defer stop()
 	for n, actor := range s.actors() {
 		group.Go(func() {
 			for ctx.Err() == nil && !t.Failed() {
-				actor(t, n)
+				actor(ctx, t, n)
 			}
 		})
 	}
-	group.Go(func() { s.unknown = s.writers.write(ctx, t, 4, s.order) })
-	group.Go(func() { s.pulse(t) })
+	group.Go(func() { s.unknown = s.write(ctx, t) })
+	group.Go(func() { s.pulse(ctx, t) })
 
 	end := time.Now().Add(soakTime(t))
-	faults = append([]func(){func() { s.die(t) }}, faults...)
+	faults = append([]func(context.Context){func(context.Context) { s.die(t) }}, faults...)
 	for n := 0; time.Now().Before(end) && !t.Failed(); n++ {
-		faults[n%len(faults)]()
-		s.recover(t)
-		s.last(soakTime(t) / 24)
+		faults[n%len(faults)](ctx)
+		s.recover(ctx, t)
+		pgtest.Pause(ctx, soakTime(t)/24)
 		s.resources = append(s.resources, s.measure(t))
-		s.last(soakTime(t) / 24)
+		pgtest.Pause(ctx, soakTime(t)/24)
 	}
 	stop()
 	group.Wait()
@@ -198,8 +196,14 @@ func (s *soak) run(t *testing.T, faults ...func()) {
 	t.Logf("%d writes acknowledged, %d times asked to wait or without an answer", s.writers.told.Load(), s.writers.retried.Load())
 }
 
-// last lets time pass.
-func (s *soak) last(d time.Duration) { pgtest.Pause(s.ctx, d) }
+// write has four writers write, at some pace, and returns what nobody knows of.
+func (s *soak) write(ctx context.Context, t *testing.T) []order {
+	t.Helper()
+	return s.writers.write(ctx, t, 4, func(writer, n int) order {
+		pgtest.Pause(ctx, 150*time.Millisecond)
+		return s.order(writer, n)
+	})
+}
 
 // die is kill -9, and a new start.
 func (s *soak) die(t *testing.T) {
@@ -211,10 +215,10 @@ func (s *soak) die(t *testing.T) {
 }
 
 // recover waits until the program says that all is well, and takes writes.
-func (s *soak) recover(t *testing.T) {
+func (s *soak) recover(ctx context.Context, t *testing.T) {
 	t.Helper()
 	pgtest.Poll(t, "it recovers by itself", func() error {
-		a, err := s.p.ask(s.ctx, http.MethodGet, "/readyz", firstTestToken, "")
+		a, err := s.p.ask(ctx, http.MethodGet, "/readyz", firstTestToken, "")
 		if err == nil && (a.status != http.StatusOK || !strings.Contains(a.body, `"status":"ok"`)) {
 			err = fmt.Errorf("/readyz is %d %s", a.status, a.body)
 		}
