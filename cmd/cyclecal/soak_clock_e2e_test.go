@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -117,7 +118,7 @@ func newEra(ctx context.Context, text string) (*era, error) {
 	for _, path := range clockPaths {
 		a, err := p.ask(ctx, http.MethodGet, path, "", "")
 		if err != nil || a.status != http.StatusOK {
-			return nil, fmt.Errorf("GET %s at %v = %d %.200s, %w, want 200", path, at, a.status, a.body, err)
+			return nil, errors.Join(err, fmt.Errorf("GET %s at %v = %d %.200s, want 200", path, at, a.status, a.body))
 		}
 		e.truth[path] = a
 	}

@@ -34,10 +34,10 @@ type soak struct {
 	secret  string // of a private feed
 	base    int    // how many events the feed of all tracks has at first
 
-	deaths    atomic.Int64 // odd while the program is dead
+	deaths    atomic.Int64 // odd while the program is dead, or not ready yet
 	asked     atomic.Int64 // requests
 	same      atomic.Int64 // 304
-	lost      atomic.Int64 // requests without an answer, while it was dead
+	lost      atomic.Int64 // requests that had no answer then, or a 503
 	cut       atomic.Int64 // connections that the clients broke, or the server
 	longest   time.Duration
 	resources []resources
@@ -72,6 +72,12 @@ func testSoak(t *testing.T, program built) {
 	}, func(context.Context) {
 		server.Kill(t)
 		server.Start(t)
+	}, func(ctx context.Context) {
+		server.Stop(t)
+		s.die(t, func() {
+			server.Start(t)
+			s.ready(ctx, t)
+		})
 	})
 }
 
@@ -175,13 +181,14 @@ func (s *soak) run(t *testing.T, faults ...func(context.Context)) {
 	group.Go(func() { s.pulse(ctx, t) })
 
 	end := time.Now().Add(soakTime(t))
-	faults = append([]func(context.Context){func(context.Context) { s.die(t) }}, faults...)
+	faults = append([]func(context.Context){func(context.Context) { s.die(t, func() {}) }}, faults...)
 	for n := 0; time.Now().Before(end) && !t.Failed(); n++ {
 		faults[n%len(faults)](ctx)
 		s.recover(ctx, t)
-		pgtest.Pause(ctx, soakTime(t)/24)
-		s.resources = append(s.resources, s.measure(t))
-		pgtest.Pause(ctx, soakTime(t)/24)
+		for range 10 {
+			pgtest.Pause(ctx, soakTime(t)/120)
+			s.resources = append(s.resources, s.measure(t))
+		}
 	}
 	stop()
 	group.Wait()
@@ -205,17 +212,18 @@ func (s *soak) write(ctx context.Context, t *testing.T) []order {
 	})
 }
 
-// die is kill -9, and a new start.
-func (s *soak) die(t *testing.T) {
+// die is kill -9, and a new start; what happens then belongs to it.
+func (s *soak) die(t *testing.T, then func()) {
 	t.Helper()
 	s.deaths.Add(1)
 	s.running.kill()
 	s.running = s.program.serve(t, s.flags...)
+	then()
 	s.deaths.Add(1)
 }
 
-// recover waits until the program says that all is well, and takes writes.
-func (s *soak) recover(ctx context.Context, t *testing.T) {
+// ready waits until the program says that all is well.
+func (s *soak) ready(ctx context.Context, t *testing.T) {
 	t.Helper()
 	pgtest.Poll(t, "it recovers by itself", func() error {
 		a, err := s.p.ask(ctx, http.MethodGet, "/readyz", firstTestToken, "")
@@ -224,6 +232,12 @@ func (s *soak) recover(ctx context.Context, t *testing.T) {
 		}
 		return err
 	})
+}
+
+// recover waits until all is well, and writes are taken.
+func (s *soak) recover(ctx context.Context, t *testing.T) {
+	t.Helper()
+	s.ready(ctx, t)
 	told := s.writers.told.Load()
 	pgtest.Poll(t, "it takes writes again", func() error {
 		if s.writers.told.Load() == told && !t.Failed() {
