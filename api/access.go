@@ -28,7 +28,7 @@ func (s *server) bearer(r *http.Request, snapshot *Snapshot, now time.Time) (aut
 	if err != nil {
 		return auth.Bearer{}, unauthorized(err.Error())
 	}
-	bearer, ok, err := find(s, snapshot.tokens, secret, r, now)
+	bearer, ok, err := look(s, snapshot.Tokens, secret, r, now)
 	switch {
 	case err != nil:
 		return auth.Bearer{}, err
@@ -47,9 +47,9 @@ func offersToken(r *http.Request) bool {
 	return strings.EqualFold(scheme, "bearer")
 }
 
-// find looks a secret up, unless the replica can't know whether it still counts. An address that
+// look looks a secret up, unless the replica can't know whether it still counts. An address that
 // guesses too often must wait before it may be wrong again.
-func find[T any](s *server, keys auth.Keys[T], secret string, r *http.Request, now time.Time) (found T, ok bool, err error) {
+func look[T any](s *server, keys auth.Keys[T], secret string, r *http.Request, now time.Time) (found T, ok bool, err error) {
 	if s.Confirmed != nil && now.Sub(s.Confirmed()) > closesAfter {
 		return found, false, newProblem(http.StatusServiceUnavailable,
 			"the database can't be asked whether this secret still counts: ask again in "+retryAfter+" seconds")
@@ -85,7 +85,7 @@ func (s *server) allow(bearer auth.Bearer, needs auth.Role, snapshot *Snapshot) 
 		return nil
 	case bearer.Role != auth.Public:
 		return newProblem(http.StatusForbidden, "token "+bearer.ID+" has the role "+bearer.Role.String()+": want "+needs.String())
-	case len(snapshot.Tokens) == 0:
+	case snapshot.Tokens.Len() == 0:
 		return unauthorized("this needs a token, and the service has none: start it with --admin-token-file or CYCLECAL_ADMIN_TOKEN to make some")
 	}
 	return unauthorized("this needs a token with the role " + needs.String() + ": send it as Authorization: Bearer TOKEN")

@@ -60,7 +60,7 @@ func (s *server) finish(d draft) (*answer, error) {
 		plain: newForm(d, d.body, ""), header: http.Header{}, media: media,
 		modified: d.modified.Add(time.Second - 1).Truncate(time.Second), since: d.since, until: d.until, maxAge: longest,
 	}
-	if len(d.body) >= worthZipping {
+	if len(d.body) >= worthZipping && s.copy == nil { // who serves files compresses them as he likes
 		zipped, err := s.zip(d.body)
 		if err != nil {
 			return nil, err

@@ -18,7 +18,7 @@ import (
 var targets = []string{
 	"/api/v1/tracks", "/api/v1/tracks/windows-server-2025", "/api/v1/schedule", "/api/v1/schedule.csv",
 	"/api/v1/tracks/windows-11-24h2/months/2026-06?ring=pilot:1/2/2", "/api/v1/next?ring=pilot:1/2/2", "/api/v1/releases.csv",
-	"/api/v1/state", "/calendars/all.ics", "/docs", "/assets/page.css",
+	"/api/v1/state", "/calendars/all.ics", "/docs", "/assets/page.css", "/dashboards/grafana.json", "/api/v1/annotations?from=2026-05&to=2026-07", "/api/v1/schedule?shape=rows",
 	"/", "/tracks/windows-11-24h2?deferral=1&deadline=2&grace=2", "/tracks/windows-11-24h2/badge.svg", "/tracks/windows-11-24h2/year.svg",
 }
 

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/api/page"
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
@@ -51,9 +52,14 @@ type Config struct {
 	// Fetched is told the secret of each private feed that was fetched, and by what family of
 	// clients. It may be nil.
 	Fetched func(secret, client string)
+	// Topics are the texts of /docs, in the order of the list.
+	Topics []Topic
 	// Details are what /readyz tells beside the schedule. It may be nil.
 	Details func() map[string]any
 }
+
+// Topic is a text that explains something.
+type Topic = page.Topic
 
 // server holds what handlers share. Nothing in it changes after New.
 type server struct {
@@ -65,6 +71,7 @@ type server struct {
 	zips  sync.Pool          // of *gzip.Writer: a new one costs 800 KB
 	guard *auth.Guard
 	lists chan struct{} // of devices that are read just now
+	copy  *Copy         // nil in a service
 
 	latest atomic.Pointer[time.Time] // at which anything was made
 }
@@ -217,9 +224,6 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by re
 		if a, err = s.fill(rt, r, by, snapshot, now); err != nil {
 			return err
 		}
-		if !rt.unkept {
-			snapshot.shelf.put(key, a)
-		}
 	}
 	if !rt.anyway && !acceptable(r.Header["Accept"], a.media) {
 		return newProblem(http.StatusNotAcceptable, "this is "+a.media+": want an Accept header that allows it")
@@ -229,16 +233,27 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by re
 }
 
 // fill returns the answer to a request however it is spelled, and renders it
-// once for all who ask at the same time.
-func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) (*answer, error) {
+// once for all who ask at the same time. A spelling that names an instant is not kept: nobody
+// asks with it again, and each refresh of a dashboard would take room.
+func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) (a *answer, err error) {
 	c := &call{
-		r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, baseURL: s.BaseURL,
+		r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, site: s,
 		reader: by, keeper: s.Documents, requirements: s.Requirements,
 	}
 	if c.q.err() != nil || rt.unkept {
 		return s.render(rt, c) // which says what else is wrong with it
 	}
-	key := target{r.URL.Path, c.q.canonical(), by.role}
+	if rt.round != nil && !rt.round(c) {
+		return s.render(rt, c)
+	}
+	key, spelled := target{r.URL.Path, c.q.canonical(), by.role}, target{r.URL.Path, r.URL.RawQuery, by.role}
+	if !c.q.moving {
+		defer func() {
+			if err == nil {
+				snapshot.shelf.put(spelled, a)
+			}
+		}()
+	}
 	if a := snapshot.shelf.get(key, now); a != nil {
 		return a, nil
 	}
@@ -251,7 +266,7 @@ func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot,
 		}
 		return a, err
 	})
-	a, _ := shared.(*answer)
+	a, _ = shared.(*answer)
 	return a, err
 }
 
@@ -272,6 +287,7 @@ func (s *server) notBefore(now time.Time) time.Time {
 
 func (s *server) render(rt *route, c *call) (*answer, error) {
 	c.latest = s.notBefore(c.now)
+	_ = c.alone() // a wrong shape is told with all else that is wrong
 	res, err := rt.answer(c)
 	if bad := c.q.err(); bad != nil { // everything that is wrong with the query, in one answer
 		return nil, bad
@@ -305,7 +321,7 @@ func (s *server) compute(rt *route) handler {
 			return err
 		}
 		c := &call{
-			r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: s.Now(), zone: s.zone, baseURL: s.BaseURL,
+			r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: s.Now(), zone: s.zone, site: s,
 			reader: reader{role: bearer.Role}, keeper: s.Documents, requirements: s.Requirements,
 		}
 		w.Header().Set("Cache-Control", "no-store")

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ type call struct {
 	now      time.Time
 	latest   time.Time      // the latest instant at which anything was answered: now, or later where the clock was set back
 	zone     *time.Location // where days begin unless tz says otherwise
-	baseURL  string
+	site     *server
 	reader
 	keeper Documents // nil where nothing can be written
 
@@ -139,19 +140,37 @@ func (c *call) modified(v *view) time.Time {
 func (c *call) draft(rt *route, res result) (draft, error) {
 	d := draft{
 		body: res.body, media: cmp.Or(res.media, rt.media), filename: res.filename, policy: res.policy, tag: res.tag, personal: rt.personal(),
-		since: c.since(), until: c.until, modified: c.modified(res.view), next: nextPage(c.r.URL, res.next),
+		since: c.since(), until: c.until, modified: c.modified(res.view), next: nextPage(c.r.URL.Path, c.q.values, res.next),
 	}
 	var err error
 	switch {
 	case res.body != nil:
 	case rt.media == mediaCSV:
 		d.body, err = writeCSV(res.data)
+	case c.alone():
+		d.body, err = writeJSON(res.data)
 	default:
 		told := c.told(res.view)
 		told.NextCursor = orNull(res.next)
 		d.body, err = writeJSON(document{res.data, told})
 	}
 	return d, err
+}
+
+// alone reports whether the rows are wanted without what they are made of, as tools do that take
+// a table only.
+func (c *call) alone() bool {
+	return shapes(c.q.params) && read(c.q, "shape", "envelope", oneOf("shape", "envelope", "rows")) == "rows"
+}
+
+// oneOf returns what reads one of some words.
+func oneOf(what string, words ...string) func(string) (string, error) {
+	return func(s string) (string, error) {
+		if !slices.Contains(words, s) {
+			return "", &cycle.InvalidError{What: what, Value: s, Want: strings.Join(words, " or ")}
+		}
+		return s, nil
+	}
 }
 
 // told says what the answer is made of.

@@ -49,8 +49,12 @@ type statsRow struct {
 	OutOfBand         int      `json:"out_of_band" doc:"out-of-band releases, those for devices off the cycle included"`
 }
 
-// sinceParam keeps what became known on a day or later.
-var sinceParam = param{"since", "only what became known on that day or later", false, schemaDay}
+var changeParams = []param{
+	paramTrack,
+	{"since", "only what became known on that day or later", false, schemaDay},
+	{"change", "only changes of plan, or only out-of-band releases", false, map[string]any{"type": "string", "enum": []string{"plan", "out_of_band"}}},
+	paramAsOf,
+}
 
 // changeList answers with every change of plan and every out-of-band release, newest first.
 func (c *call) changeList() (result, error) {
@@ -60,14 +64,15 @@ func (c *call) changeList() (result, error) {
 
 func (c *call) changes() ([]changeRow, *view, error) {
 	tracks, since, view := c.q.tracks(c.snapshot), c.q.date("since", cycle.Date{}), c.asOf()
+	only := read(c.q, "change", "", oneOf("change", "plan", "out_of_band"))
 	if err := c.q.err(); err != nil {
 		return nil, nil, err
 	}
 	rows := []changeRow{}
 	for _, s := range view.of(tracks) {
 		for _, change := range s.Changes() {
-			if !change.KnownOn.Before(since) {
-				rows = append(rows, viewChange(s.Track(), change))
+			if row := viewChange(s.Track(), change); !change.KnownOn.Before(since) && (only == "" || row.Change == only) {
+				rows = append(rows, row)
 			}
 		}
 	}
@@ -167,11 +172,11 @@ func (c *call) changesAtom() (result, error) {
 		ID: atomID + "changes" + marked(c.q.canonical()), Title: "Hotpatch: changes of plan and out-of-band releases", Author: atomAuthor{"Cyclecal"},
 		Updated: instant(view.asOf.Start(time.UTC)),
 	}
-	if c.baseURL != "" {
-		feed.Links = []atomLink{{"self", c.baseURL + (&url.URL{Path: c.r.URL.Path, RawQuery: c.q.canonical()}).String()}, {"alternate", c.baseURL + "/#changes"}}
+	if c.site.BaseURL != "" {
+		feed.Links = []atomLink{{"self", c.site.located((&url.URL{Path: c.r.URL.Path, RawQuery: c.q.canonical()}).String())}, {"alternate", c.site.located("/#changes")}}
 	}
 	for i, row := range rows {
-		entry := row.entry(c.snapshot, c.baseURL)
+		entry := row.entry(c.snapshot, c.site)
 		if feed.Entries = append(feed.Entries, entry); i == 0 || entry.Updated > feed.Updated { // the newest is among the first
 			feed.Updated = entry.Updated
 		}
@@ -188,13 +193,13 @@ func marked(query string) string {
 	return "?" + query
 }
 
-func (row changeRow) entry(s *Snapshot, baseURL string) atomEntry {
+func (row changeRow) entry(s *Snapshot, site *server) atomEntry {
 	known, _ := cycle.ParseDate(row.KnownOn) // it was a Date
 	e := atomEntry{ID: atomID + row.ID, Title: row.title(), Summary: row.summary()}
 	e.Updated = instant(s.Facts[s.index[row.Track]].Track.Rule.At(known))
 	switch {
-	case baseURL != "" && row.Month != nil:
-		e.Links = []atomLink{{"alternate", baseURL + "/tracks/" + row.Track + "?month=" + *row.Month + "#month"}}
+	case site.BaseURL != "" && row.Month != nil:
+		e.Links = []atomLink{{"alternate", site.located("/tracks/" + row.Track + "?month=" + *row.Month + "#month")}}
 	case row.Source != nil:
 		e.Links = []atomLink{{"alternate", *row.Source}}
 	}

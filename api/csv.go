@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 )
@@ -13,27 +14,43 @@ import (
 // empty; what is not flat is left out.
 func writeCSV(rows any) ([]byte, error) {
 	list := reflect.ValueOf(rows)
-	columns := columnsOf(list.Type().Elem())
 	var buf bytes.Buffer
-	w := csv.NewWriter(&buf)
-	w.UseCRLF = true
-	record := make([]string, len(columns))
-	for i, c := range columns {
-		record[i] = c.name
-	}
-	if err := w.Write(record); err != nil {
-		return nil, err
-	}
+	w := newCSVRows(&buf, list.Type().Elem())
 	for i := range list.Len() {
-		for j, c := range columns {
-			record[j] = cell(list.Index(i).FieldByIndex(c.index))
-		}
-		if err := w.Write(record); err != nil {
-			return nil, err
-		}
+		w.write(list.Index(i))
 	}
+	err := w.flush()
+	return buf.Bytes(), err
+}
+
+// csvRows writes rows one by one. Its flush tells what went wrong.
+type csvRows struct {
+	*csv.Writer
+	columns []column
+	record  []string
+}
+
+func newCSVRows(to io.Writer, row reflect.Type) *csvRows {
+	w := &csvRows{Writer: csv.NewWriter(to), columns: columnsOf(row)}
+	w.UseCRLF = true
+	w.record = make([]string, len(w.columns))
+	for i, c := range w.columns {
+		w.record[i] = c.name
+	}
+	_ = w.Write(w.record) // Error keeps it
+	return w
+}
+
+func (w *csvRows) write(row reflect.Value) {
+	for i, c := range w.columns {
+		w.record[i] = cell(row.FieldByIndex(c.index))
+	}
+	_ = w.Write(w.record) // the same
+}
+
+func (w *csvRows) flush() error {
 	w.Flush()
-	return buf.Bytes(), w.Error()
+	return w.Error()
 }
 
 type column struct {

@@ -68,12 +68,14 @@ type devicesColumns struct {
 }
 
 var (
+	paramOutput   = param{"output", "json (default) or csv, of what is flat", false, map[string]any{"type": "string", "enum": []string{"json", "csv"}}}
 	paramOneRing  = param{"ring", paramRing.doc, false, paramRing.schema}
 	devicesParams = []param{
 		paramTrack, paramOneRing, paramAsOf, paramZone,
 		{"build_column", "name of the column that has the build, where it is not found", false, map[string]any{"type": "string", "example": "OSVersion"}},
 		{"product_column", "name of the column that has the product or edition, where it is not found", false, map[string]any{"type": "string", "example": "OS"}},
 		{"output", "summary (default), or csv or json: each row as it was sent, with its verdict", false, map[string]any{"type": "string", "enum": []string{"summary", "csv", "json"}}},
+		paramShape,
 	}
 )
 
@@ -137,17 +139,21 @@ func (c *call) devicesRows(w *flowWriter, table *devices.Table, v *view, output 
 }
 
 func (c *call) devicesJSON(w io.Writer, table *devices.Table, v *view) error {
-	end, err := writeJSON(c.told(v))
+	told, err := writeJSON(c.told(v))
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(w, `{"data":`); err != nil {
+	begin, end := `{"data":`, `,"meta":`+strings.TrimSpace(string(told))+"}\n"
+	if c.alone() {
+		begin, end = "", "\n"
+	}
+	if _, err := io.WriteString(w, begin); err != nil {
 		return err
 	}
 	if err := table.WriteJSON(w); err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, `,"meta":`+strings.TrimSpace(string(end))+"}\n")
+	_, err = io.WriteString(w, end)
 	return err
 }
 
@@ -164,6 +170,9 @@ func (c *call) devicesOptions() (devices.Options, *view, error) {
 	}
 	if output := c.q.values.Get("output"); c.q.values.Has("output") && output != "summary" && output != "csv" && output != "json" {
 		c.q.fail("output", "%q: want summary, csv or json", clip(output))
+	}
+	if c.alone() && c.q.values.Get("output") != "json" {
+		c.q.fail("shape", "a summary is no list, and CSV has no envelope: want output=json with shape=rows")
 	}
 	if err := c.q.err(); err != nil {
 		return o, nil, err

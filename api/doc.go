@@ -7,6 +7,9 @@
 // form (answer.go, shelf.go). A new snapshot starts with empty shelves; nothing else
 // invalidates anything.
 //
+// The folder dashboards has what other tools take as it is: a Grafana dashboard, recipes, alert
+// rules. Whatever a file there asks for is asked for by a test.
+//
 // Errors are RFC 9457 problem documents everywhere. What the client did wrong is
 // told with what would have been right; what went wrong here is logged and answered with a
 // 500 that says nothing.

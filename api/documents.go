@@ -16,12 +16,9 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// name is what a document is found by.
-type name struct{ kind, id string }
-
 // Document is something that people keep here, or a fact of the ground.
 type Document struct {
-	name
+	kind, id string
 	// Version is the revision that wrote it; 0 for a fact of the ground.
 	Version int64
 	// JSON is its canonical form.
@@ -30,8 +27,11 @@ type Document struct {
 
 // NewDocument returns a document of a kind.
 func NewDocument(kind, id string, version int64, canonical json.RawMessage) Document {
-	return Document{name{kind, id}, version, canonical}
+	return Document{kind, id, version, canonical}
 }
+
+// ID returns what the document is called among its kind.
+func (d *Document) ID() string { return d.id }
 
 // Feed is a stored query behind a secret address.
 type Feed struct {
@@ -174,8 +174,8 @@ func (c *call) documentList() (result, error) {
 		if c.role < kind.reads {
 			continue
 		}
-		for _, d := range c.snapshot.Documents {
-			if d.kind == kind.kind && d.Version > 0 {
+		for _, d := range c.snapshot.Documents[kind.kind] {
+			if d.Version > 0 {
 				rows = append(rows, documentRow{d.kind, d.id, d.Version, d.JSON})
 			}
 		}
@@ -186,7 +186,7 @@ func (c *call) documentList() (result, error) {
 // document shows one document.
 func (c *call) document(kind resource) (result, error) {
 	id := c.r.PathValue(kind.param)
-	d, ok := c.snapshot.documents[name{kind.kind, id}]
+	d, ok := c.snapshot.document(kind.kind, id)
 	if !ok {
 		return result{}, fmt.Errorf("%s %q: %w: %s lists those there are", kind.one, clip(id), cycle.ErrNotFound, "/api/v1/"+kind.kind)
 	}
@@ -250,10 +250,7 @@ func (c *call) noticeList() (result, error) {
 // rows returns the documents of a kind as rows of a list.
 func rows[T any](c *call, kind string) ([]T, error) {
 	list := []T{}
-	for _, d := range c.snapshot.Documents {
-		if d.kind != kind {
-			continue
-		}
+	for _, d := range c.snapshot.Documents[kind] {
 		var row T
 		if err := json.Unmarshal(d.JSON, &row); err != nil {
 			return nil, fmt.Errorf("%s %q: %w", d.kind, d.id, err)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -49,6 +50,8 @@ type differsRow struct {
 func (c *call) eligibility(w http.ResponseWriter) error {
 	tracks := c.judged()
 	view := c.asOf()
+	output := read(c.q, "output", "json", oneOf("output", "json", "csv"))
+	alone := c.alone()
 	if err := c.q.err(); err != nil {
 		return err
 	}
@@ -60,8 +63,7 @@ func (c *call) eligibility(w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", mediaJSON)
-	return writeRows(w, func(yield func(eligibilityRow) bool) {
+	rows := func(yield func(eligibilityRow) bool) {
 		for i, candidate := range candidates {
 			for _, row := range c.judge(view, tracks, i, candidate) {
 				if !yield(row) {
@@ -69,14 +71,39 @@ func (c *call) eligibility(w http.ResponseWriter) error {
 				}
 			}
 		}
-	}, meta{Revision: c.snapshot.Revision, AsOf: view.asOf.String(), KnownUntil: text(view.knownUntil())})
+	}
+	told := meta{Revision: c.snapshot.Revision, AsOf: view.asOf.String(), KnownUntil: text(view.knownUntil())}
+	switch {
+	case output == "csv":
+		w.Header().Set("Content-Type", mediaCSV)
+		list := newCSVRows(w, reflect.TypeFor[eligibilityRow]())
+		for row := range rows {
+			list.write(reflect.ValueOf(row))
+		}
+		_ = list.flush() // a client that hung up gets nothing more
+		return nil
+	case alone:
+		w.Header().Set("Content-Type", mediaJSON)
+		return writeRows(w, rows, nil)
+	}
+	w.Header().Set("Content-Type", mediaJSON)
+	return writeRows(w, rows, &told)
 }
 
-// writeRows writes a [document] row by row: the answer to a thousand devices has tens of megabytes, which
-// nobody should make us hold at once. Nothing can go wrong any more but the connection.
-func writeRows[T any](w io.Writer, rows iter.Seq[T], m meta) error {
+// writeRows writes a [document] row by row, or the rows alone where nothing is told of them: the answer to
+// a thousand devices has tens of megabytes, which nobody should make us hold at once. Nothing can go
+// wrong any more but the connection.
+func writeRows[T any](w io.Writer, rows iter.Seq[T], told *meta) error {
+	begin, end := "[", "]\n"
+	if told != nil {
+		body, err := writeJSON(told)
+		if err != nil {
+			return err
+		}
+		begin, end = `{"data":[`, `],"meta":`+strings.TrimSuffix(string(body), "\n")+"}\n"
+	}
 	out, first := bufio.NewWriterSize(w, 64<<10), true
-	_, _ = out.WriteString(`{"data":[`)
+	_, _ = out.WriteString(begin)
 	for row := range rows {
 		body, err := writeJSON(row)
 		if err != nil {
@@ -90,10 +117,9 @@ func writeRows[T any](w io.Writer, rows iter.Seq[T], m meta) error {
 			return nil // a client that hung up gets nothing more
 		}
 	}
-	body, err := writeJSON(m)
-	_, _ = out.WriteString(`],"meta":` + strings.TrimSuffix(string(body), "\n") + "}\n")
+	_, _ = out.WriteString(end)
 	_ = out.Flush()
-	return err
+	return nil
 }
 
 // eligibilityOf judges what stands in the query.

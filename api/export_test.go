@@ -1,8 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,3 +35,27 @@ func (s *Snapshot) KeepAtMost(bytes int) { s.shelf.most = bytes }
 
 // Kept returns how many finished answers a snapshot keeps, and their memory.
 func (s *Snapshot) Kept() (answers, bytes int) { return s.shelf.used() }
+
+// CopiedRoutes tells of each route that can be read how many files of a copy have it, or why none does.
+func CopiedRoutes(t testing.TB, x *Copy) []string {
+	t.Helper()
+	files := map[*route]int{}
+	for _, f := range x.byName {
+		files[f.route]++
+	}
+	var list []string
+	for _, rt := range x.server.list {
+		if rt.method == http.MethodGet {
+			list = append(list, rt.path+" "+cmp.Or(rt.notCopied(), strconv.Itoa(files[rt])))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// CopiedFrom returns the target that a file of a copy answers.
+func CopiedFrom(t testing.TB, x *Copy, name string) (target, media string) {
+	t.Helper()
+	f := x.byName[name]
+	return targetOf(f.path, f.query), f.route.media
+}

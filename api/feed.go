@@ -100,7 +100,7 @@ func (c *call) feedQuery() (q ics.Query, alarm string) {
 	q = ics.Query{
 		From: now.AddMonths(-past), To: now.AddMonths(ahead),
 		Kind: c.q.kind(), Restart: c.q.restart(), Rings: c.askedRings(), Freezes: c.freezes(), Zone: c.q.zone(),
-		Timed: read(c.q, "style", "allday", parseStyle) == "timed",
+		Timed: read(c.q, "style", "allday", cycle.ParseStyle) == "timed",
 	}
 	q.Edition = c.edition(len(q.Rings) > 0)
 	for _, s := range c.q.all("include") {
@@ -115,14 +115,7 @@ func (c *call) feedQuery() (q ics.Query, alarm string) {
 			}
 		}
 	}
-	return q, read(c.q, "alarm", "", ics.ParseAlarm)
-}
-
-func parseStyle(s string) (string, error) {
-	if s != "allday" && s != "timed" {
-		return "", &cycle.InvalidError{What: "style", Value: s, Want: "allday or timed"}
-	}
-	return s, nil
+	return q, read(c.q, "alarm", "", cycle.ParseAlarm)
 }
 
 func (c *call) feedCalendar(schedules []cycle.Schedule, alarm string) ics.Calendar {
@@ -142,8 +135,8 @@ func (c *call) feedCalendar(schedules []cycle.Schedule, alarm string) ics.Calend
 	switch {
 	case c.feed.ID != "":
 		cal.Name = c.feed.Title // and no address: who gets the file is not given the secret
-	case c.baseURL != "":
-		cal.Source = c.baseURL + (&url.URL{Path: c.r.URL.Path, RawQuery: c.q.canonical()}).String()
+	case c.site.BaseURL != "":
+		cal.Source = c.site.located((&url.URL{Path: c.r.URL.Path, RawQuery: c.q.canonical()}).String())
 	}
 	return cal
 }

@@ -59,28 +59,30 @@ func fleetContents(t testing.TB) api.Contents {
 	}
 	c := api.Contents{
 		Revision: 7, Facts: builtIn(t), FleetEdition: 5,
-		Rings: []cycle.Ring{{
+		Rings: []*cycle.Ring{{
 			Name: "pilot", Tracks: []string{"windows-11-24h2"}, Deferral: 1, Deadline: 2, Grace: 2,
 			Window: cycle.Window{ByWeekday: true, Weekday: time.Saturday, Hour: 22, Duration: 4 * time.Hour, Zone: berlin},
 		}, {Name: "spare"}},
 		Freezes: []cycle.Freeze{{ID: "year-end", From: day("2026-12-18"), To: day("2027-01-17"), Rings: []string{"pilot"}, Reason: "Year-end closing"}},
-		Tokens: map[string]auth.Bearer{
+		Tokens: auth.NewKeys(map[string]auth.Bearer{
 			auth.Hash(viewerSecret):  {ID: "reader", Role: auth.Viewer},
 			auth.Hash(editorSecret):  {ID: "ci", Role: auth.Editor},
 			auth.Hash(adminSecret):   {ID: "boss", Role: auth.Admin},
 			auth.Hash(expiredSecret): {ID: "old", Role: auth.Admin, ExpiresAt: instant(t, today)},
-		},
-		Feeds: map[string]api.Feed{
+		}),
+		Feeds: auth.NewKeys(map[string]api.Feed{
 			auth.Hash(feedSecret): {
 				ID: "sales", Title: "Sales laptops", Tracks: []string{"windows-11-24h2"}, Edition: 3,
 				Query: url.Values{"ring": {"pilot"}, "kind": {"baseline"}, "alarm": {"P1D"}, "style": {"allday"}},
 			},
 			auth.Hash(brokenSecret): {ID: "lost", Broken: true},
-		},
+		}),
+		Documents: map[string][]*api.Document{},
 	}
 	for _, kind := range slices.Sorted(maps.Keys(stored)) {
 		for i, id := range slices.Sorted(maps.Keys(stored[kind])) {
-			c.Documents = append(c.Documents, api.NewDocument(kind, id, int64(i+2), json.RawMessage(stored[kind][id])))
+			d := api.NewDocument(kind, id, int64(i+2), json.RawMessage(stored[kind][id]))
+			c.Documents[kind] = append(c.Documents[kind], &d)
 		}
 	}
 	return c
@@ -151,6 +153,6 @@ func pathOf(path string) string {
 		path = strings.Replace(path, "{id}", id, 1)
 	}
 	return strings.NewReplacer(
-		"{track}", "windows-11-24h2", "{tracks}", "all", "{month}", "2026-06", "{build}", "26100.3983", "{file}", "page.css", "{secret}", feedSecret,
+		"/dashboards/{file}", "/dashboards/grafana.json", "{track}", "windows-11-24h2", "{tracks}", "all", "{month}", "2026-06", "{build}", "26100.3983", "{file}", "page.css", "{topic}", "subscribe", "{secret}", feedSecret,
 	).Replace(path)
 }

@@ -14,7 +14,7 @@ func Measure(s *Snapshot, now time.Time) metrics.Snapshot {
 	for i, f := range s.Facts {
 		today := cycle.DateIn(now, f.Track.Rule.Zone)
 		t := measureTrack(s.asOf(today).schedule(i), now, span)
-		if until := f.KnownUntil(today); !until.IsZero() {
+		if until := s.histories[i].asOf(today).until(); !until.IsZero() {
 			t.KnownUntil = until.Start(f.Track.Rule.Zone)
 		}
 		m.Tracks = append(m.Tracks, t)
@@ -57,13 +57,9 @@ func (s *shelf) measure() metrics.Cache {
 
 // count counts the documents of each kind.
 func (s *Snapshot) count() []metrics.Documents {
-	byKind := map[string]int{}
-	for _, d := range s.Contents.Documents {
-		byKind[d.kind]++
-	}
 	list := make([]metrics.Documents, len(resources))
 	for i, r := range resources {
-		list[i] = metrics.Documents{Kind: r.kind, Count: byKind[r.kind]}
+		list[i] = metrics.Documents{Kind: r.kind, Count: len(s.Documents[r.kind])}
 	}
 	return list
 }

@@ -86,8 +86,10 @@ func TestMeasureManyTracks(t *testing.T) {
 
 // Documents are counted by kind, also those of which there are none.
 func TestMeasureDocuments(t *testing.T) {
-	snapshot := api.NewSnapshot(api.Contents{Documents: []api.Document{
-		api.NewDocument("rings", "pilot", 1, nil), api.NewDocument("rings", "broad", 2, nil), api.NewDocument("tokens", "ci", 3, nil),
+	document := func(kind, id string) *api.Document { return new(api.NewDocument(kind, id, 1, nil)) }
+	snapshot := api.NewSnapshot(api.Contents{Documents: map[string][]*api.Document{
+		"rings":  {document("rings", "broad"), document("rings", "pilot")},
+		"tokens": {document("tokens", "ci")},
 	}})
 	got := map[string]int{}
 	for _, d := range api.Measure(snapshot, instant(t, "2026-11-22T18:00:00Z")).Documents {

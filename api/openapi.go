@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/api/windows"
 )
 
 // openAPI describes the surface, made of the table of routes and the types of the rows, so that
 // it can't tell anything else than they do.
 func (s *server) openAPI(*call) (result, error) {
 	paths := map[string]map[string]any{}
-	for _, rt := range s.list {
+	for _, rt := range s.described() {
 		if paths[rt.path] == nil {
 			paths[rt.path] = map[string]any{}
 		}
@@ -27,7 +28,7 @@ func (s *server) openAPI(*call) (result, error) {
 			"description": "Which Windows updates restart machines, and when. Days are calendar days, instants UTC, unknown values null.",
 			"license":     map[string]any{"name": "Apache-2.0", "identifier": "Apache-2.0"},
 		},
-		"servers": []any{map[string]any{"url": "/"}},
+		"servers": []any{map[string]any{"url": s.serverURL()}},
 		"paths":   paths,
 		"components": map[string]any{"schemas": map[string]any{
 			"Problem": schemaOf(reflect.TypeFor[problem]()),
@@ -55,6 +56,7 @@ var (
 		"month":  "month, YYYY-MM",
 		"build":  "OS build: 26100.3983, 10.0.26100.3983 or 26100.3983 (24H2)",
 		"file":   "file name",
+		"topic":  "topic, such as subscribe",
 		"id":     "what the document is called: 1 to 64 of a-z, 0-9 and -; a release's is track.kb, a notice's track.month",
 		"secret": "what was told once, when the feed was made or rotated",
 	}
@@ -80,7 +82,11 @@ func operation(rt *route) map[string]any {
 		if p.repeat {
 			schema = map[string]any{"type": "array", "items": p.schema}
 		}
-		params = append(params, map[string]any{"name": p.name, "in": "query", "description": p.doc, "schema": schema})
+		one := map[string]any{"name": p.name, "in": "query", "description": p.doc, "schema": schema}
+		if p.name == rt.wants {
+			one["required"] = true
+		}
+		params = append(params, one)
 	}
 	op := map[string]any{
 		"summary": rt.summary, "operationId": operationID(rt), "parameters": append(params, conditions(rt)...),
@@ -129,10 +135,24 @@ func conditions(rt *route) []any {
 func responses(rt *route) map[string]any {
 	media, _, _ := strings.Cut(rt.media, ";")
 	content := map[string]any{media: map[string]any{"schema": bodySchema(rt)}}
-	if rt.orRows {
+	if rt.orCSV {
 		content[mediaList] = map[string]any{"schema": map[string]any{"type": "string"}}
 	}
+	if rt.orTools {
+		for _, media := range windows.Medias() {
+			media, _, _ = strings.Cut(media, ";")
+			content[media] = map[string]any{"schema": map[string]any{"type": "string"}}
+		}
+		content[mediaJSON] = map[string]any{"schema": map[string]any{"anyOf": []any{bodySchema(rt), map[string]any{
+			"type": "object", "required": []string{"configurations"}, "additionalProperties": false, "properties": map[string]any{
+				"configurations": map[string]any{"type": "array", "items": map[string]any{"type": "object"}},
+			},
+		}}}}
+	}
 	ok := map[string]any{"description": rt.summary, "content": content}
+	if rt.copied { // of whoever serves files nothing else is known
+		return map[string]any{"200": ok}
+	}
 	if rt.probe == nil && rt.compute == nil {
 		ok["headers"] = map[string]any{"ETag": map[string]any{"description": "strong", "schema": map[string]any{"type": "string"}}}
 	}
@@ -178,16 +198,22 @@ func bodySchema(rt *route) map[string]any {
 	if rt.ringRow != nil {
 		data = map[string]any{"anyOf": []any{data, schemaOf(reflect.TypeOf(rt.ringRow))}}
 	}
-	if rt.orRows {
-		data = map[string]any{"anyOf": []any{data, map[string]any{"type": "array", "items": map[string]any{"type": "object"}}}}
-	}
+	rows := map[string]any{"type": "array", "items": map[string]any{"type": "object"}}
 	if rt.list {
-		data = map[string]any{"type": "array", "items": data}
+		rows["items"] = data
+		data = rows
 	}
-	return map[string]any{
+	if rt.orRows {
+		data = map[string]any{"anyOf": []any{data, rows}}
+	}
+	envelope := map[string]any{
 		"type": "object", "required": []string{"data", "meta"}, "additionalProperties": false,
 		"properties": map[string]any{"data": data, "meta": ref("Meta")},
 	}
+	if !shapes(rt.params) {
+		return envelope
+	}
+	return map[string]any{"anyOf": []any{envelope, rows}}
 }
 
 // schemaOf returns the JSON Schema of a view type. Pointers may be null; the tags doc,

@@ -29,7 +29,10 @@ func (c *call) trackPage() (result, error) {
 
 func (c *call) page(tracks []int, single bool) (result, error) {
 	c.q.dropEmpty() // a form sends the fields that were left empty
-	in := page.Input{Single: single, Now: c.at(), BaseURL: c.baseURL}
+	in := page.Input{Single: single, Now: c.at(), BaseURL: c.site.BaseURL}
+	if c.site.copy != nil {
+		in.Address, in.Rings = c.site.located, c.site.copy.named
+	}
 	view := c.asOf()
 	in.Zone, in.Chosen = cmp.Or(c.q.zone(), c.zone), c.q.values.Has("tz")
 	in.Today = cycle.DateIn(in.Now, in.Zone)
@@ -168,7 +171,7 @@ func (c *call) yearPicture() (result, error) {
 // docs shows the surface to people.
 func (s *server) docs(*call) (result, error) {
 	var list []page.Endpoint
-	for _, rt := range s.list {
+	for _, rt := range s.described() {
 		e := page.Endpoint{Method: rt.method, Path: rt.path, Summary: rt.summary, Example: followable(rt)}
 		if rt.needs > auth.Public {
 			e.Role = rt.needs.String()
@@ -180,8 +183,27 @@ func (s *server) docs(*call) (result, error) {
 		}
 		list = append(list, e)
 	}
-	body, err := page.Docs(list)
+	body, err := page.Docs(s.Topics, list)
 	return result{body: body, policy: page.Policy}, err
+}
+
+// topic shows a text that explains something.
+func (s *server) topic(c *call) (result, error) {
+	name := c.r.PathValue("topic")
+	i := slices.IndexFunc(s.Topics, func(t page.Topic) bool { return t.Name == name })
+	if i < 0 {
+		return result{}, fmt.Errorf("topic %q: %w: want one of %s", clip(name), cycle.ErrNotFound, strings.Join(s.topicNames(), ", "))
+	}
+	body, err := page.Help(s.Topics[i], s.Topics)
+	return result{body: body, policy: page.Policy}, err
+}
+
+func (s *server) topicNames() []string {
+	names := make([]string, len(s.Topics))
+	for i, t := range s.Topics {
+		names[i] = t.Name
+	}
+	return names
 }
 
 // followable returns an address of the route that everybody can follow, or "".
@@ -213,14 +235,14 @@ func wantsPage(r *http.Request) bool {
 func (s *server) writeProblemPage(w http.ResponseWriter, p *problem) error {
 	f := page.Fault{Status: p.Status, Title: p.Title, Detail: p.Detail}
 	if s.Closed {
-		f.Tracks = []page.Link{{Href: "/fleet", Text: "Your fleet, for who has a token"}, {Href: "/docs", Text: "Everything that can be queried"}}
+		f.Tracks = []page.Link{{Href: "/fleet", Text: "Your fleet, for who has a token"}, {Href: "/docs", Text: "Help, and everything that can be queried"}}
 	}
 	if snapshot := s.Source.Snapshot(); snapshot != nil && !s.Closed {
 		f.Tracks = append(f.Tracks, page.Link{Href: "/", Text: "All tracks"})
 		for _, facts := range snapshot.Facts {
 			f.Tracks = append(f.Tracks, page.Link{Href: "/tracks/" + facts.Track.ID, Text: facts.Track.Name})
 		}
-		f.Tracks = append(f.Tracks, page.Link{Href: "/docs", Text: "Everything that can be queried"})
+		f.Tracks = append(f.Tracks, page.Link{Href: "/docs", Text: "Help, and everything that can be queried"})
 	}
 	body, err := page.Problem(f)
 	if err != nil {

@@ -49,8 +49,18 @@ func TestDocumentedParameters(t *testing.T) {
 			if p.Name == "to" {
 				target += "&from=2026-01" // else it would come before this month
 			}
+			for _, other := range operations["get"].Parameters {
+				if other.In == "query" && other.Required && other.Name != p.Name {
+					target += "&" + other.Name + "=" + url.QueryEscape(sample(t, other.Schema))
+				}
+			}
 			if answer := s.get(target, asAdmin); answer.StatusCode != http.StatusOK {
 				t.Errorf("GET %s = %d %s, want 200", target, answer.StatusCode, answer.body)
+			}
+			if p.Required {
+				if answer := s.get(pathOf(path), asAdmin); answer.StatusCode != http.StatusBadRequest || !strings.Contains(answer.body, `"`+p.Name+`"`) {
+					t.Errorf("GET %s = %d %s, want 400 that names %s", path, answer.StatusCode, answer.body, p.Name)
+				}
 			}
 			again := target + "&" + p.Name + "=x"
 			if answer := s.get(again, asAdmin); answer.StatusCode != http.StatusBadRequest || !strings.Contains(answer.body, `"`+p.Name+`"`) {

@@ -22,7 +22,7 @@ func (s *server) privateFeed(rt *route) handler {
 			return notReady()
 		}
 		now := s.Now()
-		feed, ok, err := find(s, snapshot.feeds, r.PathValue("secret"), r, now)
+		feed, ok, err := look(s, snapshot.Feeds, r.PathValue("secret"), r, now)
 		if err != nil {
 			return err
 		}

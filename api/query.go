@@ -28,6 +28,7 @@ type query struct {
 	values url.Values
 	faults []fault
 	secret bool // something that was asked for needs a token
+	moving bool // it names an instant: a dashboard names another one at each refresh
 }
 
 // newQuery checks that the query has documented parameters only, each as often as
@@ -170,22 +171,16 @@ func zoneOf(asked *time.Location, s cycle.Schedule) *time.Location {
 
 // instant reads an RFC 3339 instant.
 func (q *query) instant(name string, missing time.Time) time.Time {
-	return read(q, name, missing, func(s string) (time.Time, error) {
-		var t time.Time
-		if err := t.UnmarshalText([]byte(s)); err != nil || t.UTC().Year() < 1 || t.UTC().Year() > 9999 { // strict, unlike time.Parse
-			return time.Time{}, &cycle.InvalidError{What: "instant", Value: s, Want: "RFC 3339, such as 2026-06-09T17:00:00Z (a + in a URL is written %2B)"}
-		}
-		return t.UTC(), nil
-	})
+	return read(q, name, missing, parseInstant)
 }
 
 const mostMonths = 600
 
 // months returns the range of a schedule: this month and the next 11 where
 // nothing else is asked for.
-func (q *query) months(now cycle.Month) (from, to cycle.Month) {
-	from = q.month("from", now)
-	to = q.month("to", from.AddMonths(11))
+func (q *query) months(now cycle.Month, zone *time.Location) (from, to cycle.Month) {
+	from = q.monthOf("from", now, zone)
+	to = q.monthOf("to", from.AddMonths(11), zone)
 	q.checkRange(from, to)
 	return from, to
 }
@@ -205,8 +200,12 @@ func (q *query) checkRange(from, to cycle.Month) {
 
 // tracks returns where the tracks that were asked for stand, all of them where none was.
 func (q *query) tracks(s *Snapshot) []int {
+	asked := q.all("track")
+	if len(asked) == 0 {
+		return s.all()
+	}
 	var list []int
-	for _, id := range q.all("track") {
+	for id := range strings.SplitSeq(strings.Join(asked, ","), ",") {
 		i, ok := s.index[id]
 		switch {
 		case !ok:
@@ -216,9 +215,6 @@ func (q *query) tracks(s *Snapshot) []int {
 		default:
 			list = append(list, i)
 		}
-	}
-	if len(q.all("track")) == 0 {
-		return s.all()
 	}
 	slices.Sort(list)
 	return list

@@ -41,18 +41,18 @@ func (c *call) ring(s string) (cycle.Ring, bool) {
 		return cycle.Ring{}, false
 	}
 	if !c.trusted() {
-		if len(c.snapshot.Tokens) > 0 {
+		if c.snapshot.Tokens.Len() > 0 {
 			c.q.secret = true // whether there is such a ring is nobody's business
 		}
 		c.q.fail("ring", "%q: want its days, such as %s:1/2/2, or a token: a stored ring is not public", s, s)
 		return cycle.Ring{}, false
 	}
-	i := slices.IndexFunc(c.snapshot.Rings, func(r cycle.Ring) bool { return r.Name == s })
-	if i < 0 {
+	stored, ok := c.snapshot.ring(s)
+	if !ok {
 		c.q.fail("ring", "no ring %q is stored here%s: want one that is, or its days, such as %s:1/2/2", s, c.storedRings(), s)
 		return cycle.Ring{}, false
 	}
-	return c.snapshot.Rings[i], true
+	return *stored, true
 }
 
 // storedRings names some of the rings that there are.

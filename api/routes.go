@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/api/page"
+	"github.com/cyclecal/cyclecal/api/windows"
 )
 
 // route is one line of the table that is the whole surface: the router, the checks
@@ -24,22 +26,33 @@ type route struct {
 	anyway  bool // whatever the client says that it accepts
 	example string
 
-	needs    auth.Role // who may; the zero Role is everybody
-	open     bool      // also where everything else needs a token
-	unkept   bool      // the answer does not follow from the snapshot
-	private  bool      // the path has a secret of its own
-	document bool      // what is answered is one document
+	needs    auth.Role        // who may; the zero Role is everybody
+	open     bool             // also where everything else needs a token
+	unkept   bool             // the answer does not follow from the snapshot
+	round    func(*call) bool // makes one query of those with one answer; false where the answer is not worth keeping
+	private  bool             // the path has a secret of its own
+	document bool             // what is answered is one document
 	change   func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error
 	probe    handler                                // about the program, never kept
 	compute  func(*call, http.ResponseWriter) error // of what is sent: nothing of it is stored or kept
 	takes    map[string]any                         // JSON Schema of what is sent
 	upload   string                                 // media type of what is sent
-	orRows   bool                                   // data may be rows of the sender's columns, and CSV of them
+	orRows   bool                                   // data may be rows of the sender's columns
+	orCSV    bool                                   // the rows may come as CSV
+	names    []string                               // what the path's placeholder can be, for a copy
+	copied   bool                                   // it is a file of a copy
+	orTools  bool                                   // the answer may be in the words of other tools
+	wants    string                                 // the parameter that there must be
 }
 
 // personal reports whether the answer may differ by who asks.
 func (rt *route) personal() bool {
 	return rt.needs > auth.Public || slices.ContainsFunc(rt.params, func(p param) bool { return p.name == "ring" })
+}
+
+// shapes reports whether the rows may come as an array of their own.
+func shapes(params []param) bool {
+	return slices.ContainsFunc(params, func(p param) bool { return p.name == "shape" })
 }
 
 const (
@@ -55,11 +68,12 @@ const (
 
 var (
 	schemaMonth = map[string]any{"type": "string", "pattern": `^\d{4}-\d{2}$`, "example": "2026-06"}
+	schemaWhen  = map[string]any{"type": "string", "pattern": `^(\d{4}-\d{2}(-\d{2}([Tt].*)?)?|\d{12,15})$`, "example": "2026-06"}
 	schemaDay   = map[string]any{"type": "string", "format": "date"}
 	schemaBool  = map[string]any{"type": "string", "enum": []string{"true", "false"}}
 	schemaKind  = map[string]any{"type": "string", "enum": []string{"baseline", "hotpatch"}}
 
-	paramTrack   = param{"track", "track id; repeatable; default all", true, map[string]any{"type": "string", "pattern": "^[a-z0-9-]{1,64}$"}}
+	paramTrack   = param{"track", "track id, or several joined by commas; repeatable; default all", true, map[string]any{"type": "string", "pattern": "^[a-z0-9-]{1,64}(,[a-z0-9-]{1,64})*$"}}
 	paramKind    = param{"kind", "only months of that kind", false, schemaKind}
 	paramRestart = param{"restart", "only what restarts, or only what does not", false, schemaBool}
 	paramRing    = param{
@@ -73,21 +87,29 @@ var (
 	paramLimit  = param{"limit", "rows in one page, 1 to 5000; default 5000", false, map[string]any{"type": "integer", "minimum": 1, "maximum": mostRows}}
 	paramNext   = param{"cursor", "next_cursor of the page before", false, map[string]any{"type": "string"}}
 
+	paramShape = param{"shape", "rows: the array alone, and the next page in the header Link; envelope (default): the array as data beside meta", false, map[string]any{"type": "string", "enum": []string{"envelope", "rows"}}}
+
 	paramEntries = param{"limit", "changes in one page, about: 1 to 200; default 200", false, map[string]any{"type": "integer", "minimum": 1, "maximum": mostEntries}}
 
 	scheduleParams = []param{
 		paramTrack,
-		{"from", "first month; default this month", false, schemaMonth},
-		{"to", "last month; default the 11th after from; at most 600 months", false, schemaMonth},
+		{"from", "first month, or a day, instant or epoch milliseconds in it; default this month", false, schemaWhen},
+		{"to", "last month, likewise; default the 11th after from; at most 600 months", false, schemaWhen},
 		paramKind, paramRestart, paramRing, paramAssume, paramAsOf, paramZone, paramLimit, paramNext,
 	}
 	releaseParams = []param{
 		paramTrack,
-		{"from", "first month of the label", false, schemaMonth},
-		{"to", "last month of the label; with from at most 600 months", false, schemaMonth},
+		{"from", "first month of the label, or a day, instant or epoch milliseconds in it", false, schemaWhen},
+		{"to", "last month of the label, likewise; with from at most 600 months", false, schemaWhen},
 		{"type", "only releases of that type", false, map[string]any{"type": "string", "enum": []string{"baseline", "hotpatch", "cumulative", "component"}}},
 		{"out_of_band", "only out-of-band releases, or only the others", false, schemaBool},
 		paramRestart, paramAsOf,
+	}
+	annotationParams = []param{
+		paramTrack,
+		{"from", "a month, day, instant or epoch milliseconds, with which it begins; default this month", false, schemaWhen},
+		{"to", "the same, with whose end it ends; default the 11th month after from; at most 600 months", false, schemaWhen},
+		paramKind, paramRestart, paramRing, paramAsOf, paramZone, paramLimit, paramNext,
 	}
 	paramYear      = param{"year", "year that is shown; default this year", false, map[string]any{"type": "string", "pattern": `^\d{4}$`, "example": "2026"}}
 	paramStatsYear = param{"year", "only that year", false, map[string]any{"type": "string", "pattern": `^\d{4}$`, "example": "2026"}}
@@ -98,6 +120,13 @@ var (
 		{"deadline", "days that the update may then wait, 0 to 30", false, map[string]any{"type": "integer", "minimum": 0, "maximum": 30}},
 		{"grace", "days more for a device that was away, 0 to 7", false, map[string]any{"type": "integer", "minimum": 0, "maximum": 7}},
 		paramZone, paramAsOf,
+	}
+	paramFormat   = param{"format", "a tool in whose words the windows are written; default rows", false, map[string]any{"type": "string", "enum": windows.Names()}}
+	windowsParams = []param{
+		paramRing, paramFormat, paramTrack,
+		{"from", "first month, or a day, instant or epoch milliseconds in it; default the first whose window is not over", false, schemaWhen},
+		{"to", "last month, likewise; default the 11th after this one, or after from; at most 600 months", false, schemaWhen},
+		paramAssume, paramAsOf, paramZone,
 	}
 	nowParams   = []param{paramTrack, paramRing, paramAsOf, paramZone}
 	stateParams = append([]param{{
@@ -129,18 +158,20 @@ func (s *server) routes() []*route {
 	list := []*route{
 		{path: v1 + "/tracks", summary: "the tracks", params: []param{paramAsOf}, answer: (*call).tracks, row: trackRow{}, list: true},
 		{path: v1 + "/tracks/{track}", summary: "one track", params: []param{paramAsOf}, answer: (*call).track, row: trackRow{}, example: v1 + "/tracks/windows-server-2025"},
-		{path: v1 + "/schedule", summary: "one row for each month and track, and each ring", params: scheduleParams, answer: (*call).schedule, row: scheduleRow{}, ringRow: ringScheduleRow{}, list: true, example: v1 + "/schedule?track=windows-11-24h2&from=2026-01&to=2026-12"},
+		{path: v1 + "/schedule", summary: "one row for each month and track, and each ring", params: scheduleParams, answer: (*call).schedule, row: scheduleRow{}, ringRow: ringScheduleRow{}, list: true, round: (*call).roundToMonths, example: v1 + "/schedule?track=windows-11-24h2&from=2026-01&to=2026-12"},
 		{path: v1 + "/tracks/{track}/months/{month}", summary: "one month with its releases, notices and rings", params: []param{paramRing, paramAsOf, paramZone}, answer: (*call).month, row: monthView{}, example: v1 + "/tracks/windows-11-24h2/months/2026-06"},
 		{path: v1 + "/next", summary: "the next release and the next restart of each track", params: nowParams, answer: (*call).next, row: nextRow{}, ringRow: ringNextRow{}, list: true, example: v1 + "/next?ring=broad:9/5/2"},
-		{path: v1 + "/releases", summary: "the releases of all types", params: releaseParams, answer: (*call).releases, row: releaseRow{}, list: true, example: v1 + "/releases?from=2026-03&to=2026-03&out_of_band=true"},
+		{path: v1 + "/windows", summary: "the restart windows of rings, or with format the same in the words of the tool that restarts machines", params: windowsParams, wants: "ring", answer: (*call).windows, row: restartWindowRow{}, list: true, round: (*call).roundToMonths, orTools: true, example: v1 + "/windows?ring=broad:9/5/2&track=windows-11-24h2"},
+		{path: v1 + "/releases", summary: "the releases of all types", params: releaseParams, answer: (*call).releases, row: releaseRow{}, list: true, round: (*call).roundToMonths, example: v1 + "/releases?from=2026-03&to=2026-03&out_of_band=true"},
 		{path: v1 + "/state", summary: "what is in force at an instant", params: stateParams, answer: (*call).state, row: stateRow{}, ringRow: ringStateRow{}, list: true, example: v1 + "/state?at=2026-06-09T17:00:00Z"},
 		{path: v1 + "/builds/{build}", summary: "what a build means on each track that has such builds: its place on the cycle, what comes next", params: nowParams, answer: (*call).builds, row: buildRow{}, ringRow: ringBuildRow{}, list: true, example: v1 + "/builds/26100.3983?as_of=2025-05-20"},
 		{path: v1 + "/forecast", summary: "the months to come of a device: which restart, until when it is off the cycle, what an upgrade or an assumed baseline changes", params: forecastParams, answer: (*call).forecast, row: forecastRow{}, ringRow: ringForecastRow{}, list: true, example: v1 + "/forecast?build=26100.3983&track=windows-11-24h2&assume=2026-12:baseline"},
-		{path: v1 + "/changes", summary: "every change of plan and every out-of-band release, newest first", params: []param{paramTrack, sinceParam, paramAsOf}, answer: (*call).changeList, row: changeRow{}, list: true, example: v1 + "/changes?since=2026-06-01"},
-		{path: v1 + "/changes.atom", summary: "the same for feed readers", params: []param{paramTrack, sinceParam, paramAsOf}, media: mediaAtom, answer: (*call).changesAtom, anyway: true, example: v1 + "/changes.atom?track=windows-11-24h2"},
+		{path: v1 + "/changes", summary: "every change of plan and every out-of-band release, newest first", params: changeParams, answer: (*call).changeList, row: changeRow{}, list: true, example: v1 + "/changes?since=2026-06-01"},
+		{path: v1 + "/changes.atom", summary: "the same for feed readers", params: changeParams, media: mediaAtom, answer: (*call).changesAtom, anyway: true, example: v1 + "/changes.atom?track=windows-11-24h2"},
+		{path: v1 + "/annotations", summary: "what to mark on the time axis of a dashboard: each month, out-of-band hotpatch and change of plan, and the restarts of rings", params: annotationParams, answer: (*call).annotations, row: annotationRow{}, list: true, round: (*call).unlessInstant, example: v1 + "/annotations?track=windows-11-24h2&from=2026-01&to=2026-12&ring=broad:9/5/2"},
 		{path: v1 + "/stats", summary: "each year of each track: restarts planned and come, plans that held, notice given", params: []param{paramTrack, paramStatsYear, paramAsOf}, answer: (*call).stats, row: statsRow{}, list: true, example: v1 + "/stats?year=2026"},
 		{path: v1 + "/eligibility", summary: "whether a device can have hotpatches, and what it lacks", params: append([]param{paramTrack, paramAsOf}, traitParams()...), answer: (*call).eligibilityOf, row: eligibilityRow{}, list: true, unkept: true, example: v1 + "/eligibility?product=windows-11&version=24H2&architecture=arm64"},
-		{method: http.MethodPost, path: v1 + "/eligibility", summary: "the same of a JSON object with the fields that GET takes, or of an array of up to 1,000; nothing is stored or logged", params: []param{paramTrack, paramAsOf}, compute: (*call).eligibility, row: eligibilityRow{}, list: true, takes: candidateSchema()},
+		{method: http.MethodPost, path: v1 + "/eligibility", summary: "the same of a JSON object with the fields that GET takes, or of an array of up to 1,000; nothing is stored or logged", params: []param{paramTrack, paramAsOf, paramOutput}, compute: (*call).eligibility, row: eligibilityRow{}, list: true, takes: candidateSchema(), orCSV: true},
 		{path: "/calendars/{tracks}.ics", summary: "a feed to subscribe to: one track id, several joined by commas, or all", params: feedParams, media: mediaCalendar, answer: (*call).calendar, anyway: true, example: "/calendars/windows-server-2025.ics?kind=baseline"},
 		{path: "/", summary: "the page of all tracks", params: pageParams, media: mediaHTML, answer: (*call).home},
 		{path: "/tracks/{track}", summary: "the page of one track", params: pageParams, media: mediaHTML, answer: (*call).trackPage, example: "/tracks/windows-11-24h2"},
@@ -150,10 +181,12 @@ func (s *server) routes() []*route {
 		{path: "/tracks/{track}/badge.svg", summary: "a badge with the next restart", params: []param{paramAsOf, paramZone}, media: mediaSVG, answer: (*call).badge, anyway: true, example: "/tracks/windows-11-24h2/badge.svg"},
 		{path: "/tracks/{track}/year.svg", summary: "a picture of a year", params: []param{paramYear, paramAsOf}, media: mediaSVG, answer: (*call).yearPicture, anyway: true, example: "/tracks/windows-11-24h2/year.svg?year=2026"},
 		{path: "/openapi.json", summary: "this surface as OpenAPI 3.1", answer: s.openAPI, open: true},
-		{path: "/docs", summary: "this surface for people", media: mediaHTML, answer: s.docs, open: true},
-		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, answer: (*call).asset, anyway: true, open: true, example: "/assets/page.css"},
+		{path: "/docs", summary: "help, and this surface for people", media: mediaHTML, answer: s.docs, open: true},
+		{path: "/docs/{topic}", summary: "help on a topic: the same as cyclecal help TOPIC", media: mediaHTML, answer: s.topic, open: true, names: s.topicNames(), example: "/docs/subscribe"},
+		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, answer: (*call).asset, anyway: true, open: true, names: page.Assets(), example: "/assets/page.css"},
+		{path: "/dashboards/{file}", summary: "for other tools: a Grafana dashboard, and recipes for Power BI and Excel, PowerShell and Python", media: mediaAny, answer: (*call).dashboard, anyway: true, open: true, example: "/dashboards/grafana.json"},
 		{path: feedsPath + "{secret}.ics", summary: "a private feed", media: mediaCalendar, params: feedParams, answer: (*call).calendar, private: true, open: true, anyway: true},
-		{method: http.MethodPost, path: v1 + "/devices", summary: "where each device of a list stands on the cycle, and when it restarts next", params: devicesParams, compute: s.devices, row: devicesView{}, upload: mediaList, orRows: true, needs: s.devicesNeed()},
+		{method: http.MethodPost, path: v1 + "/devices", summary: "where each device of a list stands on the cycle, and when it restarts next", params: devicesParams, compute: s.devices, row: devicesView{}, upload: mediaList, orRows: true, orCSV: true, needs: s.devicesNeed()},
 		{path: v1 + "/notices", summary: "the notices: who said when that a month differs from the rule", params: []param{paramTrack, paramAsOf}, answer: (*call).noticeList, row: noticeRow{}, list: true},
 		{path: v1 + "/rings", summary: "the stored rings", answer: (*call).ringList, row: ringRow{}, list: true, needs: auth.Viewer},
 		{path: v1 + "/freezes", summary: "the freezes", answer: (*call).freezeList, row: freezeRow{}, list: true, needs: auth.Viewer},
@@ -214,10 +247,18 @@ func withCSV(list []*route) []*route {
 			rt.example = rt.path
 		}
 		all = append(all, rt)
-		if !rt.list || rt.compute != nil {
+		if !rt.list {
 			continue
 		}
 		twin := *rt
+		rt.params = append(slices.Clip(rt.params), paramShape)
+		if rt.compute != nil { // it writes what output says
+			continue
+		}
+		if rt.orTools { // which have no CSV
+			twin.orTools = false
+			twin.params = slices.DeleteFunc(slices.Clone(twin.params), func(p param) bool { return p.name == paramFormat.name })
+		}
 		twin.path, twin.media, twin.summary = rt.path+".csv", mediaCSV, rt.summary+", as CSV"
 		if name, ends := strings.CutSuffix(rt.path, "}"); ends { // chi ends a placeholder at the first dot, and a build has one
 			twin.pattern = name + csvSuffix + "}"

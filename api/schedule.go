@@ -1,7 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"math"
 	"net/url"
 	"strings"
 
@@ -26,7 +29,7 @@ func (c *call) track() (result, error) {
 		return result{}, err
 	}
 	res := result{data: viewTrack(c.snapshot.Facts[i].Track), view: view}
-	if d, ok := c.snapshot.documents[name{"tracks", c.snapshot.ids[i]}]; ok {
+	if d, ok := c.snapshot.document("tracks", c.snapshot.ids[i]); ok {
 		res.tag = d.tag() + "-"
 	}
 	return res, nil
@@ -35,13 +38,21 @@ func (c *call) track() (result, error) {
 // mostRows is the greatest number of rows in one page.
 const mostRows = 5000
 
+// rows returns how many a page has where nobody says: a copy has one page.
+func (c *call) rows() int {
+	if c.site.copy != nil {
+		return math.MaxInt
+	}
+	return mostRows
+}
+
 // schedule answers with a row for each month and track, and each ring where rings are asked for.
 func (c *call) schedule() (result, error) {
 	q := c.q
 	tracks := q.tracks(c.snapshot)
-	from, to := q.months(cycle.DateIn(c.at(), c.zone).Month())
 	kind, restart, rings, zone := q.kind(), q.restart(), c.askedRings(), q.zone()
-	limit := q.number("limit", mostRows, 1, mostRows)
+	from, to := q.months(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(zone, c.zone))
+	limit := q.number("limit", c.rows(), 1, mostRows)
 	after := c.cursor()
 	view := c.asOf()
 	schedules := view.of(tracks)
@@ -177,7 +188,7 @@ func until(last cycle.Month) string {
 func (c *call) releases() (result, error) {
 	q := c.q
 	tracks := q.tracks(c.snapshot)
-	from, to := q.month("from", cycle.Month{}), q.month("to", cycle.Month{})
+	from, to := q.monthOf("from", cycle.Month{}, c.zone), q.monthOf("to", cycle.Month{}, c.zone)
 	if !from.IsZero() && !to.IsZero() {
 		q.checkRange(from, to)
 	}
@@ -203,11 +214,11 @@ func (c *call) releases() (result, error) {
 }
 
 // nextPage returns the address of the page that begins at a cursor.
-func nextPage(u *url.URL, cursor string) string {
+func nextPage(path string, query url.Values, cursor string) string {
 	if cursor == "" {
 		return ""
 	}
-	values := u.Query()
+	values := maps.Clone(query)
 	values.Set("cursor", cursor)
-	return u.Path + "?" + values.Encode()
+	return path + "?" + values.Encode()
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/api/page"
 	"github.com/cyclecal/cyclecal/cycle"
 	"github.com/cyclecal/cyclecal/cycle/catalog"
 )
@@ -69,6 +70,9 @@ func newHandler(t testing.TB, c api.Config) http.Handler {
 			t.Fatal(err)
 		}
 		c.Requirements = requirements
+	}
+	if c.Topics == nil {
+		c.Topics = []page.Topic{{Name: "subscribe", Title: "Subscribe", Text: "# Subscribe\n\nSee [rings](rings.md).\n"}, {Name: "rings", Title: "Rings", Text: "# Rings\n"}}
 	}
 	if c.Metrics == nil {
 		c.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

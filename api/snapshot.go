@@ -1,6 +1,8 @@
 package api
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,15 +21,17 @@ type Contents struct {
 	Revision int64
 	// Facts are those of each track, in the order in which tracks are shown.
 	Facts []cycle.Facts
-	// Documents are what people keep here, and the facts of the ground as documents.
-	Documents []Document
-	Rings     []cycle.Ring
-	Freezes   []cycle.Freeze
+	// Documents are what people keep here, and the facts of the ground as documents: of
+	// each kind, in the order of their ids.
+	Documents map[string][]*Document
+	// Rings are in the order of their names.
+	Rings   []*cycle.Ring
+	Freezes []cycle.Freeze
 	// FleetEdition grows whenever a ring or a freeze is changed or withdrawn.
 	FleetEdition int64
-	// Tokens and Feeds are who bears a secret, by its [auth.Hash].
-	Tokens map[string]auth.Bearer
-	Feeds  map[string]Feed
+	// Tokens and Feeds are what the secrets are good for.
+	Tokens auth.Keys[auth.Bearer]
+	Feeds  auth.Keys[Feed]
 	// Sources tell how old is what is fetched; none where nothing is.
 	Sources []SourceAge
 	// Cache counts on from snapshot to snapshot. It may be nil.
@@ -52,9 +56,7 @@ type Snapshot struct {
 	Contents
 	ids       []string
 	index     map[string]int
-	documents map[name]Document
-	tokens    auth.Keys[auth.Bearer]
-	feeds     auth.Keys[Feed]
+	histories []*history
 	shelf     *shelf
 
 	mu     sync.Mutex
@@ -64,18 +66,54 @@ type Snapshot struct {
 
 // NewSnapshot returns what is known at one revision.
 func NewSnapshot(c Contents) *Snapshot {
-	s := &Snapshot{
-		Contents: c, index: make(map[string]int, len(c.Facts)), documents: make(map[name]Document, len(c.Documents)),
-		tokens: auth.NewKeys(c.Tokens), feeds: auth.NewKeys(c.Feeds), shelf: newShelf(c.Cache),
-	}
+	s := &Snapshot{Contents: c, index: make(map[string]int, len(c.Facts)), shelf: newShelf(c.Cache)}
 	for i, f := range c.Facts {
 		s.ids = append(s.ids, f.Track.ID)
 		s.index[f.Track.ID] = i
-	}
-	for _, d := range c.Documents {
-		s.documents[d.name] = d
+		s.histories = append(s.histories, &history{facts: f})
 	}
 	return s
+}
+
+// Next returns what is known at a later revision, at which the facts of these tracks, in the order of their
+// ids, are others than in s, or may be. What was compiled of all other tracks is kept.
+func (s *Snapshot) Next(c Contents, changed []string) *Snapshot {
+	next := &Snapshot{Contents: c, ids: s.ids, index: s.index, histories: slices.Clone(s.histories), shelf: newShelf(c.Cache)}
+	if slices.EqualFunc(s.ids, c.Facts, func(id string, f cycle.Facts) bool { return id == f.Track.ID }) {
+		for _, id := range changed {
+			if i, ok := s.index[id]; ok {
+				next.histories[i] = &history{facts: c.Facts[i]}
+			}
+		}
+		return next
+	}
+	next = NewSnapshot(c)
+	for i, id := range next.ids {
+		_, other := slices.BinarySearch(changed, id)
+		if old, ok := s.index[id]; ok && !other {
+			next.histories[i] = s.histories[old]
+		}
+	}
+	return next
+}
+
+// document returns the one of a kind and id.
+func (s *Snapshot) document(kind, id string) (*Document, bool) {
+	return find(s.Documents[kind], id, func(d *Document) string { return d.id })
+}
+
+// ring returns the stored one of a name.
+func (s *Snapshot) ring(name string) (*cycle.Ring, bool) {
+	return find(s.Rings, name, func(r *cycle.Ring) string { return r.Name })
+}
+
+// find returns what has an id, in a list in their order.
+func find[T any](list []T, id string, idOf func(T) string) (found T, ok bool) {
+	i, ok := slices.BinarySearchFunc(list, id, func(value T, id string) int { return cmp.Compare(idOf(value), id) })
+	if ok {
+		found = list[i]
+	}
+	return found, ok
 }
 
 // Snapshot returns s.
@@ -100,17 +138,48 @@ func (s *Snapshot) all() []int {
 	return list
 }
 
-// view is a snapshot as of a day. Its schedules are compiled when they are first
-// asked for.
-type view struct {
-	asOf       cycle.Date
-	knownUntil func() cycle.Date
-	schedules  []func() cycle.Schedule
-}
-
 // mostViews bounds how many days are kept compiled: dashboards ask for today, a
 // stranger may ask for any day since the year 1.
 const mostViews = 8
+
+// history is what is known of a track. Snapshots share that of a track which did not change.
+type history struct {
+	facts cycle.Facts
+	mu    sync.Mutex
+	days  []*known // the newest first
+}
+
+// known is what was known of a track on a day, compiled when it is first asked for.
+type known struct {
+	asOf     cycle.Date
+	until    func() cycle.Date
+	schedule func() cycle.Schedule
+}
+
+// asOf returns what was known at the end of that day.
+func (h *history) asOf(day cycle.Date) *known {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, k := range h.days {
+		if k.asOf == day {
+			return k
+		}
+	}
+	k := &known{
+		asOf:     day,
+		until:    sync.OnceValue(func() cycle.Date { return h.facts.KnownUntil(day) }),
+		schedule: sync.OnceValue(func() cycle.Schedule { return cycle.Compile(h.facts, day) }),
+	}
+	h.days = append([]*known{k}, h.days[:min(len(h.days), mostViews-1)]...)
+	return k
+}
+
+// view is a snapshot as of a day.
+type view struct {
+	asOf       cycle.Date
+	knownUntil func() cycle.Date
+	histories  []*history
+}
 
 // asOf returns the snapshot as it was known at the end of that day.
 func (s *Snapshot) asOf(day cycle.Date) *view {
@@ -121,14 +190,11 @@ func (s *Snapshot) asOf(day cycle.Date) *view {
 			return v
 		}
 	}
-	v := &view{asOf: day, schedules: make([]func() cycle.Schedule, len(s.Facts))}
-	for i, f := range s.Facts {
-		v.schedules[i] = sync.OnceValue(func() cycle.Schedule { return cycle.Compile(f, day) })
-	}
+	v := &view{asOf: day, histories: s.histories}
 	v.knownUntil = sync.OnceValue(func() cycle.Date {
 		var newest cycle.Date
-		for _, f := range s.Facts {
-			if until := f.KnownUntil(day); until.After(newest) {
+		for _, h := range s.histories {
+			if until := h.asOf(day).until(); until.After(newest) {
 				newest = until
 			}
 		}
@@ -138,7 +204,7 @@ func (s *Snapshot) asOf(day cycle.Date) *view {
 	return v
 }
 
-func (v *view) schedule(track int) cycle.Schedule { return v.schedules[track]() }
+func (v *view) schedule(track int) cycle.Schedule { return v.histories[track].asOf(v.asOf).schedule() }
 
 func (v *view) of(tracks []int) []cycle.Schedule {
 	list := make([]cycle.Schedule, len(tracks))

@@ -40,6 +40,8 @@ var askedAround = []string{
 	"/api/v1/state?track=windows-11-24h2&ring=pilot:1/2/2&tz=Asia/Tokyo", "/api/v1/state?at=2026-06-09T17:00:00Z",
 	"/tracks/windows-11-24h2", "/tracks/windows-11-24h2?deferral=1&deadline=2&grace=2&tz=Asia/Tokyo", "/tracks/windows-11-24h2?as_of=2021-01-20",
 	"/tracks/windows-11-24h2/badge.svg", "/tracks/windows-11-24h2/badge.svg?tz=Asia/Tokyo", "/tracks/windows-11-24h2/year.svg",
+	"/api/v1/annotations?track=windows-11-24h2", "/api/v1/annotations?track=windows-11-24h2&from=2026-05&ring=pilot:1/2/2&tz=Asia/Tokyo",
+	"/api/v1/annotations?track=windows-11-24h2&as_of=2021-01-20", "/api/v1/annotations.csv?track=windows-11-24h2&from=1767254400000",
 	"/calendars/" + ended + ".ics", "/api/v1/state?track=" + ended,
 }
 

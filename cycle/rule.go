@@ -70,6 +70,12 @@ func NthWeekday(n int, weekday time.Weekday) ReleaseDay {
 	return ReleaseDay{nth: n, weekday: weekday, byWeek: true}
 }
 
+// NthWeekday returns which weekday the day is, as the function of that name takes it.
+// It returns false for a day that is none.
+func (d ReleaseDay) NthWeekday() (n int, weekday time.Weekday, ok bool) {
+	return d.nth, d.weekday, d.byWeek
+}
+
 // FixedDay returns that day of every month, 1 to 31. In a shorter month it is the last day.
 func FixedDay(day int) ReleaseDay { return ReleaseDay{day: day} }
 

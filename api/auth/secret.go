@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"iter"
 )
 
 // NewSecret returns 256 random bits as 43 characters of base64url, without padding:
@@ -86,6 +87,19 @@ func (k Keys[T]) Find(secret string) (T, bool) {
 		return none, false
 	}
 	return bucket[found].value, true
+}
+
+// All returns each secret's hash, as [Hash] returns it, with what the secret stands for, in no order.
+func (k Keys[T]) All() iter.Seq2[string, T] {
+	return func(yield func(string, T) bool) {
+		for _, bucket := range k.buckets {
+			for _, e := range bucket {
+				if !yield(hex.EncodeToString(e.sum[:]), e.value) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Len returns how many secrets are valid.

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
-	"time"
 
 	ical "github.com/arran4/golang-ical"
 
@@ -32,7 +30,7 @@ const refresh = "PT4H"
 // where the result would not hold every one of them.
 func Render(c Calendar, events []Event) ([]byte, error) {
 	if c.Alarm != "" {
-		if _, err := ParseAlarm(c.Alarm); err != nil {
+		if _, err := cycle.ParseAlarm(c.Alarm); err != nil {
 			return nil, err
 		}
 	}
@@ -141,35 +139,4 @@ func address(s string) string {
 		return clean
 	}
 	return ""
-}
-
-var durationForm = regexp.MustCompile(`^P(?:\d{1,3}W|\d{1,3}D(?:T(?:\d{1,3}H(?:\d{1,3}M)?|\d{1,3}M))?|T(?:\d{1,3}H(?:\d{1,3}M)?|\d{1,3}M))$`)
-
-// ParseAlarm reads how long before an event an alarm rings: an RFC 5545, 3.3.6,
-// duration of weeks, days, hours and minutes up to 31 days.
-// It returns a [*cycle.InvalidError] for anything else.
-func ParseAlarm(s string) (string, error) {
-	bad := &cycle.InvalidError{What: "alarm", Value: s, Want: "a duration of at most 31 days, such as P1D, PT12H, P1DT6H or P1W"}
-	if !durationForm.MatchString(s) {
-		return "", bad
-	}
-	if length(s) > 31*24*time.Hour {
-		return "", bad
-	}
-	return s, nil
-}
-
-// length adds up the parts of a duration that has the right form.
-func length(s string) time.Duration {
-	units := map[byte]time.Duration{'W': 7 * 24 * time.Hour, 'D': 24 * time.Hour, 'H': time.Hour, 'M': time.Minute}
-	total, n := time.Duration(0), time.Duration(0)
-	for i := range len(s) {
-		if s[i] >= '0' && s[i] <= '9' {
-			n = n*10 + time.Duration(s[i]-'0')
-			continue
-		}
-		total += n * units[s[i]]
-		n = 0
-	}
-	return total
 }

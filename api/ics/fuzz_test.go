@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cyclecal/cyclecal/api/ics"
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // FuzzRender writes any text into every field: as many events come back as went in,
@@ -28,7 +29,7 @@ func FuzzParseAlarm(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got, err := ics.ParseAlarm(s)
+		got, err := cycle.ParseAlarm(s)
 		if err != nil {
 			if got != "" {
 				t.Errorf("ParseAlarm(%q) = %q with an error, want nothing", s, got)
@@ -52,7 +53,7 @@ func TestParseAlarm(t *testing.T) {
 		"": false, "P": false, "PT": false, "P0X": false, "P99999D": false, "P32D": false, "P5W": false, "P31DT1M": false, "P1DT": false, "-P1D": false,
 		"P1Y": false, "P1M": false, "1D": false, "P1D\n": false, "p1d": false, "P1W1D": false, "P-1D": false,
 	} {
-		if got, err := ics.ParseAlarm(s); (err == nil) != ok {
+		if got, err := cycle.ParseAlarm(s); (err == nil) != ok {
 			t.Errorf("ParseAlarm(%q) = %q, %v, want it taken: %v", s, got, err, ok)
 		}
 	}

@@ -70,7 +70,7 @@ func (b *builder) ringSummary(m cycle.Milestone, ring cycle.Ring, p cycle.Plan) 
 	default:
 		freeze = ", last day in freeze " + p.Freeze.ID
 	}
-	return fmt.Sprintf("%s%s: ring %s, %s%s %s, %s%s", headline(m), by, ring.Name, in, b.Track().Name, kindOf(m), m.Month.Name(), freeze)
+	return fmt.Sprintf("%s%s: ring %s, %s%s %s, %s%s", Headline(m), by, ring.Name, in, b.Track().Name, kindOf(m), m.Month.Name(), freeze)
 }
 
 // windowFrozen reports whether it is the window that the freeze is in the way of, and not

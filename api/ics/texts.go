@@ -11,7 +11,7 @@ import (
 // monthEvent says what a month is, restart first: colours and categories do not
 // reach every client, the first words do.
 func (b *builder) monthEvent(m cycle.Milestone) Event {
-	summary := fmt.Sprintf("%s: %s %s, %s", headline(m), b.Track().Name, kindOf(m), m.Month.Name())
+	summary := fmt.Sprintf("%s: %s %s, %s", Headline(m), b.Track().Name, kindOf(m), m.Month.Name())
 	if m.Update.KB != "" {
 		summary += ", " + m.Update.KB
 	}
@@ -48,8 +48,8 @@ func (b *builder) sequence(m cycle.Milestone) int {
 // editions is the sequence of what is no month: it counts alone what people change.
 func (b *builder) editions(of cycle.Month) int { return 4*int(b.Edition(of)) + 4*int(b.q.Edition) }
 
-// headline is the answer to the one question: does it restart, and how sure is that.
-func headline(m cycle.Milestone) string {
+// Headline is the answer to the one question: does it restart, and how sure is that.
+func Headline(m cycle.Milestone) string {
 	restart := "No restart"
 	if m.Kind == cycle.Baseline {
 		restart = "Restart"
@@ -73,22 +73,23 @@ func kindOf(m cycle.Milestone) string {
 }
 
 func (b *builder) monthLines(m cycle.Milestone) []string {
-	lines := []string{meaning(m), b.certainty(m)}
+	lines := []string{Meaning(m), b.certainty(m)}
 	if m.Update.Type != 0 {
-		lines = append(lines, describe(m.Update))
+		lines = append(lines, Describe(m.Update))
 	}
 	for _, n := range m.Notices {
 		lines = append(lines, fmt.Sprintf("Known since %s: %s. %s", n.KnownOn, n.Kind, sentence(n.Reason)))
 	}
 	for _, r := range m.Releases {
 		if r != m.Update {
-			lines = append(lines, describe(r))
+			lines = append(lines, Describe(r))
 		}
 	}
 	return lines
 }
 
-func meaning(m cycle.Milestone) string {
+// Meaning tells what a month does to devices.
+func Meaning(m cycle.Milestone) string {
 	switch {
 	case m.Unplanned():
 		return "Unplanned baseline: the rule planned a hotpatch, but this month's update restarts every device."
@@ -115,8 +116,8 @@ func (b *builder) certainty(m cycle.Milestone) string {
 	return "Released on " + m.Date.String() + "."
 }
 
-// describe tells a release in one line.
-func describe(r cycle.Release) string {
+// Describe tells a release in one line.
+func Describe(r cycle.Release) string {
 	words := []string{r.What()}
 	if r.KB != "" {
 		words = append(words, r.KB)
@@ -166,7 +167,7 @@ func (b *builder) releaseEvent(m cycle.Milestone, r cycle.Release) Event {
 	return Event{
 		UID:         uid(releaseName(r), b.Track().ID),
 		Summary:     strings.TrimSuffix(fmt.Sprintf("%s: %s %s, %s, %s", restart, b.Track().Name, what, m.Month.Name(), r.KB), ", "),
-		Description: describe(r),
+		Description: Describe(r),
 		URL:         r.URL,
 		Categories:  categories,
 		Confirmed:   !r.Date.After(b.AsOf()),

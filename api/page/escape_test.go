@@ -49,7 +49,7 @@ func pagesOf(t testing.TB, track cycle.Track, w texts) map[string]element {
 		in.Events = []page.Event{{Day: in.Today, Summary: w.name}}
 		pages[name] = render(t, in)
 	}
-	docs, err := page.Docs([]page.Endpoint{{Path: w.name, Summary: w.note, Example: w.url, Params: []page.Param{{Name: w.kb, Doc: w.reason}}}})
+	docs, err := page.Docs([]page.Topic{{Name: "some", Title: w.title}}, []page.Endpoint{{Path: w.name, Summary: w.note, Example: w.url, Params: []page.Param{{Name: w.kb, Doc: w.reason}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

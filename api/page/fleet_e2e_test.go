@@ -110,23 +110,31 @@ func (f *fleet) Snapshot() *api.Snapshot {
 
 // publish makes a snapshot of the documents.
 func (f *fleet) publish() {
-	known, faults := resource.Overlay(f.facts, f.docs)
-	if len(faults) > 0 {
+	layers := resource.NewLayers(f.facts, nil)
+	for _, d := range f.docs {
+		layers.Put(d)
+	}
+	known, _ := layers.Fleet()
+	if faults := layers.Faults(); len(faults) > 0 {
 		panic(faults)
 	}
 	f.revision++
 	c := api.Contents{
-		Revision: f.revision, Facts: known.Facts, Rings: known.Rings, Freezes: known.Freezes, Feeds: map[string]api.Feed{},
-		Tokens: map[string]auth.Bearer{
+		Revision: f.revision, Facts: known.Facts, Rings: known.Rings, Freezes: known.Freezes, Documents: map[string][]*api.Document{},
+		Tokens: auth.NewKeys(map[string]auth.Bearer{
 			auth.Hash(adminToken): {ID: "boss", Role: auth.Admin}, auth.Hash(viewerToken): {ID: "reader", Role: auth.Viewer},
-		},
+		}),
 	}
-	for _, d := range f.docs {
-		c.Documents = append(c.Documents, f.document(d))
+	docs := slices.SortedFunc(slices.Values(f.docs), func(a, b resource.Document) int { return strings.Compare(a.ID, b.ID) })
+	for _, d := range docs {
+		document := f.document(d)
+		c.Documents[string(d.Kind)] = append(c.Documents[string(d.Kind)], &document)
 	}
+	feeds := map[string]api.Feed{}
 	for _, feed := range known.Feeds {
-		c.Feeds[auth.Hash(f.secrets[feed.ID])] = api.Feed{ID: feed.ID, Title: feed.Title, Tracks: feed.Tracks, Query: url.Values{"ring": feed.Rings}}
+		feeds[auth.Hash(f.secrets[feed.ID])] = api.Feed{ID: feed.ID, Title: feed.Title, Tracks: feed.Tracks, Query: url.Values{"ring": feed.Rings}}
 	}
+	c.Feeds = auth.NewKeys(feeds)
 	f.snapshot = api.NewSnapshot(c)
 }
 

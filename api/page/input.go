@@ -34,6 +34,10 @@ type Input struct {
 	BaseURL string
 	// Events are the next ones of the feed that matches the page.
 	Events []Event
+	// Address returns the address of a path with its query; nil puts BaseURL before it.
+	Address func(target string) string
+	// Rings are offered to the reader beside those of Autopatch.
+	Rings []cycle.Ring
 	// Sources are the pages that the service reads, none where it reads none.
 	Sources []Source
 }
@@ -149,4 +153,12 @@ func (in Input) feedPath() string {
 	}
 	u := url.URL{Path: "/calendars/" + name + ".ics", RawQuery: in.feedQuery().Encode()}
 	return u.String()
+}
+
+// address is the absolute address of a path with its query.
+func (in Input) address(target string) string {
+	if in.Address != nil {
+		return in.Address(target)
+	}
+	return in.BaseURL + target
 }

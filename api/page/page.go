@@ -35,8 +35,13 @@ type Endpoint struct {
 // Param is a query parameter of an endpoint.
 type Param struct{ Name, Doc string }
 
-// Docs renders the documentation of the HTTP surface.
-func Docs(endpoints []Endpoint) ([]byte, error) { return render("docs.html", endpoints) }
+// Docs renders the list of topics, and the documentation of the HTTP surface.
+func Docs(topics []Topic, endpoints []Endpoint) ([]byte, error) {
+	return render("docs.html", struct {
+		Topics    []Topic
+		Endpoints []Endpoint
+	}{topics, endpoints})
+}
 
 // Fleet renders the page for who holds a token. It is the same for everybody: its script
 // asks the service for what it shows.
@@ -73,6 +78,16 @@ var media = map[string]string{
 func Asset(name string) (body []byte, mediaType string, ok bool) {
 	body, err := files.ReadFile("assets/" + name)
 	return body, media[path.Ext(name)], err == nil
+}
+
+// Assets returns the names of these files.
+func Assets() []string {
+	list, _ := files.ReadDir("assets") // it is part of the program
+	names := make([]string, len(list))
+	for i, f := range list {
+		names[i] = f.Name()
+	}
+	return names
 }
 
 // templates are parsed once, when the first page is rendered.

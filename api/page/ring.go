@@ -31,6 +31,12 @@ type presetGroup struct {
 	Links  []Link
 }
 
+// presetSource is a version of the page, or who asks.
+type presetSource struct {
+	source string
+	rings  []preset
+}
+
 type preset struct {
 	name string
 	ring cycle.Ring
@@ -40,10 +46,7 @@ type preset struct {
 // Microsoft's have them: learn.microsoft.com/windows/deployment/windows-autopatch, "manage
 // Windows Autopatch groups", dated 2024-09-16 and 2025-03-31. They are a starting point,
 // not a rule.
-var presets = []struct {
-	source string
-	rings  []preset
-}{
+var presets = []presetSource{
 	{"Sep 2024", []preset{
 		{"Test", cycle.Ring{}},
 		{"Ring 1", cycle.Ring{Deferral: 1, Deadline: 2, Grace: 2}},
@@ -80,7 +83,7 @@ func (in Input) ring() ringView {
 			v.Keep = append(v.Keep, hidden{name, state.Get(name)})
 		}
 	}
-	for _, p := range presets {
+	for _, p := range in.presets() {
 		group := presetGroup{Source: p.source}
 		for _, r := range p.rings {
 			changes := []string{}
@@ -125,6 +128,32 @@ func (in Input) ringResults() []ringResult {
 	list := slices.Clone(same.order)
 	for i, r := range same.order {
 		list[i].Tracks = in.tracksOf(same.tracks[r])
+	}
+	return list
+}
+
+// presets are those of Autopatch, and the rings that were put beside them.
+func (in Input) presets() []presetSource {
+	if len(in.Rings) == 0 {
+		return presets
+	}
+	own := presetSource{source: "Our own"}
+	for _, r := range in.Rings {
+		own.rings = append(own.rings, preset{r.Name, r})
+	}
+	return append(slices.Clone(presets), own)
+}
+
+// Rings returns each span of days that pages offer with those rings beside Autopatch's, once.
+func Rings(beside []cycle.Ring) []cycle.Ring {
+	var list []cycle.Ring
+	for _, source := range (Input{Rings: beside}).presets() {
+		for _, p := range source.rings {
+			r := cycle.Ring{Name: "mine", Deferral: p.ring.Deferral, Deadline: p.ring.Deadline, Grace: p.ring.Grace}
+			if !slices.ContainsFunc(list, func(o cycle.Ring) bool { return o.String() == r.String() }) {
+				list = append(list, r)
+			}
+		}
 	}
 	return list
 }

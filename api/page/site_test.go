@@ -41,8 +41,8 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	h, err := api.New(api.Config{
-		Requirements: requirements,
-		Source:       api.NewSnapshot(api.Contents{Revision: 1, Facts: history(t)}), Now: func() time.Time { return instant(t, today) },
+		Requirements: requirements, Topics: someTopics,
+		Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: history(t)}), Now: func() time.Time { return instant(t, today) },
 		BaseURL: "https://cal.example.com", Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *site) open(t *testing.T, address string) *httptest.ResponseRecorder {
 func ways(t *testing.T) []string {
 	t.Helper()
 	list := []string{
-		"/", "/fleet", "/devices", "/?year=2022", "/?year=2024", "/?year=2027", "/?month=2026-06", "/docs", "/eligible", eligibleArm, "/nothing/here", "/tracks/nope", "/?tz=Mars",
+		"/", "/fleet", "/devices", "/?year=2022", "/?year=2024", "/?year=2027", "/?month=2026-06", "/docs", "/docs/some", "/eligible", eligibleArm, "/nothing/here", "/tracks/nope", "/?tz=Mars",
 		"/?deferral=9&deadline=5&grace=2&tz=Asia/Tokyo", "/?as_of=2026-05-20", "/tracks/" + server2022 + "?year=2022",
 		"/tracks/" + windows11 + "?month=2026-03&deferral=6&deadline=2&grace=2&as_of=2026-09-14&tz=Europe/Berlin",
 	}
@@ -196,7 +196,7 @@ func TestIDs(t *testing.T) {
 // What pages load names no other host.
 func TestAssets(t *testing.T) {
 	elsewhere := regexp.MustCompile(`@import|\burl\(|(?i)https?://[^"' )]*|//[a-z0-9-]+\.[a-z]`)
-	for _, name := range []string{"page.css", "page.js", "eligible.css", "fleet.css", "fleet.js", "devices.css", "devices.js", "icon.svg"} {
+	for _, name := range []string{"page.css", "page.js", "eligible.css", "fleet.css", "fleet.js", "devices.css", "devices.js", "topic.css", "icon.svg"} {
 		body, media, ok := page.Asset(name)
 		if !ok || media == "" {
 			t.Fatalf("Asset(%s) = %q, %v", name, media, ok)

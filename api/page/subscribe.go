@@ -54,7 +54,7 @@ var clients = []clientView{
 }
 
 func (in Input) subscribe() subscribeView {
-	v := subscribeView{Address: in.BaseURL + in.feedPath(), Clients: clients}
+	v := subscribeView{Address: in.address(in.feedPath()), Clients: clients}
 	if u, err := url.Parse(in.BaseURL); err == nil && u.Host != "" {
 		v.Webcal = "webcal://" + strings.TrimPrefix(v.Address, u.Scheme+"://")
 		ip, err := netip.ParseAddr(u.Hostname())
@@ -83,7 +83,10 @@ func (in Input) queries() []line {
 	}
 	values.Set("from", yearText(in.Year)+"-01")
 	values.Set("to", yearText(in.Year)+"-12")
-	json := in.BaseURL + "/api/v1/schedule?" + values.Encode()
+	json := in.address("/api/v1/schedule?" + values.Encode())
+	if in.Address != nil { // it takes no parameters
+		values = nil
+	}
 	return []line{
 		{"curl", "curl '" + json + "'", ""},
 		{"PowerShell", "(Invoke-RestMethod '" + json + "').data | Format-Table", ""},
@@ -100,6 +103,10 @@ func powerQuery(base string, values url.Values) string {
 		fields = append(fields, fmt.Sprintf("%s=%q", name, list[0]))
 	}
 	slices.Sort(fields)
-	return fmt.Sprintf(`Table.PromoteHeaders(Csv.Document(Web.Contents(%q, [RelativePath="api/v1/schedule.csv", Query=[%s]]), [Encoding=65001]))`,
-		base, strings.Join(fields, ", "))
+	query := ""
+	if len(fields) > 0 {
+		query = ", Query=[" + strings.Join(fields, ", ") + "]"
+	}
+	return fmt.Sprintf(`Table.PromoteHeaders(Csv.Document(Web.Contents(%q, [RelativePath="api/v1/schedule.csv"%s]), [Encoding=65001]))`,
+		base, query)
 }

@@ -101,11 +101,11 @@ func (c *copying) backup(ctx context.Context, file string) error {
 }
 
 // present refuses to make a copy of nothing, where the folder may be misspelled.
-func (c *copying) present() error {
-	if c.shared() {
+func (f storeFlags) present() error {
+	if f.shared() {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(c.dataDir, "cyclecal.db")); err != nil {
+	if _, err := os.Stat(filepath.Join(f.dataDir, "cyclecal.db")); err != nil {
 		return fmt.Errorf("%w: want the folder of a store as --data-dir, or --database", err)
 	}
 	return nil

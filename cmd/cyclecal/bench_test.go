@@ -31,3 +31,10 @@ func BenchmarkStart(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkExport measures the whole history made into files and written into an empty folder.
+func BenchmarkExport(b *testing.B) {
+	for b.Loop() {
+		exportForTest(b)
+	}
+}

@@ -41,7 +41,7 @@ func TestChangeInClients(t *testing.T) {
 			"No restart planned: Own hotpatch, December 2026", "Restart announced: Own unplanned baseline, December 2026",
 		},
 	} {
-		files := written(t, c.before, c.after)
+		files := saved(t, c.before, c.after)
 		for name, read := range clientReaders(t) {
 			lists := read(t, files...)
 			was, is := eventOf(t, lists[0], c.uid), eventOf(t, lists[1], c.uid)
@@ -95,7 +95,7 @@ func TestHostileTextsInClients(t *testing.T) {
 	c.private = put(t, s, "feeds/hostile", `{"title":`+quoted(texts[1])+`,"tracks":["`+strings.Join(tracks, `","`)+`"],"rings":["hostile"]}`)
 	_, _, c.body = get(t, s.url+"/feeds/"+c.private+".ics")
 	c.want = expectedEvents(t, s, c)
-	files := written(t, c.body)
+	files := saved(t, c.body)
 	for name, read := range clientReaders(t) {
 		events := read(t, files...)[0]
 		for i, text := range texts {

@@ -68,7 +68,7 @@ func TestFeedInClients(t *testing.T) {
 		}
 		feeds = append(feeds, c.body)
 	}
-	files := written(t, feeds...)
+	files := saved(t, feeds...)
 	for name, read := range clientReaders(t) {
 		for i, got := range read(t, files...) {
 			if diff := gocmp.Diff(cases[i].want, cases[i].comparable(t, got)); diff != "" {
@@ -131,8 +131,8 @@ func privateFeed(t *testing.T, s *testServer) *feedCase {
 	return &feedCase{tracks: "windows-11-24h2,windows-server-2025", query: "ring=night&ring=day&alarm=P1D", private: secret}
 }
 
-// written puts each feed into a file, as clients keep them.
-func written(t *testing.T, feeds ...string) []string {
+// saved puts each feed into a file, as clients keep them.
+func saved(t *testing.T, feeds ...string) []string {
 	t.Helper()
 	names := make([]string, len(feeds))
 	for i, feed := range feeds {

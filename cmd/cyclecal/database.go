@@ -40,6 +40,17 @@ func dataDir(getenv func(string) string) string {
 // shared reports whether the store is a server.
 func (f storeFlags) shared() bool { return f.database != "" }
 
+// check says what is wrong with them as such. It tells no password.
+func (f storeFlags) check() error {
+	switch {
+	case !f.shared() && f.dataDir == "":
+		return usageError{errors.New("--data-dir is empty: want a folder")}
+	case f.shared() && !strings.HasPrefix(f.database, "postgres://") && !strings.HasPrefix(f.database, "postgresql://"):
+		return usageError{errors.New("--database: want postgres://USER:PASSWORD@HOST/DATABASE")}
+	}
+	return nil
+}
+
 // openTime bounds how long a store may take to open.
 const openTime = 15 * time.Second
 
@@ -47,18 +58,15 @@ const openTime = 15 * time.Second
 func (f storeFlags) open(ctx context.Context) (store.Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTime)
 	defer cancel()
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	if !f.shared() {
-		if f.dataDir == "" {
-			return nil, usageError{errors.New("--data-dir is empty: want a folder")}
-		}
 		s, err := store.OpenSQLite(ctx, filepath.Join(f.dataDir, "cyclecal.db"))
 		if err != nil {
 			return nil, fmt.Errorf("%w: choose another folder with --data-dir", err)
 		}
 		return s, nil
-	}
-	if !strings.HasPrefix(f.database, "postgres://") && !strings.HasPrefix(f.database, "postgresql://") {
-		return nil, usageError{errors.New("--database: want postgres://USER:PASSWORD@HOST/DATABASE")}
 	}
 	return store.OpenPostgres(ctx, f.database)
 }

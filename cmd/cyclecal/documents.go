@@ -52,7 +52,7 @@ func (f *fleet) Delete(ctx context.Context, c api.Change) error {
 		if before.Body == nil {
 			return []store.Write{{}}, nil // the store says that it is not there, or that the key was used
 		}
-		if err := f.checkWithout(before.value); err != nil {
+		if err := f.checkWithout(c); err != nil {
 			return nil, err
 		}
 		writes := append([]store.Write{{}}, f.editing(before.value)...)
@@ -160,37 +160,11 @@ func (f *fleet) leans(w store.Write) bool {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, k := range named(d) {
-		if _, stored := f.stored[k]; stored {
-			return true
-		}
+	stored := func(kind resource.Kind) func(string) bool {
+		return func(id string) bool { _, ok := f.stored[key{string(kind), id}]; return ok }
 	}
-	return false
-}
-
-// named returns what a document refers to.
-func named(d resource.Document) []key {
-	var tracks, rings []string
-	switch v := d.Value.(type) {
-	case cycle.Release:
-		tracks = []string{v.Track}
-	case cycle.Notice:
-		tracks = []string{v.Track}
-	case cycle.Ring:
-		tracks = v.Tracks
-	case cycle.Freeze:
-		tracks, rings = v.Tracks, v.Rings
-	case resource.Feed:
-		tracks, rings = v.Tracks, v.Rings
-	}
-	var list []key
-	for _, id := range tracks {
-		list = append(list, key{string(resource.Tracks), id})
-	}
-	for _, id := range rings {
-		list = append(list, key{string(resource.Rings), id})
-	}
-	return list
+	tracks, rings := d.Names()
+	return slices.ContainsFunc(tracks, stored(resource.Tracks)) || slices.ContainsFunc(rings, stored(resource.Rings))
 }
 
 // wrote notes whether the store takes writes, as far as the last one tells: one that was given up by
@@ -336,39 +310,39 @@ func (f *fleet) entry(k key) (entry, bool) {
 
 // check refuses a document that can't stand beside the others, or that others can't stand beside.
 func (f *fleet) check(d resource.Document) error {
-	return f.judge(string(d.Kind), d.ID, func(all []resource.Document) []resource.Document { return append(all, d) })
+	f.mu.Lock()
+	own, others := f.layers.Try(d)
+	f.mu.Unlock()
+	if len(own) > 0 {
+		wrong := &api.DocumentError{}
+		for _, fault := range own {
+			at := strings.TrimPrefix(fault.Pointer, "/"+string(d.Kind)+"/"+d.ID)
+			wrong.Faults = append(wrong.Faults, api.DocumentFault{Pointer: at, Detail: fault.Detail})
+		}
+		return wrong
+	}
+	return usedBy(string(d.Kind), d.ID, others)
 }
 
 // checkWithout refuses to take away what others need.
-func (f *fleet) checkWithout(d resource.Document) error {
-	return f.judge(string(d.Kind), d.ID, func(all []resource.Document) []resource.Document { return all })
-}
-
-// judge lays all documents but one over the ground, with what takes its place, and
-// reports what was not wrong before.
-func (f *fleet) judge(kind, id string, replace func([]resource.Document) []resource.Document) error {
+func (f *fleet) checkWithout(c api.Change) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	_, faults := resource.Overlay(f.ground, replace(f.values(key{kind, id})))
-	wrong, used := &api.DocumentError{}, &api.DocumentError{Used: true}
-	at := "/" + kind + "/" + id
-	for _, fault := range faults {
-		switch of, mine := strings.CutPrefix(fault.Pointer, at); {
-		case mine && (of == "" || of[0] == '/'):
-			wrong.Faults = append(wrong.Faults, api.DocumentFault{Pointer: of, Detail: fault.Detail})
-		case !f.faults[fault.String()]:
-			used.Faults = append(used.Faults, api.DocumentFault{
-				Pointer: fault.Pointer, Detail: "needs " + at + " as it is: want this changed or deleted first",
-			})
-		}
+	return usedBy(c.Kind, c.ID, f.layers.TryWithout(resource.Kind(c.Kind), c.ID))
+}
+
+// usedBy refuses a change of a document by what would then be wrong with others.
+func usedBy(kind, id string, others resource.Faults) error {
+	if len(others) == 0 {
+		return nil
 	}
-	switch {
-	case len(wrong.Faults) > 0:
-		return wrong
-	case len(used.Faults) > 0:
-		return used
+	used := &api.DocumentError{Used: true}
+	for _, fault := range others {
+		used.Faults = append(used.Faults, api.DocumentFault{
+			Pointer: fault.Pointer, Detail: "needs /" + kind + "/" + id + " as it is: want this changed or deleted first",
+		})
 	}
-	return nil
+	return used
 }
 
 // documentError tells everything that is wrong with what was sent.

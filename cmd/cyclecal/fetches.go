@@ -120,7 +120,7 @@ func (f *fleet) Fetches(ctx context.Context) (map[string][]api.Fetch, error) {
 		return nil, storeError(err)
 	}
 	feeds := map[string]string{}
-	for hash, feed := range f.Snapshot().Feeds {
+	for hash, feed := range f.Snapshot().Feeds.All() {
 		feeds[addressOf(hash)] = feed.ID
 	}
 	list, from := map[string][]api.Fetch{}, cycle.DateIn(f.now(), time.UTC).AddDays(-fetchesKept)

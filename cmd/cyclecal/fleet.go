@@ -1,22 +1,16 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/url"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/cyclecal/cyclecal/api"
-	"github.com/cyclecal/cyclecal/api/auth"
 	"github.com/cyclecal/cyclecal/cycle"
 	"github.com/cyclecal/cyclecal/cycle/resource"
 	"github.com/cyclecal/cyclecal/cycle/store"
@@ -38,7 +32,7 @@ const (
 // never waits for a database.
 type fleet struct {
 	ground   []cycle.Facts
-	groundAs map[key]api.Document
+	groundAs map[key]*api.Document
 	first    firstToken
 	now      func() time.Time
 	log      *slog.Logger
@@ -54,9 +48,7 @@ type fleet struct {
 
 	mu       sync.Mutex // of what follows
 	revision int64
-	stored   map[key]entry
-	lost     map[key]string  // corrupt at rest, and how
-	faults   map[string]bool // what can't stand beside the others
+	kept                     // what is stored
 	told     map[string]bool // what the log has named
 	sources  []api.SourceAge
 
@@ -66,23 +58,18 @@ type fleet struct {
 // key is what a stored document is found by.
 type key struct{ kind, id string }
 
-// entry is a stored document, read once.
-type entry struct {
-	store.Document
-	value resource.Document // the zero one of a kind that is ours alone, and where bad
-	bad   bool              // it can't be read by this program
-}
-
 // firstToken is that of an admin whom no document describes. The history has the name.
 type firstToken struct{ name, secret string }
 
 // newFleet returns a fleet over the history in the program. It serves nothing until it
 // has a store, or is told to go without by [fleet.groundOnly].
 func newFleet(ground []cycle.Facts, first firstToken, now func() time.Time, log *slog.Logger) *fleet {
-	f := &fleet{ground: ground, first: first, now: now, log: log, stored: map[key]entry{}, lost: map[key]string{}, groundAs: map[key]api.Document{}}
+	f := &fleet{ground: ground, first: first, now: now, log: log, groundAs: map[key]*api.Document{}}
 	for _, d := range documentsOf(ground) {
-		f.groundAs[key{string(d.Kind), d.ID}] = api.NewDocument(string(d.Kind), d.ID, 0, d.JSON())
+		document := api.NewDocument(string(d.Kind), d.ID, 0, d.JSON())
+		f.groundAs[key{string(d.Kind), d.ID}] = &document
 	}
+	f.forget()
 	return f
 }
 
@@ -233,7 +220,8 @@ func (f *fleet) load(ctx context.Context, s store.Store) error {
 	if err != nil {
 		return err
 	}
-	f.revision, f.stored, f.lost = all.Revision, map[key]entry{}, map[key]string{}
+	f.forget()
+	f.revision = all.Revision
 	for _, d := range all.Documents {
 		f.apply(d)
 	}
@@ -252,163 +240,6 @@ func (f *fleet) tellTroubles() {
 		}
 	}
 	f.told = now
-}
-
-// apply makes a document what the store says it is; without a body it is gone.
-func (f *fleet) apply(d store.Document) {
-	k := key{d.Kind, d.ID}
-	delete(f.lost, k)
-	if d.Body == nil {
-		delete(f.stored, k)
-		return
-	}
-	e := entry{Document: d}
-	if !ours(d.Kind) {
-		var err error
-		if e.value, err = resource.ParseJSON(resource.Kind(d.Kind), d.ID, d.Body); err != nil {
-			e.value, e.bad = resource.Document{}, true
-		}
-	}
-	f.stored[k] = e
-}
-
-// ours reports whether a kind is kept by the program, not written by people.
-func ours(kind string) bool { return kind == secretsKind || kind == editionsKind }
-
-// compile makes a snapshot of what is stored.
-func (f *fleet) compile() {
-	defer f.tookToCompile(f.now())
-	known, faults := resource.Overlay(f.ground, f.values(key{}))
-	f.faults = map[string]bool{}
-	troubles := []string{}
-	for _, fault := range faults {
-		f.faults[fault.String()] = true
-		troubles = append(troubles, fault.String())
-	}
-	for _, how := range f.lost {
-		troubles = append(troubles, how)
-	}
-	for k, e := range f.stored {
-		if e.bad {
-			troubles = append(troubles, fmt.Sprintf("/%s/%s: this program can't read it: write it anew", k.kind, k.id))
-		}
-	}
-	slices.Sort(troubles)
-	f.troubles.Store(&troubles)
-	editions := f.editions()
-	for i, facts := range known.Facts {
-		known.Facts[i].Editions = editions[facts.Track.ID]
-		if every := f.everyEdition(); known.Facts[i].Editions == nil && every > 0 {
-			known.Facts[i].Editions = map[cycle.Month]int64{{}: every}
-		}
-	}
-	c := api.Contents{
-		Revision: f.revision, Facts: known.Facts, Rings: known.Rings, Freezes: known.Freezes,
-		FleetEdition: max(f.stored[key{editionsKind, fleetEdition}].Version, f.everyEdition()),
-		Documents:    f.documents(), Tokens: map[string]auth.Bearer{}, Feeds: map[string]api.Feed{}, Sources: f.sources, Cache: &f.cache,
-	}
-	if f.first.secret != "" {
-		c.Tokens[auth.Hash(f.first.secret)] = auth.Bearer{ID: f.first.name, Role: auth.Admin}
-	}
-	f.unlock(&c, known)
-	f.snapshot.Store(api.NewSnapshot(c))
-}
-
-// values returns all documents that people wrote and that can be read, but one; the zero key is of none.
-func (f *fleet) values(but key) []resource.Document {
-	list := make([]resource.Document, 0, len(f.stored)+1)
-	for k, e := range f.stored {
-		if !ours(k.kind) && !e.bad && k != but {
-			list = append(list, e.value)
-		}
-	}
-	return list
-}
-
-// documents returns what is stored and, where that does not hide it, the ground.
-func (f *fleet) documents() []api.Document {
-	all := maps.Clone(f.groundAs)
-	for k, e := range f.stored {
-		if !ours(k.kind) && !e.bad {
-			all[k] = api.NewDocument(k.kind, k.id, f.versionOf(e), json.RawMessage(e.Body))
-		}
-	}
-	keys := slices.SortedFunc(maps.Keys(all), func(a, b key) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.id, b.id)) })
-	list := make([]api.Document, len(keys))
-	for i, k := range keys {
-		list[i] = all[k]
-	}
-	return list
-}
-
-// editions returns when facts of each track were last written.
-func (f *fleet) editions() map[string]map[cycle.Month]int64 {
-	all := map[string]map[cycle.Month]int64{}
-	for k, e := range f.stored {
-		if k.kind != editionsKind || k.id == fleetEdition || k.id == everyEdition {
-			continue
-		}
-		track, month, _ := strings.Cut(k.id, ".")
-		if all[track] == nil {
-			all[track] = map[cycle.Month]int64{{}: f.everyEdition()}
-		}
-		m, _ := cycle.ParseMonth(month) // the zero Month is for the whole track
-		all[track][m] = max(all[track][m], e.Version)
-	}
-	return all
-}
-
-// versionOf returns the version that clients are told. A backup that was put in place brings
-// versions back that had other contents: from then on all have a later one.
-func (f *fleet) versionOf(e entry) int64 {
-	if e.Version == 0 {
-		return 0
-	}
-	return max(e.Version, f.everyEdition())
-}
-
-func (f *fleet) everyEdition() int64 { return f.stored[key{editionsKind, everyEdition}].Version }
-
-// unlock adds what secrets open: a feed that can't be made is known to be broken, so that nobody
-// takes it for revoked.
-func (f *fleet) unlock(c *api.Contents, known resource.Fleet) {
-	feeds := map[string]api.Feed{}
-	for _, feed := range known.Feeds {
-		feeds[feed.ID] = queryOf(feed, f.versionOf(f.stored[key{string(resource.Feeds), feed.ID}]))
-	}
-	tokens := map[string]auth.Bearer{}
-	for _, t := range known.Tokens {
-		role, err := auth.ParseRole(t.Role)
-		if err == nil { // resource has checked it
-			tokens[t.ID] = auth.Bearer{ID: t.ID, Role: role, ExpiresAt: t.ExpiresAt}
-		}
-	}
-	for k, e := range f.stored {
-		if k.kind != secretsKind {
-			continue
-		}
-		var secret secretDocument
-		kind, id, _ := strings.Cut(k.id, "/")
-		if err := json.Unmarshal(e.Body, &secret); err != nil {
-			f.log.Error("a stored secret can't be read", "of", k.id)
-			continue
-		}
-		switch token, ok := tokens[id]; {
-		case kind == string(resource.Tokens) && ok:
-			c.Tokens[secret.SHA256] = token
-		case kind == string(resource.Feeds):
-			feed, ok := feeds[id]
-			if !ok {
-				feed = api.Feed{ID: id, Broken: true}
-			}
-			c.Feeds[secret.SHA256] = feed
-		}
-	}
-}
-
-// secretDocument is what is kept of a secret.
-type secretDocument struct {
-	SHA256 string `json:"sha256"`
 }
 
 // queryOf returns a feed as the query of a public one.

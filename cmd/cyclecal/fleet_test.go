@@ -173,37 +173,41 @@ func TestCorruptAtRest(t *testing.T) {
 	}
 }
 
-// readmeFiles are the fleet files in the README.
-func readmeFiles(t *testing.T) []string {
+// fleetFilesToRead are the fleet files in the README and in the topics of help: YAML whose lists are
+// of documents.
+func fleetFilesToRead(t *testing.T) []string {
 	t.Helper()
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	lists := []string{"tracks", "releases", "notices", "rings", "freezes", "feeds", "tokens"}
 	var files []string
-	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(readme, -1) {
-		files = append(files, string(block[1]))
+	for _, d := range documentsToRead(t) {
+		for _, block := range d.blocks("yaml") {
+			names := regexp.MustCompile(`(?m)^([a-z_-]+):`).FindAllStringSubmatch(block, -1)
+			if !slices.ContainsFunc(names, func(name []string) bool { return !slices.Contains(lists, name[1]) }) {
+				files = append(files, block)
+			}
+		}
 	}
 	return files
 }
 
-// Each fleet file in the README is taken as it stands there.
-func TestReadmeFiles(t *testing.T) {
+// Each fleet file in the README and in the topics is taken as it stands there.
+func TestFleetFilesToRead(t *testing.T) {
 	w := newWorld(t, 1)
-	files := readmeFiles(t)
-	if len(files) < 3 {
-		t.Fatalf("%d fleet files in the README, want one of a fleet, Oracle's and SAP's", len(files))
+	files := fleetFilesToRead(t)
+	if len(files) < 4 {
+		t.Fatalf("%d fleet files in the README and the topics, want two of fleets, Oracle's and SAP's", len(files))
 	}
 	for _, file := range files {
 		for _, d := range fleetFile(t, file) {
-			if answer := w.ask(http.MethodPut, "/api/v1/"+string(d.Kind)+"/"+d.ID, firstTestToken, string(d.JSON())); answer.Code != http.StatusCreated {
+			answer := w.ask(http.MethodPut, "/api/v1/"+string(d.Kind)+"/"+d.ID, firstTestToken, string(d.JSON()))
+			if answer.Code != http.StatusCreated && answer.Code != http.StatusOK {
 				t.Errorf("PUT %s %s = %d %s", d.Kind, d.ID, answer.Code, answer.Body)
 			}
 		}
 	}
 }
 
-// Oracle's and SAP's files in the README say when their updates come, and which of them restart.
+// Oracle's and SAP's files in the help say when their updates come, and which of them restart.
 func TestOwnCycles(t *testing.T) {
 	w := newWorld(t, 1)
 	for file, want := range map[string][]string{
@@ -214,8 +218,8 @@ func TestOwnCycles(t *testing.T) {
 		}, // support.sap.com/securitynotes
 	} {
 		text := vendorFile(t, file+".yaml")
-		if !slices.Contains(readmeFiles(t), string(text)) {
-			t.Errorf("%s.yaml does not stand in the README", file)
+		if !slices.Contains(fleetFilesToRead(t), string(text)) {
+			t.Errorf("%s.yaml does not stand in the help", file)
 		}
 		documents := fleetFile(t, string(text))
 		for _, d := range documents {

@@ -9,12 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
 	"time"
 
+	daemon "github.com/kardianos/service"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -32,6 +34,7 @@ type program struct {
 	getenv         func(string) string
 	stdout, stderr io.Writer
 	now            func() time.Time
+	log            *slog.Logger // of the server; nil for stderr
 }
 
 // Exit codes.
@@ -112,12 +115,17 @@ really came, and serves both as calendar feeds, JSON and pages.
                             freezes, feeds, own tracks
   cyclecal token, feed      tokens and private feeds, one by one
   cyclecal backup, restore  copy everything that is stored, and put it back
+  cyclecal export DIR       the public site as files, for a host of files
 
 The reading commands work offline over the history in the program, the others
 directly on the store in --data-dir. With --server, or CYCLECAL_SERVER, all but
 serve, backup and restore ask a server instead.
 
-Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-run).`,
+Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-run).
+
+More to read, by "cyclecal help TOPIC" or at /docs of a server:
+
+` + topicList(),
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -125,30 +133,13 @@ Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 differences (apply --dry-r
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true // ours refuses a shell that it does not know
-	root.SetHelpCommand(help())
+	root.SetHelpCommand(p.help())
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.changes(), p.stats(), p.build(), p.devices(), p.eligible(), p.ics(), p.version(), p.completion(),
-		p.apply(), p.schema(), p.token(), p.feed(), p.importCommand(), p.backup(), p.restore())
+	root.AddCommand(p.serve(), p.next(), p.state(), p.year(), p.month(), p.releases(), p.changes(), p.stats(), p.build(), p.devices(), p.eligible(), p.ics(), p.windows(), p.version(), p.completion(),
+		p.apply(), p.schema(), p.token(), p.feed(), p.importCommand(), p.backup(), p.restore(), p.export(), p.healthcheck(), p.daemon(daemon.New))
 	return root
-}
-
-// help is cobra's, but for a command that is not there.
-func help() *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Help about any command",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			about, rest, err := cmd.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return noArgs(cmd.Root(), args)
-			}
-			about.InitDefaultHelpFlag() // help shows every flag there is
-			about.InitDefaultVersionFlag()
-			return about.Help()
-		},
-	}
 }
 
 // noArgs refuses arguments, and unknown commands with them.
@@ -161,7 +152,9 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	}
 	var names []string
 	for _, c := range cmd.Commands() {
-		names = append(names, c.Name())
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
 	}
 	return usageError{fmt.Errorf("unknown command %q: want one of %s", args[0], strings.Join(names, ", "))}
 }

@@ -148,7 +148,7 @@ func restartsOf(s cycle.Schedule, m cycle.Milestone, of *api.Snapshot, now time.
 		if !ring.Holds(s.Track().ID) {
 			continue
 		}
-		plan, in := s.Plan(m, ring, of.Freezes, zone), zone
+		plan, in := s.Plan(m, *ring, of.Freezes, zone), zone
 		f.ring, f.freeze, f.restartOn, f.restartBy = ring.Name, plan.Freeze.ID, plan.OfferedOn, plan.RestartBy
 		if !ring.Window.IsZero() {
 			in = ring.Window.Zone

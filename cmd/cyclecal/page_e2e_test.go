@@ -16,7 +16,7 @@ import (
 	"testing"
 )
 
-// browserCheck is what testdata/browser/checks.mjs prints of each of its checks.
+// browserCheck is what a script of testdata/browser prints of each of its checks.
 type browserCheck struct {
 	Name   string
 	Faults []string
@@ -42,7 +42,7 @@ func TestPageInBrowser(t *testing.T) {
 		Folder:   cmp.Or(shots, t.TempDir()),
 		Look:     shots != "",
 	}
-	checks := runBrowser(t, task)
+	checks := runBrowser(t, "checks.mjs", task)
 	for _, c := range checks {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Logf("%d ms", c.MS)
@@ -69,14 +69,14 @@ func installed(t *testing.T, program string) string {
 	return path
 }
 
-func runBrowser(t *testing.T, task browserTask) []browserCheck {
+func runBrowser(t *testing.T, script string, task browserTask) []browserCheck {
 	t.Helper()
 	arg, err := json.Marshal(task)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var stderr bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), installed(t, "node"), filepath.Join("testdata", "browser", "checks.mjs"), string(arg))
+	cmd := exec.CommandContext(t.Context(), installed(t, "node"), filepath.Join("testdata", "browser", script), string(arg))
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {

@@ -31,6 +31,7 @@ var rooms = map[string][]string{
 	"api/page":           {"cycle"},
 	"api/auth":           {},
 	"api/metrics":        {},
+	"api/windows":        {"cycle"},
 	"cmd/":               {"cycle", "cycle/", "api", "api/", "cmd/"},
 }
 

@@ -16,10 +16,14 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/cyclecal/cyclecal/api/auth"
 )
 
 type serveFlags struct {
-	listen, baseURL, logFormat string
+	config, listen, baseURL, logFormat string
+
+	from origins
 	storeFlags
 	syncFlags
 	adminTokenFile  string
@@ -37,8 +41,8 @@ func (p *program) serve() *cobra.Command {
 		Short: "Serve the schedule as calendar feeds, JSON and pages",
 		Long: `Serve the schedule as calendar feeds, JSON and pages.
 
-Each flag can be set in the environment too: --base-url as CYCLECAL_BASE_URL.
-A flag wins over the environment.
+Each flag can be set in the environment too, --base-url as CYCLECAL_BASE_URL, and in
+the file of --config, as base-url. A flag wins over the environment, that over the file.
 
 --sync fetches Microsoft's release information of Windows 11 and Windows Server, the
 hotpatch release notes and the update history of Windows 11: every 6 hours, and
@@ -52,23 +56,53 @@ the same id, only where no answer said that a message was taken. Several message
 at once wait for each other; a receiver that is down is tried for a week.
 
 SIGINT and SIGTERM end the server after the requests under way.`,
-		Args:    noArgs,
-		PreRunE: func(cmd *cobra.Command, _ []string) error { return p.fromEnvironment(cmd.Flags()) },
-		RunE:    func(cmd *cobra.Command, _ []string) error { return failed(p.runServer(cmd.Context(), f)) },
+		Args: noArgs,
+		PreRunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if f.from, err = p.settings(cmd.Flags()); err != nil {
+				return err
+			}
+			return f.check(p.now)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return failed(p.runServer(cmd.Context(), f)) },
 	}
-	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:8080", "`HOST:PORT` to listen on; port 0 takes a free one")
-	cmd.Flags().StringVar(&f.baseURL, "base-url", "", "`URL` under which clients reach the server, as feeds tell it; default http://HOST:PORT")
-	f.storeFlags.add(cmd.Flags(), p.getenv)
-	f.syncFlags.add(cmd.Flags())
-	cmd.Flags().StringVar(&f.adminTokenFile, "admin-token-file", "", "`FILE` with the first admin token; or set CYCLECAL_ADMIN_TOKEN to the token itself")
-	cmd.Flags().BoolVar(&f.public, "public", true, "let everybody read tracks, schedules and public feeds; --public=false asks for a token")
-	cmd.Flags().BoolVar(&f.publicDevices, "public-devices", false, "let everybody send a list of devices, for its verdicts; otherwise that needs a token with the role viewer")
-	cmd.Flags().StringVar(&f.trustedProxies, "trusted-proxies", "", "`NETWORKS`, joined by commas, whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8")
-	cmd.Flags().StringVar(&f.tlsCert, "tls-cert", "", "`FILE` with the certificate chain, to serve https; read again when it changes")
-	cmd.Flags().StringVar(&f.tlsKey, "tls-key", "", "`FILE` with its key")
-	f.notify.add(cmd.Flags())
-	cmd.Flags().StringVar(&f.logFormat, "log-format", "text", "`FORMAT` of the log on stderr: text or json")
+	f.add(cmd.Flags(), p.getenv)
 	return cmd
+}
+
+func (f *serveFlags) add(flags *pflag.FlagSet, getenv func(string) string) {
+	flags.StringVar(&f.config, "config", "", "`FILE` of settings, in YAML: each flag by its name")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:8080", "`HOST:PORT` to listen on; port 0 takes a free one")
+	flags.StringVar(&f.baseURL, "base-url", "", "`URL` under which clients reach the server, as feeds tell it; default http://HOST:PORT")
+	f.storeFlags.add(flags, getenv)
+	f.syncFlags.add(flags)
+	flags.StringVar(&f.adminTokenFile, "admin-token-file", "", "`FILE` with the first admin token; or set CYCLECAL_ADMIN_TOKEN to the token itself")
+	flags.BoolVar(&f.public, "public", true, "let everybody read tracks, schedules and public feeds; --public=false asks for a token")
+	flags.BoolVar(&f.publicDevices, "public-devices", false, "let everybody send a list of devices, for its verdicts; otherwise that needs a token with the role viewer")
+	flags.StringVar(&f.trustedProxies, "trusted-proxies", "", "`NETWORKS`, joined by commas, whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8")
+	flags.StringVar(&f.tlsCert, "tls-cert", "", "`FILE` with the certificate chain, to serve https; read again when it changes")
+	flags.StringVar(&f.tlsKey, "tls-key", "", "`FILE` with its key")
+	f.notify.add(flags)
+	flags.StringVar(&f.logFormat, "log-format", "text", "`FORMAT` of the log on stderr: text or json")
+}
+
+// check returns all that can be known to be wrong before anything is opened.
+func (f serveFlags) check(now func() time.Time) error {
+	_, base := checkBaseURL(f.baseURL)
+	_, proxies := auth.ParseProxies(f.trustedProxies)
+	if proxies != nil {
+		proxies = usageError{fmt.Errorf("--trusted-proxies: %w", proxies)}
+	}
+	_, receivers := parseReceivers(f.notify.urls, now)
+	_, _, sources := f.syncFlags.parse()
+	_, format := newLog(f.logFormat, io.Discard)
+	return f.from.locate(checkListen(f.listen), base, format, proxies, f.checkTLS(), receivers, f.notify.check(), sources, f.storeFlags.check())
+}
+
+func (f serveFlags) checkTLS() error {
+	if (f.tlsCert == "") != (f.tlsKey == "") {
+		return usageError{errors.New("--tls-cert and --tls-key: want both, or none")}
+	}
+	return nil
 }
 
 // fromEnvironment sets each flag that the command line left alone from
@@ -76,7 +110,7 @@ SIGINT and SIGTERM end the server after the requests under way.`,
 func (p *program) fromEnvironment(flags *pflag.FlagSet) error {
 	var faults []error
 	flags.VisitAll(func(f *pflag.Flag) {
-		name := "CYCLECAL_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		name := variable(f.Name)
 		value := p.getenv(name)
 		if f.Changed || value == "" || f.Name == "help" {
 			return
@@ -94,6 +128,9 @@ func (p *program) runServer(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return err
 	}
+	if p.log != nil {
+		log = p.log
+	}
 	flushing := logTo.flushEvery(time.Second)
 	defer flushing()
 	listener, err := listen(ctx, f.listen)
@@ -102,7 +139,7 @@ func (p *program) runServer(ctx context.Context, f serveFlags) error {
 	}
 	server, err := p.newService(ctx, f, log)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(f.from.locate(err), listener.Close())
 	}
 	address := server.scheme() + reachable(listener.Addr())
 	base := cmp.Or(server.flags.baseURL, address)
@@ -111,6 +148,9 @@ func (p *program) runServer(ctx context.Context, f serveFlags) error {
 		return errors.Join(err, listener.Close(), server.close())
 	}
 	fmt.Fprintf(p.stdout, "Page  %[1]s/\nFeed  %[1]s/calendars/all.ics\n", base)
+	if warning := f.from.openSecrets(f.config); warning != "" {
+		log.Warn(warning)
+	}
 	log.Info("listening", "address", address, "version", version())
 	serving := newServer(handler, log)
 	if server.certificate != nil {
@@ -150,11 +190,15 @@ func checkBaseURL(s string) (string, error) {
 	return u.Scheme + "://" + u.Host, nil
 }
 
-func listen(ctx context.Context, address string) (net.Listener, error) {
+func checkListen(address string) error {
 	_, port, err := net.SplitHostPort(address)
 	if number, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || port != strconv.FormatUint(number, 10) {
-		return nil, usageError{fmt.Errorf("--listen %q: want HOST:PORT, such as 127.0.0.1:8080 or :8080", address)}
+		return usageError{fmt.Errorf("--listen %q: want HOST:PORT, such as 127.0.0.1:8080 or :8080", address)}
 	}
+	return nil
+}
+
+func listen(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: choose another address with --listen HOST:PORT", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"sync"
@@ -32,7 +33,9 @@ func startServer(ctx context.Context, getenv func(string) string, now func() tim
 		}
 		return data // not that of whoever runs the tests
 	}
-	p := &program{getenv: elsewhere, stdout: s.stdout, stderr: s.stderr, now: now}
+	// With a base URL only the log tells the port, within a second.
+	both := newScreen()
+	p := &program{getenv: elsewhere, stdout: io.MultiWriter(s.stdout, both), stderr: io.MultiWriter(s.stderr, both), now: now}
 	var code int
 	ended := make(chan struct{})
 	go func() {
@@ -45,8 +48,7 @@ func startServer(ctx context.Context, getenv func(string) string, now func() tim
 		<-ended
 		return code
 	}
-	// A base URL says nothing of the port; the log does.
-	match := s.stderr.waitFor(ended, regexp.MustCompile(`http://127\.0\.0\.1:\d+`))
+	match := both.waitFor(ended, regexp.MustCompile(`http://127\.0\.0\.1:\d+`))
 	if match == "" {
 		return nil, fmt.Errorf("serve ended with exit code %d: %s", s.stop(), s.stderr)
 	}

@@ -46,16 +46,13 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 	if s.proxies, err = auth.ParseProxies(f.trustedProxies); err != nil {
 		return nil, usageError{fmt.Errorf("--trusted-proxies: %w", err)}
 	}
-	if (f.tlsCert == "") != (f.tlsKey == "") {
-		return nil, usageError{errors.New("--tls-cert and --tls-key: want both, or none")}
-	}
 	if f.tlsCert != "" {
 		if s.certificate, err = newCertificate(f.tlsCert, f.tlsKey, p.now, log); err != nil {
 			return nil, err
 		}
 	}
 	receivers, err := parseReceivers(f.notify.urls, p.now)
-	if err := errors.Join(err, f.notify.check()); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	token, err := p.firstToken(f.adminTokenFile)
@@ -146,7 +143,7 @@ func (s *service) tellState() {
 	if n := len(s.first.secret); n > 0 && n < safe {
 		s.log.Warn("the first admin token is short, and so can be guessed: want 32 random bytes, as by openssl rand -base64 32", "characters", n)
 	}
-	if snapshot := s.Snapshot(); snapshot != nil && len(snapshot.Tokens) == 0 {
+	if snapshot := s.Snapshot(); snapshot != nil && snapshot.Tokens.Len() == 0 {
 		s.log.Info("writing is off, as there is no token: start with --admin-token-file FILE or CYCLECAL_ADMIN_TOKEN to turn it on")
 	}
 }
@@ -187,10 +184,14 @@ func (s *service) handler(baseURL string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	texts, err := topics()
+	if err != nil {
+		return nil, err
+	}
 	return api.New(api.Config{
 		Source: s.fleet, Documents: s.fleet, Confirmed: s.Confirmed, Details: s.details, Fetched: s.fetched,
 		Now: s.now, BaseURL: baseURL, Log: s.log, Closed: !s.flags.public, PublicDevices: s.flags.publicDevices, Proxies: s.proxies,
-		Requirements: requirements, Count: s.counts.Request, Metrics: metrics.Handler(s.counts.registry),
+		Requirements: requirements, Topics: texts, Count: s.counts.Request, Metrics: metrics.Handler(s.counts.registry),
 	})
 }
 

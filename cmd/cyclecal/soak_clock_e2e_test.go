@@ -57,8 +57,8 @@ func TestClockSteps(t *testing.T) {
 	defer stop()
 	subscribers := 2 * len(clockPaths) // each by its tag, and by time
 	for n := range subscribers {
-		f := &follower{process: p, path: clockPaths[n%len(clockPaths)], byTag: n < len(clockPaths)}
-		group.Go(func() { f.follow(ctx, t, &current) })
+		f := &observer{process: p, path: clockPaths[n%len(clockPaths)], byTag: n < len(clockPaths)}
+		group.Go(func() { f.observe(ctx, t, &current) })
 	}
 	for _, e := range eras {
 		current.Store(e)
@@ -125,37 +125,37 @@ func newEra(ctx context.Context, text string) (*era, error) {
 	return e, nil
 }
 
-// follower polls one path by one condition, and has the last answer.
-type follower struct {
+// observer polls one path by one condition, and has the last answer.
+type observer struct {
 	*process
 	path  string
 	byTag bool
 	has   answered
 }
 
-// follow holds what is told against what is true then.
-func (f *follower) follow(ctx context.Context, t *testing.T, current *atomic.Pointer[era]) {
+// observe holds what is told against what is true then.
+func (o *observer) observe(ctx context.Context, t *testing.T, current *atomic.Pointer[era]) {
 	t.Helper()
 	for ctx.Err() == nil && !t.Failed() {
 		before := current.Load()
-		condition := []string{"If-Modified-Since", f.has.header.Get("Last-Modified")}
-		if f.byTag {
-			condition = []string{"If-None-Match", f.has.header.Get("ETag")}
+		condition := []string{"If-Modified-Since", o.has.header.Get("Last-Modified")}
+		if o.byTag {
+			condition = []string{"If-None-Match", o.has.header.Get("ETag")}
 		}
-		a, err := f.ask(ctx, http.MethodGet, f.path, "", "", condition...)
+		a, err := o.ask(ctx, http.MethodGet, o.path, "", "", condition...)
 		if ctx.Err() != nil {
 			return
 		}
 		if err != nil || a.status != http.StatusOK && a.status != http.StatusNotModified {
-			t.Errorf("GET %s at %v = %d %.200s, %v: want 200 or 304", f.path, before.now, a.status, a.body, err)
+			t.Errorf("GET %s at %v = %d %.200s, %v: want 200 or 304", o.path, before.now, a.status, a.body, err)
 			return
 		}
 		if a.status == http.StatusNotModified {
-			a.body = f.has.body
+			a.body = o.has.body
 		}
-		f.has = a
+		o.has = a
 		if before == current.Load() { // else it may be of either instant
-			before.judge(t, f.path, a, condition)
+			before.judge(t, o.path, a, condition)
 		}
 	}
 }

@@ -113,12 +113,17 @@ func (r *reading) known(a answer) {
 	r.println("\nHistory known until " + *a.Meta.KnownUntil + "; what is later is the plan.")
 }
 
-// red marks a restart, on a terminal only. https://no-color.org
+// red marks a restart, on a terminal only.
 func (r *reading) red(s string) string {
-	if r.program.getenv("NO_COLOR") != "" || r.program.getenv("TERM") == "dumb" || !isTerminal(r.program.stdout) {
+	if !r.program.showsMarks() {
 		return s
 	}
 	return "\x1b[1;31m" + s + "\x1b[0m"
+}
+
+// showsMarks reports whether text may be coloured or bold. https://no-color.org
+func (p *program) showsMarks() bool {
+	return p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb" && isTerminal(p.stdout)
 }
 
 func isTerminal(w io.Writer) bool {

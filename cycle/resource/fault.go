@@ -93,7 +93,7 @@ func twiceField(name string) string {
 
 // pointer goes one step down, RFC 6901, 3.
 func pointer(at, name string) string {
-	return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	return at + "/" + strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }
 
 func pointerAt(at string, i int) string { return at + "/" + itoa(i) }

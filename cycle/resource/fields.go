@@ -2,7 +2,7 @@ package resource
 
 import (
 	"regexp"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -88,8 +88,8 @@ var shapes = map[Kind]shape{
 		{"tracks", "The ids of its tracks; none means all.", ids("tracks"), false},
 		{"rings", "The ids of the rings whose restarts it shows.", ids("rings"), false},
 		{"kind", "Keeps the months of that kind; null keeps all.", oneOf(cycle.ParseKind, "baseline", "hotpatch"), false},
-		{"alarm", "How long before an event it rings; null is never.", parsed(alarmForm.String(), wantAlarm, parseAlarm, "P1D", "PT12H"), false},
-		{"style", "allday where left out.", oneOf(parseStyle, "allday", "timed"), false},
+		{"alarm", "How long before an event it rings; null is never.", parsed(cycle.AlarmForm, wantAlarm, cycle.ParseAlarm, "P1D", "PT12H"), false},
+		{"style", "allday where left out.", oneOf(cycle.ParseStyle, "allday", "timed"), false},
 	}, buildFeed, showFeed},
 	Tokens: {"What lets its bearer act in a role.", []field{
 		{"id", "What the token is called among those who manage it.", id(), true},
@@ -194,13 +194,6 @@ func parseConfidence(s string) (string, error) {
 	return s, nil
 }
 
-func parseStyle(s string) (string, error) {
-	if s != "allday" && s != "timed" {
-		return "", &cycle.InvalidError{Want: "allday or timed"}
-	}
-	return s, nil
-}
-
 const wantInstant = "an RFC 3339 instant from 1970 to 9998, such as 2027-01-01T00:00:00Z"
 
 func parseInstant(s string) (time.Time, error) {
@@ -213,39 +206,17 @@ func parseInstant(s string) (time.Time, error) {
 
 const (
 	wantDuration = "an ISO 8601 duration from PT1H to PT24H in hours and minutes, such as PT1H30M"
-	wantAlarm    = "an RFC 5545 duration of at most 31 days, such as P1D, PT12H, P1DT6H or P1W"
+	wantAlarm    = "a duration of at most 31 days, such as P1D, PT12H, P1DT6H or P1W"
 )
 
-var (
-	durationForm = regexp.MustCompile(`^PT([0-9]{1,2}H([0-9]{1,2}M)?|[0-9]{1,4}M)$`)
-	alarmForm    = regexp.MustCompile(`^P([0-9]{1,3}W|[0-9]{1,3}D(T([0-9]{1,3}H([0-9]{1,3}M)?|[0-9]{1,3}M))?|T([0-9]{1,3}H([0-9]{1,3}M)?|[0-9]{1,3}M))$`)
-	durationPart = regexp.MustCompile(`([0-9]+)([WDHM])`)
-)
+var durationForm = regexp.MustCompile(`^PT([0-9]{1,2}H([0-9]{1,2}M)?|[0-9]{1,4}M)$`)
 
 func parseDuration(s string) (time.Duration, error) {
-	if d := length(s); durationForm.MatchString(s) && d >= time.Hour && d <= 24*time.Hour {
-		return d, nil
+	if durationForm.MatchString(s) {
+		d, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(s, "PT")))
+		if err == nil && d >= time.Hour && d <= 24*time.Hour {
+			return d, nil
+		}
 	}
 	return 0, &cycle.InvalidError{Want: wantDuration}
-}
-
-func parseAlarm(s string) (string, error) {
-	if alarmForm.MatchString(s) && length(s) <= 31*24*time.Hour {
-		return s, nil
-	}
-	return "", &cycle.InvalidError{Want: wantAlarm}
-}
-
-// length adds up the parts of a duration.
-func length(s string) time.Duration {
-	units := map[string]time.Duration{"W": 7 * 24 * time.Hour, "D": 24 * time.Hour, "H": time.Hour, "M": time.Minute}
-	var total time.Duration
-	for _, part := range durationPart.FindAllStringSubmatch(s, -1) {
-		n, err := strconv.ParseUint(part[1], 10, 16)
-		if err != nil { // no form has so many digits
-			return -1
-		}
-		total += time.Duration(n) * units[part[2]] //nolint:gosec // 16 bits
-	}
-	return total
 }

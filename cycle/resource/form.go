@@ -99,10 +99,11 @@ func parsed[T any](pattern, want string, read func(string) (T, error), examples 
 		if err == nil {
 			return value, true
 		}
+		told := want
 		if e, ok := errors.AsType[*cycle.InvalidError](err); ok {
-			want = e.Want
+			told = e.Want
 		}
-		r.fault(at, n, invalid(what, n.written(), want))
+		r.fault(at, n, invalid(what, n.written(), told))
 		return nil, false
 	}}
 }

@@ -272,7 +272,7 @@ func TestCycles(t *testing.T) {
 		if n := bytes.Count(file, []byte("\n")); n > 11 {
 			t.Errorf("%s has %d lines, want ten", tt.file, n)
 		}
-		f, faults := resource.Overlay(nil, fleet(t, string(file)))
+		f, faults := overlay(nil, fleet(t, string(file)))
 		if len(faults) > 0 || len(f.Facts) != 1 {
 			t.Fatalf("%s: %d tracks, faults %v", tt.file, len(f.Facts), faults)
 		}

@@ -33,6 +33,7 @@ func suite(t *testing.T, newPlace func(*testing.T) place) {
 		{"Listen", testListen},
 		{"NewerSchema", testNewerSchema},
 		{"OlderSchema", testOlderSchema},
+		{"Upgrade", testUpgrade},
 		{"Reads", testReads},
 		{"RefusedReads", testRefusedReads},
 		{"ReadsAddUp", testReadsAddUp},

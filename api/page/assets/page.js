@@ -72,4 +72,9 @@
     calculate(event.target, true)
   })
   enhance(document)
+
+  // A copy in files may be older than its reader thinks.
+  const made = document.querySelector('#made time')
+  const age = made ? Math.floor((Date.now() - new Date(made.dateTime)) / 864e5) : 0
+  if (age > 1) made.parentElement.append(` That was ${age} days ago: look for a newer one.`)
 })()

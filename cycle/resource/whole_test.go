@@ -7,25 +7,8 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Fleet is all that is known together: the ground and what people wrote.
-type Fleet struct {
-	// Facts are those of each track: the ground's in its order, then others by id.
-	Facts []cycle.Facts
-	// Rings, Freezes, Feeds and Tokens are each in the order of their ids.
-	Rings   []cycle.Ring
-	Freezes []cycle.Freeze
-	Feeds   []Feed
-	Tokens  []Token
-}
-
-// Overlay lays stored documents over the ground: by id, they win. The order of
-// the documents does not matter, as long as no two have the same kind and id.
-//
-// A document that can't stand is left out, and is a [Fault] with a pointer such as
-// /rings/pilot/tracks/0: a release or notice of an unknown track or one that its
-// track can't have, a ring, freeze or feed that names an unknown track or
-// ring. What the ground tells about a track that a document describes anew stays
-// as far as that track can have it. The ground is not changed.
+// Overlay is what [Layers] are measured by: it lays all documents over the ground at once, in the order of
+// their kinds and ids, and remembers nothing.
 func Overlay(ground []cycle.Facts, docs []Document) (Fleet, Faults) {
 	o := overlay{tracks: map[string]int{}, rings: map[string]bool{}, places: map[string]int{}, placed: map[string]bool{}}
 	o.fleet.Facts = make([]cycle.Facts, 0, len(ground))
@@ -72,8 +55,8 @@ func (o *overlay) find(facts *cycle.Facts, kind Kind, id string) int {
 	return -1
 }
 
-// put replaces the fact at a place, or adds one.
-func put[T any](list []T, at int, value T) ([]T, int) {
+// replace replaces the fact at a place, or adds one.
+func replace[T any](list []T, at int, value T) ([]T, int) {
 	if at >= 0 {
 		list[at] = value
 		return list, at
@@ -90,16 +73,16 @@ func (o *overlay) lay(d Document) {
 	case cycle.Release:
 		if facts := o.facts(at, value.Track); facts != nil && o.fits(at, facts.Track.CheckRelease(value)) {
 			at := o.find(facts, Releases, value.ID())
-			facts.Releases, o.places[string(Releases)+value.ID()] = put(facts.Releases, at, value)
+			facts.Releases, o.places[string(Releases)+value.ID()] = replace(facts.Releases, at, value)
 		}
 	case cycle.Notice:
 		if facts := o.facts(at, value.Track); facts != nil && o.fits(at, facts.Track.CheckNotice(value)) {
 			at := o.find(facts, Notices, value.ID())
-			facts.Notices, o.places[string(Notices)+value.ID()] = put(facts.Notices, at, value)
+			facts.Notices, o.places[string(Notices)+value.ID()] = replace(facts.Notices, at, value)
 		}
 	case cycle.Ring:
 		if o.knows(at, value.Tracks, nil) {
-			o.fleet.Rings = append(o.fleet.Rings, value)
+			o.fleet.Rings = append(o.fleet.Rings, &value)
 			o.rings[value.Name] = true
 		}
 	case cycle.Freeze:
@@ -148,11 +131,6 @@ func (o *overlay) facts(at, track string) *cycle.Facts {
 	}
 	return &o.fleet.Facts[i]
 }
-
-const (
-	wantTrack = "the id of a track that there is"
-	wantRing  = "the id of a ring that there is"
-)
 
 // fits reports whether a track can have a fact, which the model has judged.
 func (o *overlay) fits(at string, err error) bool {

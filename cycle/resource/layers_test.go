@@ -14,7 +14,7 @@ import (
 // ground is a history of two tracks.
 func ground(t *testing.T) []cycle.Facts {
 	t.Helper()
-	f, faults := resource.Overlay(nil, fleet(t, `
+	f, faults := overlay(nil, fleet(t, `
 tracks:
   - &t {id: b, name: B, first_month: 2026-01, rule: {baseline_months: [1], release_day: second tuesday, release_time: 10:00, time_zone: UTC}}
   - {id: a, name: A, os_branch: "26100", first_month: 2026-01, rule: {baseline_months: [1], release_day: second tuesday, release_time: 10:00, time_zone: UTC}}
@@ -30,9 +30,20 @@ notices:
 	return f.Facts
 }
 
+// overlay lays documents over the ground one at a time.
+func overlay(ground []cycle.Facts, documents []resource.Document) (resource.Fleet, resource.Faults) {
+	l := resource.NewLayers(ground, nil)
+	for _, d := range documents {
+		l.Put(d)
+		l.Fleet()
+	}
+	f, _ := l.Fleet()
+	return f, l.Faults()
+}
+
 func TestOverlay(t *testing.T) {
 	first := ground(t)
-	f, faults := resource.Overlay(first, fleet(t, `
+	f, faults := overlay(first, fleet(t, `
 tracks:
   - {id: own, name: Own, first_month: 2026-01, rule: {baseline_months: [], release_day: day 1, release_time: 10:00, time_zone: UTC}}
   - {id: a, name: A2, first_month: 2026-02, rule: {baseline_months: [2], release_day: second tuesday, release_time: 10:00, time_zone: UTC}}
@@ -97,7 +108,7 @@ freezes:
 feeds: [{id: f, title: F, tracks: [none], rings: [nope]}]
 `)
 	documents = append(documents, resource.Document{Kind: "tracks", ID: "x", Value: cycle.Track{ID: "x"}}, resource.Document{Kind: "rings", ID: "y/z"})
-	f, faults := resource.Overlay(ground(t), documents)
+	f, faults := overlay(ground(t), documents)
 	want := []string{
 		"/tracks/x", "/releases/a.2025-12/month", "/releases/a.kb5000001/build", "/releases/none.2026-01/track",
 		"/notices/a.2025-12/month", "/notices/none.2026-01/track", "/rings/bad/tracks/1", "/rings/y~1z",
@@ -120,7 +131,7 @@ feeds: [{id: f, title: F, tracks: [none], rings: [nope]}]
 		t.Errorf("facts (-ground +laid over):\n%s", diff)
 	}
 	slices.Reverse(documents)
-	again, others := resource.Overlay(ground(t), documents)
+	again, others := overlay(ground(t), documents)
 	if diff := cmp.Diff(f, again, same) + cmp.Diff(faults, others); diff != "" {
 		t.Errorf("in another order (-first +second):\n%s", diff)
 	}

@@ -1,0 +1,198 @@
+package api
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// annotationRow has the names that Grafana gives to the fields of an annotation.
+type annotationRow struct {
+	Time    int64  `json:"time" doc:"milliseconds since 1970"`
+	TimeEnd int64  `json:"timeEnd" doc:"the same; that of time but for the restarts of a ring"`
+	Title   string `json:"title" doc:"begins with whether it restarts"`
+	Text    string `json:"text"`
+	Tags    string `json:"tags" doc:"joined by commas: the track, the kind, the status; unplanned, restart, change, out-of-band and the ring where they fit"`
+}
+
+// mark is a row before its texts are made, as most of them are not on the page.
+type mark struct {
+	at, end time.Time
+	place   string // its own among all marks
+	row     func() annotationRow
+}
+
+// cursor is where the mark stands among all: they are in the order of their instants, and of
+// their places within one.
+func (m mark) cursor() string { return strconv.FormatInt(m.at.UnixMilli(), 10) + "." + m.place }
+
+func (m mark) compare(o mark) int {
+	return cmp.Or(cmp.Compare(m.at.UnixMilli(), o.at.UnixMilli()), cmp.Compare(m.place, o.place))
+}
+
+// marks collects those of a range, and no more than a page takes.
+type marks struct {
+	*call
+	within stretch
+	after  *mark // the last of the page before
+	most   int
+	list   []mark
+
+	kind    cycle.Kind
+	restart cycle.Restart
+	rings   []cycle.Ring
+	zone    *time.Location // that was asked for
+}
+
+// annotations answers with what a dashboard marks on its time axis.
+func (c *call) annotations() (result, error) {
+	q := c.q
+	tracks := q.tracks(c.snapshot)
+	a := marks{call: c, kind: q.kind(), restart: q.restart(), rings: c.askedRings(), zone: q.zone()}
+	limit := q.number("limit", mostRows, 1, mostRows)
+	a.within = q.rangeOf(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(a.zone, c.zone))
+	a.after, a.most = c.markCursor(), limit+1
+	view := c.asOf()
+	if err := q.err(); err != nil {
+		return result{}, err
+	}
+	a.collect(view.of(tracks))
+	res := result{view: view}
+	if len(a.list) > limit {
+		a.list = a.list[:limit]
+		res.next = a.list[limit-1].cursor()
+	}
+	rows := make([]annotationRow, len(a.list))
+	for i, m := range a.list {
+		rows[i] = m.row()
+		rows[i].Time, rows[i].TimeEnd = m.at.UnixMilli(), m.end.UnixMilli()
+	}
+	res.data = rows
+	return res, nil
+}
+
+// markCursor returns the mark after which the page begins, or nil.
+func (c *call) markCursor() *mark {
+	return read(c.q, "cursor", nil, func(s string) (*mark, error) {
+		ms, place, ok := strings.Cut(s, ".")
+		n, err := strconv.ParseInt(ms, 10, 64)
+		if !ok || err != nil || place == "" {
+			return nil, &cycle.InvalidError{What: "cursor", Value: s, Want: "the next_cursor of the page before"}
+		}
+		return &mark{at: time.UnixMilli(n), place: place}, nil
+	})
+}
+
+// add takes a mark that lies in the range, and behind the page before.
+func (a *marks) add(m mark) {
+	over := m.end.Before(a.within.first) || m.end.After(m.at) && m.end.Equal(a.within.first)
+	if m.at.After(a.within.last) || over || a.after != nil && m.compare(*a.after) <= 0 {
+		return
+	}
+	a.list = append(a.list, m)
+	if len(a.list) >= 2*a.most {
+		a.cut()
+	}
+}
+
+// cut keeps what fits on the page: nothing after its last mark has to be looked for.
+func (a *marks) cut() {
+	slices.SortFunc(a.list, mark.compare)
+	if len(a.list) >= a.most {
+		a.list = a.list[:a.most]
+		a.within.last = a.list[a.most-1].at
+	}
+}
+
+// What a month brings may lie outside of it: its day is moved by up to 28 days, a ring restarts
+// up to 67 days after the release.
+const monthsBefore, monthsAfter = 5, 2
+
+// collect finds the marks of the page, month by month, as far as it reaches.
+func (a *marks) collect(schedules []cycle.Schedule) {
+	first := cycle.DateIn(a.within.first, time.UTC).Month()
+	if a.after != nil && a.after.at.After(a.within.first) {
+		first = cycle.DateIn(a.after.at, time.UTC).Month()
+	}
+	first = first.AddMonths(-monthsBefore)
+	for _, s := range schedules {
+		a.facts(s, first.Day(1))
+	}
+	for m := first; !m.AddMonths(-monthsAfter).Day(1).Midnight().After(a.within.last); m = m.AddMonths(1) {
+		for _, s := range schedules {
+			if i, ok := s.Milestone(m); ok {
+				a.month(s, i)
+			}
+		}
+		if m == m.AddMonths(1) { // the last there is
+			break
+		}
+	}
+	a.cut()
+}
+
+// facts adds what came or was said from a day on that is not the update of a month.
+func (a *marks) facts(s cycle.Schedule, since cycle.Date) {
+	for _, r := range s.Releases() {
+		if !r.Date.Before(since) {
+			a.release(s, r)
+		}
+	}
+	for _, change := range s.Changes() {
+		a.change(s, change)
+	}
+}
+
+func (a *marks) month(s cycle.Schedule, m cycle.Milestone) {
+	if !keeps(m.Kind, a.kind, a.restart) {
+		return
+	}
+	a.add(mark{m.At, m.At, placeOf(s, m.Month.String()), func() annotationRow { return monthMark(s, m) }})
+	if m.Kind == cycle.Baseline {
+		a.spans(s, m, m, m.Month.String())
+	}
+}
+
+// release adds one on the cycle that is not what its month is known for: an out-of-band hotpatch
+// or baseline.
+func (a *marks) release(s cycle.Schedule, r cycle.Release) {
+	kind := map[cycle.ReleaseType]cycle.Kind{cycle.TypeBaseline: cycle.Baseline, cycle.TypeHotpatch: cycle.Hotpatch}[r.Type]
+	m, _ := s.Milestone(r.Month)
+	if kind == 0 || r.Date.IsZero() || r == m.Update || a.kind != 0 && kind != a.kind || a.restart != 0 && r.Restart != a.restart {
+		return
+	}
+	at, name := s.Track().Rule.At(r.Date), strings.ToLower(r.KB)+"."+r.Date.String()+"."+r.Build
+	a.add(mark{at, at, placeOf(s, name), func() annotationRow { return releaseMark(s, r) }})
+	if kind == cycle.Baseline && r.RestartsCycle() {
+		a.spans(s, m, cycle.Milestone{Month: m.Month, Kind: kind, Date: r.Date, At: at}, name)
+	}
+}
+
+// change adds a change of plan on the day on which it became known.
+func (a *marks) change(s cycle.Schedule, change cycle.Change) {
+	if change.OutOfBand() || !keeps(change.Is, a.kind, a.restart) {
+		return
+	}
+	at := s.Track().Rule.At(change.KnownOn)
+	name := change.Month.String() + ".change." + strconv.Itoa(change.Ordinal)
+	a.add(mark{at, at, placeOf(s, name), func() annotationRow { return changeMark(s, change) }})
+}
+
+// spans adds when each ring restarts for an update: in its window, or else from the offer to its last day.
+func (a *marks) spans(s cycle.Schedule, m, update cycle.Milestone, name string) {
+	zone := zoneOf(a.zone, s)
+	for _, ring := range held(a.rings, s) {
+		p := s.Plan(update, ring, a.freezes(), zone)
+		span := p.Window
+		if ring.Window.IsZero() {
+			span = cycle.Span{Start: p.OfferedOn.Start(zone), End: p.RestartBy.AddDays(1).Start(zone)}
+		}
+		a.add(mark{span.Start, span.End, placeOf(s, name+".ring."+ring.Name), func() annotationRow { return ringMark(s, m, ring, p) }})
+	}
+}
+
+func placeOf(s cycle.Schedule, name string) string { return s.Track().ID + "." + name }

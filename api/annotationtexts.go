@@ -1,0 +1,93 @@
+package api
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/api/ics"
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+func monthMark(s cycle.Schedule, m cycle.Milestone) annotationRow {
+	return annotationRow{
+		Title: ics.Headline(m) + ": " + nameOf(s, m),
+		Text:  strings.Join(monthTexts(m, s.AsOf()), " "),
+		Tags:  tagsOf(s, m.Kind, m.Status.String(), flag("unplanned", m.Unplanned()), flag("restart", m.Kind.Restarts())),
+	}
+}
+
+// monthTexts tells what a month does, what came, and what was said.
+func monthTexts(m cycle.Milestone, asOf cycle.Date) []string {
+	list := []string{ics.Meaning(m)}
+	if m.Update.Type != 0 {
+		return append(list, ics.Describe(m.Update))
+	}
+	if note := noteOf(m, asOf); note != "" {
+		list = append(list, strings.TrimSuffix(note, ".")+".")
+	}
+	return list
+}
+
+func releaseMark(s cycle.Schedule, r cycle.Release) annotationRow {
+	status := cycle.Released
+	if r.Date.After(s.AsOf()) {
+		status = cycle.Announced
+	}
+	title := map[cycle.Restart]string{
+		cycle.RestartNeeded: "Restart", cycle.RestartNotNeeded: "No restart", cycle.RestartUnknown: "Restart unknown",
+	}[r.Restart] + ": " + s.Track().Name + " " + r.What() + ", " + r.Month.Name()
+	if r.KB != "" {
+		title += ", " + r.KB
+	}
+	return annotationRow{
+		Title: title, Text: ics.Describe(r),
+		Tags: tagsOf(s, r.Type, status.String(), flag("out-of-band", r.OutOfBand), flag("restart", r.Restart == cycle.RestartNeeded)),
+	}
+}
+
+func changeMark(s cycle.Schedule, change cycle.Change) annotationRow {
+	row, restart := viewChange(s.Track(), change), "No restart"
+	if change.Is.Restarts() {
+		restart = "Restart"
+	}
+	m, _ := s.Milestone(change.Month)
+	return annotationRow{
+		Title: restart + ": " + row.title(), Text: row.summary(),
+		Tags: tagsOf(s, change.Is, m.Status.String(), "change", flag("unplanned", change.Is.Restarts() && !m.PlannedKind.Restarts()), flag("restart", change.Is.Restarts())),
+	}
+}
+
+func ringMark(s cycle.Schedule, m cycle.Milestone, ring cycle.Ring, p cycle.Plan) annotationRow {
+	text := "Ring " + ring.Name + ": offered on " + p.OfferedOn.String() + ", deadline on " + p.DeadlineOn.String() + ", restarted by " + p.RestartBy.String() + "."
+	if p.Freeze.ID != "" {
+		text += " In the freeze " + p.Freeze.ID + "."
+	}
+	return annotationRow{
+		Title: ics.Headline(m) + ": ring " + ring.Name + ", " + nameOf(s, m),
+		Text:  text,
+		Tags: tagsOf(s, cycle.Baseline, m.Status.String(), flag("unplanned", m.Unplanned()), "restart", "ring", ring.Name,
+			flag("freeze", p.Freeze.ID != "")),
+	}
+}
+
+// nameOf is "Windows 11 24H2 unplanned baseline, June 2026".
+func nameOf(s cycle.Schedule, m cycle.Milestone) string {
+	kind := m.Kind.String()
+	if m.Unplanned() {
+		kind = "unplanned " + kind
+	}
+	return s.Track().Name + " " + kind + ", " + m.Month.Name()
+}
+
+// tagsOf joins words, none of which has a comma: they are ids, kinds and words of ours.
+func tagsOf(s cycle.Schedule, kind interface{ String() string }, more ...string) string {
+	list := append([]string{s.Track().ID, kind.String()}, more...)
+	return strings.Join(slices.DeleteFunc(list, func(tag string) bool { return tag == "" }), ",")
+}
+
+func flag(word string, is bool) string {
+	if is {
+		return word
+	}
+	return ""
+}

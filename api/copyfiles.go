@@ -1,0 +1,262 @@
+package api
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+const apiPath = "/api/v1"
+
+// aheadCopied is how many months to come a copy has at least: as many as a feed.
+const aheadCopied = 18
+
+// notCopied says why a route is not in a copy, or "".
+func (rt *route) notCopied() string {
+	switch {
+	case rt.needs > auth.Public:
+		return "needs a token"
+	case rt.private:
+		return "is for who has its secret"
+	case rt.probe != nil:
+		return "is about the program that runs"
+	case rt.document:
+		return "is for who edits it: the list has it"
+	}
+	switch strings.TrimSuffix(rt.path, ".csv") {
+	case apiPath + "/next", apiPath + "/state":
+		return "is true for a day at most: the schedule has every day"
+	case apiPath + "/builds/{build}", apiPath + "/forecast", apiPath + "/windows", apiPath + "/eligibility", "/eligible":
+		return "answers what is asked"
+	case apiPath + "/annotations":
+		return "draws what the schedule and the changes tell"
+	case "/dashboards/{file}":
+		return "is for tools that ask a service"
+	case "/fleet":
+		return "asks a service, with a token"
+	case "/devices":
+		return "asks a service"
+	}
+	return ""
+}
+
+// ranged reports whether a route answers with a part where nobody says which months are
+// wanted: a copy has all of them.
+func (rt *route) ranged() bool { return strings.TrimSuffix(rt.path, ".csv") == apiPath+"/schedule" }
+
+// pages reports whether a route is a page of the schedule.
+func (rt *route) pages() bool {
+	return rt.media == mediaHTML && slices.ContainsFunc(rt.params, func(p param) bool { return p.name == "deferral" })
+}
+
+// addRoute takes all files of a route into the copy.
+func (x *Copy) addRoute(rt *route) error {
+	places, err := x.places(rt)
+	if err != nil {
+		return err
+	}
+	for _, values := range places {
+		f := &copied{route: rt, path: filled(rt.path, values), values: values, query: url.Values{}}
+		f.name = fileName(rt, f.path)
+		if rt.ranged() {
+			first, last := x.span(values["track"])
+			f.query.Set("from", first.String())
+			f.query.Set("to", last.String())
+		}
+		for _, f := range append([]*copied{f}, x.variants(f)...) {
+			if err := x.add(f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// places returns what the placeholders of a path stand for, once for each file.
+func (x *Copy) places(rt *route) ([]map[string]string, error) {
+	list := []map[string]string{{}}
+	for _, found := range placeholder.FindAllStringSubmatch(rt.path, -1) {
+		var longer []map[string]string
+		for _, values := range list {
+			names, err := x.placesOf(rt, found[1], values)
+			if err != nil {
+				return nil, err
+			}
+			for _, name := range names {
+				more := maps.Clone(values)
+				more[found[1]] = name
+				longer = append(longer, more)
+			}
+		}
+		list = longer
+	}
+	return list, nil
+}
+
+func (x *Copy) placesOf(rt *route, name string, values map[string]string) ([]string, error) {
+	switch {
+	case rt.names != nil:
+		return rt.names, nil
+	case name == "track":
+		return x.snapshot.ids, nil
+	case name == "tracks":
+		return append([]string{"all"}, x.snapshot.ids...), nil
+	case name == "month":
+		return x.months(values["track"]), nil
+	}
+	return nil, fmt.Errorf("route %s: nobody says what {%s} can be: want names in the table of routes, or a reason why a copy does without", rt.path, name)
+}
+
+// span returns the months of a track that a copy has, or those of all where none is named.
+func (x *Copy) span(track string) (first, last cycle.Month) {
+	last = cycle.MonthOf(x.day.Month().AddMonths(aheadCopied).Year(), 12) // as a page shows a year
+	for _, f := range x.snapshot.Facts {
+		t := f.Track
+		if t.ID != track && track != "" {
+			continue
+		}
+		if first.IsZero() || t.FirstMonth.Before(first) {
+			first = t.FirstMonth
+		}
+		if track != "" && !t.LastMonth.IsZero() && t.LastMonth.Before(last) {
+			last = t.LastMonth
+		}
+	}
+	if last.Before(first) { // a track that is yet to begin
+		last = cycle.MonthOf(first.Year(), 12)
+	}
+	if first.MonthsUntil(last) >= mostMonths {
+		first = last.AddMonths(1 - mostMonths)
+	}
+	return first, last
+}
+
+// months returns those of span.
+func (x *Copy) months(track string) []string {
+	var list []string
+	first, last := x.span(track)
+	for m := first; !m.After(last); m = m.AddMonths(1) {
+		list = append(list, m.String())
+	}
+	return list
+}
+
+// variants are the files of a path for what a service is asked by parameters.
+func (x *Copy) variants(f *copied) []*copied {
+	var list []*copied
+	add := func(name string, query ...string) {
+		v := *f
+		v.name, v.query = name, maps.Clone(f.query)
+		for i := 0; i+1 < len(query); i += 2 {
+			v.query.Set(query[i], query[i+1])
+		}
+		list = append(list, &v)
+	}
+	stem, suffix := f.name[:strings.LastIndex(f.name, ".")], f.name[strings.LastIndex(f.name, "."):]
+	switch {
+	case f.route.pages():
+		return x.pageVariants(f)
+	case f.route.media == mediaCalendar:
+		add(stem+".restarts"+suffix, "restart", "true")
+		for _, r := range x.rings {
+			add(fmt.Sprintf("%s.days-%d-%d-%d%s", stem, r.Deferral, r.Deadline, r.Grace, suffix), "ring", "mine:"+days(r))
+		}
+		fallthrough
+	case f.route.ranged():
+		for _, r := range x.named {
+			add(stem+".ring-"+r.Name+suffix, "ring", r.String())
+		}
+	}
+	return list
+}
+
+// pageVariants are a page's years, months and rings.
+func (x *Copy) pageVariants(f *copied) []*copied {
+	var list []*copied
+	folder := strings.TrimSuffix(f.name, "index.html")
+	add := func(name, ring string, query url.Values) {
+		v := *f
+		v.name, v.ring, v.query = folder+name+"/index.html", ring, query
+		list = append(list, &v)
+	}
+	first, last := x.span("")
+	for year := first.Year(); year <= last.Year(); year++ {
+		text := cycle.MonthOf(year, 1).String()[:4]
+		add("years/"+text, "", url.Values{"year": {text}})
+	}
+	for _, month := range x.months(f.values["track"]) {
+		add("months/"+month, "", url.Values{"month": {month}})
+	}
+	for _, r := range x.rings {
+		add("rings/"+strings.ReplaceAll(days(r), "/", "-"), days(r), url.Values{
+			"deferral": {strconv.Itoa(r.Deferral)}, "deadline": {strconv.Itoa(r.Deadline)}, "grace": {strconv.Itoa(r.Grace)},
+		})
+	}
+	return list
+}
+
+// days are those of a ring as an address has them: 9/5/2.
+func days(r cycle.Ring) string { return strings.TrimPrefix(r.String(), r.Name+":") }
+
+// filled puts values in place of a path's placeholders.
+func filled(path string, values map[string]string) string {
+	return placeholder.ReplaceAllStringFunc(path, func(s string) string { return values[s[1:len(s)-1]] })
+}
+
+// fileName returns the file of a route's path: its end tells every host what it is.
+func fileName(rt *route, path string) string {
+	name := strings.TrimPrefix(path, "/")
+	switch {
+	case rt.media == mediaHTML && name == "":
+		return "index.html"
+	case rt.media == mediaHTML:
+		return name + "/index.html"
+	case rt.media == mediaJSON && !strings.HasSuffix(name, ".json"):
+		return name + ".json"
+	}
+	return name
+}
+
+// described are the routes as the documents tell them: in a copy, its files.
+func (s *server) described() []*route {
+	if s.copy == nil {
+		return s.list
+	}
+	var list []*route
+	for _, rt := range s.list {
+		if rt.method != http.MethodGet || rt.notCopied() != "" {
+			continue
+		}
+		file := *rt
+		path, _, _ := strings.Cut(rt.example, "?")
+		file.path, file.example, file.params, file.copied = "/"+fileName(rt, rt.path), "/"+fileName(rt, path), nil, true
+		if s.copy.byName[file.example[1:]] == nil && !strings.Contains(path, "{") {
+			file.example = file.path // of a track that this service has not
+		}
+		list = append(list, &file)
+	}
+	return list
+}
+
+// serverURL is where what the OpenAPI document describes lies: a copy may lie in a folder.
+func (s *server) serverURL() string {
+	if s.copy == nil {
+		return "/"
+	}
+	return s.BaseURL
+}
+
+// located returns the address of a path with its query, as others may be told it.
+func (s *server) located(target string) string {
+	if s.copy != nil {
+		target = s.copy.address(target)
+	}
+	return s.BaseURL + target
+}

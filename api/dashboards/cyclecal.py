@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Tells when the next Windows update restarts the devices of a ring, from Cyclecal.
+
+Needs Python 3.8 and nothing else. Ends with 0 if no restart is due within the
+days that are asked for, with 3 if one is, and with 1 if the service can't be
+asked, in which case an answer that was kept is not used.
+
+    python3 cyclecal.py --ring broad:9/5/2 --track windows-11-24h2 --days 7
+"""
+import argparse
+import json
+import os
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+def fetch(url, token, cache):
+    """Returns the rows at an address, from the cache where they have not changed."""
+    kept = read_cache(cache, url)
+    request = urllib.request.Request(url, headers={"Accept": "application/json"})
+    if kept:
+        request.add_header("If-None-Match", kept["etag"])
+    if token:
+        request.add_unredirected_header("Authorization", "Bearer " + token)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            rows, etag = json.load(answer), answer.headers.get("ETag")
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code == 304 and kept:
+                return kept["rows"]
+            raise RuntimeError(detail_of(error)) from error
+    if cache and etag:
+        write_cache(cache, {"url": url, "etag": etag, "rows": rows})
+    return rows
+
+
+def detail_of(error):
+    """Returns what the service says was wrong (RFC 9457), or the status."""
+    try:
+        return json.load(error)["detail"]
+    except (ValueError, KeyError, TypeError):
+        return str(error)
+
+
+def read_cache(path, url):
+    """Returns what was kept of that address, or None: a file that is broken is none."""
+    try:
+        with open(path or os.devnull, encoding="utf-8") as file:
+            kept = json.load(file)
+        return kept if kept["url"] == url and kept["etag"] and isinstance(kept["rows"], list) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_cache(path, kept):
+    """Replaces the file at once, so that nobody reads half of it."""
+    with open(path + ".new", "w", encoding="utf-8") as file:
+        json.dump(kept, file)
+    os.replace(path + ".new", path)
+
+
+def line_of(row):
+    """Returns what a person wants to know of a row."""
+    if row["next_restart_month"] is None:
+        return "{track_name}: no restart to come".format(**row)
+    when = "due now" if row["restart_due"] else "in {next_restart_days_away} days".format(**row)
+    sure = ", unplanned" if row["next_restart_unplanned"] else ""
+    return "{track_name}: ring {ring} restarts from {offered_on} to {restart_by}, {when} ({next_restart_month}, {next_restart_status}{sure})".format(
+        when=when, sure=sure, **row
+    )
+
+
+def main():
+    """Asks, prints, and returns the exit code."""
+    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    args.add_argument("--server", default=os.environ.get("CYCLECAL_SERVER", "http://127.0.0.1:8080"))
+    args.add_argument("--ring", default="broad:9/5/2", help="NAME:DEFERRAL/DEADLINE/GRACE in days")
+    args.add_argument("--track", action="append", default=[], help="track id; repeatable; all where it is left out")
+    args.add_argument("--days", type=int, default=7, help="a restart within so many days ends with 3; default 7")
+    args.add_argument("--cache", help="file that keeps the answer and its ETag")
+    args = args.parse_args()
+    query = [("shape", "rows"), ("ring", args.ring)] + [("track", track) for track in args.track]
+    url = args.server.rstrip("/") + "/api/v1/next?" + urllib.parse.urlencode(query)
+    try:
+        rows = fetch(url, os.environ.get("CYCLECAL_TOKEN"), args.cache)
+    except (OSError, ValueError, RuntimeError) as error:
+        print("cyclecal.py: {}".format(error), file=sys.stderr)
+        return 1
+    for row in rows:
+        print(line_of(row))
+    days = [row["next_restart_days_away"] for row in rows if row["next_restart_month"] is not None]
+    return 3 if any(n <= args.days for n in days) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+package page
+
+import (
+	"bytes"
+	"html/template"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// Topic is a text that explains something.
+type Topic struct {
+	// Name is its address below /docs.
+	Name string
+	// Title is its first line, without the mark of a heading.
+	Title string
+	// Text is Markdown with tables. A link to another topic is one to its file, "name.md".
+	Text string
+}
+
+// topicView is what its template fills in.
+type topicView struct {
+	Title  string
+	Body   template.HTML
+	Parts  []Link
+	Topics []Link
+}
+
+// Help renders a topic, with the others beside it. HTML in a text is left out.
+func Help(t Topic, all []Topic) ([]byte, error) {
+	markdown := goldmark.New(
+		goldmark.WithExtensions(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone))), // else by style=
+		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
+		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(headings{}, 1))),
+	)
+	source := []byte(t.Text)
+	tree := markdown.Parser().Parse(text.NewReader(source))
+	linkTopics(tree)
+	var body bytes.Buffer
+	if err := markdown.Renderer().Render(&body, source, tree); err != nil {
+		return nil, err
+	}
+	v := topicView{Title: t.Title, Body: template.HTML(body.String()), Parts: partsOf(tree, source)} // goldmark escapes
+	for _, other := range all {
+		v.Topics = append(v.Topics, Link{Href: "/docs/" + other.Name, Text: other.Title, Here: other.Name == t.Name})
+	}
+	return render("topic.html", v)
+}
+
+// linkTopics makes links to files links to pages.
+func linkTopics(tree ast.Node) {
+	_ = ast.Walk(tree, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		link, ok := n.(*ast.Link)
+		if !ok || !entering {
+			return ast.WalkContinue, nil
+		}
+		file, part, parted := strings.Cut(string(link.Destination), "#")
+		if name, topic := strings.CutSuffix(file, ".md"); topic && !strings.Contains(name, "/") {
+			if file = "/docs/" + name; parted {
+				file += "#" + part
+			}
+			link.Destination = []byte(file)
+		}
+		return ast.WalkContinue, nil
+	})
+}
+
+// partsOf returns the headings of the second level.
+func partsOf(tree ast.Node, source []byte) []Link {
+	var list []Link
+	for n := tree.FirstChild(); n != nil; n = n.NextSibling() {
+		if h, ok := n.(*ast.Heading); ok && h.Level == 2 {
+			list = append(list, Link{Href: "#" + idOf(h), Text: wordsIn(h, source)})
+		}
+	}
+	return list
+}
+
+func idOf(h *ast.Heading) string {
+	id, _ := h.AttributeString("id")
+	value, _ := id.([]byte)
+	return string(value)
+}
+
+// wordsIn is what a reader sees of a node.
+func wordsIn(n ast.Node, source []byte) string {
+	var b strings.Builder
+	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if t, ok := n.(*ast.Text); ok && entering {
+			b.Write(t.Value(source))
+		}
+		return ast.WalkContinue, nil
+	})
+	return b.String()
+}
+
+// headings are rendered with a link to themselves, for who wants to share one.
+type headings struct{}
+
+// RegisterFuncs puts it in the place of goldmark's own.
+func (headings) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	r.Register(ast.KindHeading, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		h, ok := n.(*ast.Heading)
+		if !ok {
+			return ast.WalkContinue, nil
+		}
+		tag := "h" + string(rune('0'+h.Level))
+		switch {
+		case h.Level == 1 && entering:
+			_, _ = w.WriteString("<h1>")
+		case h.Level == 1:
+			_, _ = w.WriteString("</h1>\n")
+		case entering:
+			id := template.HTMLEscapeString(idOf(h))
+			_, _ = w.WriteString("<" + tag + ` id="` + id + `"><a href="#` + id + `">`)
+		default:
+			_, _ = w.WriteString("</a></" + tag + ">\n")
+		}
+		return ast.WalkContinue, nil
+	})
+}

@@ -1,0 +1,102 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// listed are the routes of the table that answer with an array of rows, by method and path, as the
+// document tells them.
+func listed(t testing.TB) map[string]operation {
+	t.Helper()
+	all := describe(t).operations()
+	for name, op := range all {
+		schema, err := json.Marshal(op.Responses["200"].Content["application/json"].Schema)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var of struct {
+			AnyOf []struct {
+				Properties struct{ Data struct{ Type string } }
+			}
+			Properties struct{ Data struct{ Type string } }
+		}
+		if err := json.Unmarshal(schema, &of); err != nil {
+			t.Fatal(err)
+		}
+		if of.Properties.Data.Type != "array" && (len(of.AnyOf) == 0 || of.AnyOf[0].Properties.Data.Type != "array") {
+			delete(all, name)
+		}
+	}
+	if len(all) < 15 {
+		t.Fatalf("%d lists in the document, want some 20", len(all))
+	}
+	return all
+}
+
+// Every list comes as an array of its own too, with the same rows.
+func TestRowsAlone(t *testing.T) {
+	s := newSite(t, fleetConfig(t))
+	for name := range listed(t) {
+		method, path, _ := strings.Cut(name, " ")
+		method = strings.ToUpper(method)
+		q := request{method: method, target: pathOf(path), headers: []string{asAdmin}}
+		if method == http.MethodPost {
+			q.body = `{"product": "windows-11", "vbs": true}`
+		}
+		envelope := s.send(q)
+		q.target += "?shape=rows"
+		alone := s.send(q)
+		var got []any
+		if err := json.Unmarshal([]byte(alone.body), &got); err != nil {
+			t.Errorf("%s?shape=rows = %d %.200s, want an array: %v", name, alone.StatusCode, alone.body, err)
+		}
+		if diff := cmp.Diff(rows(t, envelope), got); diff != "" {
+			t.Errorf("%s?shape=rows (-data +got):\n%s", name, diff)
+		}
+		if a, b := envelope.Header.Get("ETag"), alone.Header.Get("ETag"); method == http.MethodGet && a == b {
+			t.Errorf("%s: both shapes have the ETag %s, want each its own", name, a)
+		}
+	}
+}
+
+// Every list comes as CSV: under its own path, or of what is sent, when output asks for it. Its
+// header has the flat fields of the rows, and it has as many rows.
+func TestEveryListAsCSV(t *testing.T) {
+	s := newSite(t, fleetConfig(t))
+	for name := range listed(t) {
+		method, path, _ := strings.Cut(name, " ")
+		method = strings.ToUpper(method)
+		q := request{method: method, target: pathOf(path), headers: []string{asAdmin}}
+		twin := q
+		twin.target += ".csv"
+		if method == http.MethodPost {
+			q.body = `{"product": "windows-11", "vbs": true}`
+			twin.target, twin.body = q.target+"?output=csv", q.body
+		}
+		want, got := rows(t, s.send(q)), s.send(twin)
+		table, err := csv.NewReader(bytes.NewBufferString(got.body)).ReadAll()
+		if err != nil || got.StatusCode != http.StatusOK || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/csv") {
+			t.Errorf("%s %s = %d %s %.200s, want CSV: %v", method, twin.target, got.StatusCode, got.Header.Get("Content-Type"), got.body, err)
+			continue
+		}
+		if len(table) != len(want)+1 {
+			t.Errorf("%s %s has %d rows, want %d", method, twin.target, len(table)-1, len(want))
+		}
+		if len(want) == 0 {
+			continue
+		}
+		row, _ := want[0].(map[string]any)
+		for _, column := range table[0] {
+			if _, ok := row[column]; !ok {
+				t.Errorf("%s %s has a column %q, want one of the fields of %v", method, twin.target, column, row)
+			}
+		}
+	}
+}

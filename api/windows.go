@@ -1,0 +1,111 @@
+package api
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/cyclecal/cyclecal/api/windows"
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+type restartWindowRow struct {
+	Ring           string  `json:"ring"`
+	Track          string  `json:"track"`
+	Month          string  `json:"month" format:"month"`
+	OfferedOn      string  `json:"offered_on" format:"date"`
+	DeadlineOn     string  `json:"deadline_on" format:"date"`
+	RestartBy      string  `json:"restart_by" format:"date" doc:"last day on which a device of the ring restarts"`
+	WindowStart    string  `json:"window_start" format:"date-time" doc:"of the ring's maintenance window; where it has none, the beginning of offered_on"`
+	WindowEnd      string  `json:"window_end" format:"date-time" doc:"where the ring has no maintenance window, the end of restart_by"`
+	Freeze         *string `json:"freeze" doc:"the freeze that the window or the last day falls into; null where there is none, and to the public"`
+	FreezeConflict *bool   `json:"freeze_conflict" doc:"null to the public: freezes need a token"`
+	Status         string  `json:"status" enum:"planned,announced,released,unconfirmed"`
+	Unplanned      bool    `json:"unplanned" doc:"a baseline although the rule planned a hotpatch"`
+}
+
+// windows lists when rings restart, or writes it for the tool that restarts them.
+func (c *call) windows() (result, error) {
+	rings, view := c.askedRings(), c.asOf()
+	format := windows.Format(0)
+	if !strings.HasSuffix(c.r.URL.Path, ".csv") {
+		format = read(c.q, paramFormat.name, format, windows.ParseFormat)
+	}
+	calendars := c.windowCalendars(view, rings, format)
+	if len(c.q.all("ring")) == 0 {
+		c.q.fail("ring", "missing: want NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as pilot:1/2/2, or with a token a stored ring")
+	}
+	if err := c.q.err(); err != nil {
+		return result{}, err
+	}
+	if format == 0 {
+		return result{data: c.windowRows(calendars), view: view}, nil
+	}
+	body, err := windows.Render(format, calendars)
+	return result{body: body, media: format.Media(), view: view}, err
+}
+
+// windowCalendars returns what the request asks for. Where it names no first month, windows that
+// are over are left out: of an earlier month one may still be to come.
+func (c *call) windowCalendars(view *view, rings []cycle.Ring, format windows.Format) []windows.Calendar {
+	const back = 3 // a ring's last day is at most 67 days after the release
+	zone := c.q.zone()
+	from, to := c.q.months(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(zone, c.zone))
+	schedules := view.of(c.q.tracks(c.snapshot))
+	assumed := c.assumptions(schedules)
+	if c.q.err() != nil {
+		return nil
+	}
+	recent := len(c.q.all("from")) == 0
+	if recent {
+		from = from.AddMonths(-back)
+	}
+	var list []windows.Calendar
+	count := 0
+	for _, ring := range rings {
+		for _, s := range assume(schedules, assumed) {
+			if !ring.Holds(s.Track().ID) || count > mostRows {
+				continue
+			}
+			calendar := windows.Of(s, ring, c.freezes(), from, to, zoneOf(zone, s))
+			if recent {
+				calendar = calendar.After(c.at())
+				c.untilOver(calendar)
+			}
+			if count += len(calendar.Windows); format != 0 {
+				count += calendar.Days()
+			}
+			list = append(list, calendar)
+		}
+	}
+	if count > mostRows {
+		c.q.fail("to", "more than %d windows, or days in them: want fewer months, tracks or rings", mostRows)
+	}
+	return list
+}
+
+// untilOver ends the answer where the next window does, which is left out from then on.
+func (c *call) untilOver(calendar windows.Calendar) {
+	for _, w := range calendar.Windows {
+		c.trueUntil(w.Span.End)
+	}
+}
+
+func (c *call) windowRows(calendars []windows.Calendar) []restartWindowRow {
+	rows := []restartWindowRow{}
+	for _, calendar := range calendars {
+		for _, w := range calendar.Windows {
+			row := restartWindowRow{
+				Ring: calendar.Ring.Name, Track: calendar.Track.ID, Month: w.Month.Month.String(),
+				OfferedOn: w.Plan.OfferedOn.String(), DeadlineOn: w.Plan.DeadlineOn.String(), RestartBy: w.Plan.RestartBy.String(),
+				WindowStart: instant(w.Span.Start), WindowEnd: instant(w.Span.End),
+				Freeze: orNull(w.Freeze().ID), Status: w.Month.Status.String(), Unplanned: w.Month.Unplanned(),
+			}
+			if c.trusted() {
+				conflict := w.Freeze().ID != ""
+				row.FreezeConflict = &conflict
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}

@@ -1,0 +1,111 @@
+package windows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Limits of a maintenance window of AWS Systems Manager:
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateMaintenanceWindow.html
+const (
+	awsUnit   = time.Hour // durations are whole hours, 1 to 24
+	awsOffset = 6         // ScheduleOffset is 1 to 6 days
+	awsName   = 128
+)
+
+// awsConfiguration is what is known of a calendar, for Systems Manager.
+type awsConfiguration struct {
+	Ring  string    `json:"ring"`
+	Track string    `json:"track"`
+	Dates []awsDate `json:"dates"`
+	Plan  *awsInput `json:"opens_by_plan"` // null where AWS can't say it
+	Lost  []string  `json:"lost"`
+}
+
+type awsDate struct {
+	Month  string   `json:"month"`
+	Status string   `json:"status"`
+	Input  awsInput `json:"input"`
+}
+
+// awsInput is what "aws ssm create-maintenance-window --cli-input-json" takes.
+type awsInput struct {
+	Name             string `json:"Name"`
+	Schedule         string `json:"Schedule"`
+	ScheduleTimezone string `json:"ScheduleTimezone"`
+	ScheduleOffset   int    `json:"ScheduleOffset,omitempty"`
+	Duration         int    `json:"Duration"` // hours
+	// Cutoff is how many hours before the end no task begins any more.
+	Cutoff int `json:"Cutoff"`
+	// AllowUnassociatedTargets is required; false lets only registered machines be restarted.
+	AllowUnassociatedTargets bool `json:"AllowUnassociatedTargets"`
+}
+
+func aws(c Calendar) awsConfiguration {
+	a := awsConfiguration{Ring: c.Ring.Name, Track: c.Track.ID, Dates: []awsDate{}, Lost: c.lost()}
+	rounded := false
+	for _, w := range c.open() {
+		for i, s := range pieces(w.Span) {
+			length := s.End.Sub(s.Start)
+			rounded = rounded || length%awsUnit != 0
+			if length < awsUnit {
+				continue
+			}
+			input := awsWindow(c.piece(w, i), "at("+s.Start.UTC().Format("2006-01-02T15:04:05")+")", length)
+			input.ScheduleTimezone = "UTC"
+			a.Dates = append(a.Dates, awsDate{Month: w.Month.Month.String(), Status: w.Month.Status.String(), Input: input})
+		}
+	}
+	if rounded {
+		a.Lost = append(a.Lost, "A window of AWS lasts whole hours: others end earlier here.")
+	}
+	var lost string
+	a.Plan, lost = awsPlan(c)
+	a.Lost = append(a.Lost, lost)
+	return a
+}
+
+func awsWindow(name, schedule string, length time.Duration) awsInput {
+	hours := int(length / awsUnit)
+	return awsInput{Name: named(name, awsName), Schedule: schedule, Duration: hours, Cutoff: min(1, hours-1)}
+}
+
+// awsPlan returns the window of the months that the rule plans to restart, or nil, and what is
+// lost by it.
+func awsPlan(c Calendar) (plan *awsInput, lost string) {
+	r, why := c.recurrence()
+	if why != "" {
+		return nil, why
+	}
+	months := c.Track.Rule.BaselineMonths
+	r = r.weeks()
+	switch {
+	case c.whole():
+		return nil, "Without a maintenance window there is no hour to repeat."
+	case len(months) == 0:
+		return nil, "The rule plans no restart: there is nothing to repeat."
+	case r.offset < 0 || r.offset > awsOffset:
+		return nil, fmt.Sprintf("AWS knows a ScheduleOffset of 1 to 6 days: it can't repeat a window %s.", r.words())
+	}
+	input := awsWindow(c.id(), fmt.Sprintf("cron(%d %d ? %s %s *)", r.minute, r.hour, monthNames(months), awsDay(r)), r.length)
+	input.ScheduleTimezone, input.ScheduleOffset = c.Zone.String(), r.offset
+	return &input, "opens_by_plan opens in the months that the rule plans to restart, and in those only: AWS knows of no restart that was not planned, of no planned one that does not come, and of no freeze."
+}
+
+// awsDay is the nth weekday: TUE#2 is the second Tuesday, 3L the last.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/reference-cron-and-rate-expressions.html
+func awsDay(r recurrence) string {
+	if r.nth == 0 {
+		return fmt.Sprintf("%dL", int(r.weekday)+1) // 1 is Sunday
+	}
+	return fmt.Sprintf("%s#%d", strings.ToUpper(r.weekday.String()[:3]), r.nth)
+}
+
+func monthNames(months []time.Month) string {
+	names := make([]string, len(months))
+	for i, m := range months {
+		names[i] = strings.ToUpper(m.String()[:3])
+	}
+	return strings.Join(names, ",")
+}

@@ -1,0 +1,80 @@
+package windows
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// The limit of a maintenance window of Configuration Manager, beside its 24 hours:
+// https://learn.microsoft.com/intune/configmgr/core/clients/manage/collections/use-maintenance-windows
+// https://learn.microsoft.com/powershell/module/configurationmanager/new-cmschedule
+const configMgrOffset = 4 // OffsetDay is 0 to 4
+
+// configMgr writes a PowerShell script.
+func (p *printer) configMgr(list []Calendar) {
+	p.comments("", "PowerShell, in a session connected to the site: makes a maintenance window for each date.",
+		"Dates are UTC, so that they hold for clients in every zone. Change $collection to the name of yours.")
+	for _, c := range list {
+		p.line("")
+		p.head("", c)
+		p.line("$collection = '%s'", c.id())
+		for _, w := range c.open() {
+			p.comments("", c.line(w))
+			for i, s := range pieces(w.Span) {
+				p.line("$schedule = New-CMSchedule -Nonrecurring -IsUtc -Start %s %s", configMgrTime(s.Start), configMgrLength(s))
+				p.line("New-CMMaintenanceWindow -CollectionName $collection -Name '%s' -Schedule $schedule -ApplyTo Any", c.piece(w, i))
+			}
+		}
+		p.configMgrEvery(c)
+	}
+}
+
+// configMgrTime is read alike in every culture of a host.
+func configMgrTime(t time.Time) string {
+	return "([datetime]'" + t.UTC().Format("2006-01-02T15:04:05") + "')"
+}
+
+// configMgrLength says how long a window is: a schedule counts at most 23 hours or 59 minutes, else
+// it has an end.
+func configMgrLength(s cycle.Span) string {
+	if d := s.End.Sub(s.Start); d%time.Hour == 0 && d < 24*time.Hour {
+		return fmt.Sprintf("-DurationInterval Hours -DurationCount %d", d/time.Hour)
+	}
+	return "-End " + configMgrTime(s.End)
+}
+
+// configMgrEvery writes the window of every month as a comment, or why there is none.
+func (p *printer) configMgrEvery(c Calendar) {
+	r, why := c.recurrence()
+	r = r.weeks()
+	_, _, inMonth := r.monthDays()
+	inMonth = inMonth || r.nth == 0 && r.offset == 0
+	hours := min(int(r.length/time.Hour), 23)
+	switch {
+	case why != "":
+		p.comments("", why)
+		return
+	case c.whole():
+		p.comments("", "Without a maintenance window there is no hour to repeat.")
+		return
+	case r.offset < 0 || r.offset > configMgrOffset:
+		p.comments("", fmt.Sprintf("Configuration Manager knows offsets from 0 to 4 days: it can't repeat a window %s.", r.words()))
+		return
+	case !inMonth:
+		p.comments("", fmt.Sprintf("Configuration Manager clips an offset at the month's end, and a window %s may lie beyond: nothing is repeated.", r.words()))
+		return
+	}
+	p.comments("", fmt.Sprintf("The plan, %s at %02d:%02d, opens in EVERY month, in those without a restart, too: Configuration", r.words(), r.hour, r.minute),
+		fmt.Sprintf("Manager can't name months, and knows of no freeze. It begins by the client's own clock: right in %s.", c.Zone))
+	if time.Duration(hours)*time.Hour != r.length {
+		p.comments("", fmt.Sprintf("It lasts %d hours: what repeats lasts whole hours, at most 23.", hours))
+	}
+	offset := ""
+	if r.offset > 0 {
+		offset = fmt.Sprintf(" -OffsetDay %d", r.offset)
+	}
+	p.comments("", fmt.Sprintf("$schedule = New-CMSchedule -DayOfWeek %s -WeekOrder %s%s -RecurCount 1 -Start ([datetime]'%sT%02d:%02d:00') -DurationInterval Hours -DurationCount %d",
+		r.weekday, ordinals[r.nth], offset, r.start, r.hour, r.minute, hours))
+}

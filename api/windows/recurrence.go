@@ -1,0 +1,107 @@
+package windows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// recurrence is the plan as tools say it: so many days after the nth weekday of a month.
+type recurrence struct {
+	nth     int // 1 to 4; 0 is the last
+	weekday time.Weekday
+	offset  int // days from that one to the window's
+	start   cycle.Date
+	hour    int // local in the calendar's zone
+	minute  int
+	length  time.Duration // 0 for whole days
+}
+
+// ahead is how many months a recurrence is tried for: each combination of weekdays,
+// leap years and changes of clocks that matters comes within five years.
+const ahead = 60
+
+// recurrence returns the window of every month as the rule plans it from the calendar's day on. Where
+// that can't be said as so many days after an nth weekday, it returns a sentence that tells why.
+func (c Calendar) recurrence() (recurrence, string) {
+	nth, weekday, ok := c.Track.Rule.Day.NthWeekday()
+	if !ok {
+		return recurrence{}, fmt.Sprintf("The plan of %s, %s, is no nth weekday of a month: there is nothing to repeat.", c.Track.ID, c.Track.Rule.Day)
+	}
+	first := c.schedule.AsOf().Month()
+	r := recurrence{nth: nth, weekday: weekday, length: c.Ring.Window.Duration, hour: c.Ring.Window.Hour, minute: c.Ring.Window.Minute}
+	r.offset = c.offset(first)
+	for n := range ahead {
+		m := first.AddMonths(n)
+		start := c.planned(m).Start
+		if !r.holds(c, m) {
+			return recurrence{}, fmt.Sprintf("The window is not always as many days after the %s: that of %s begins %s in %s, as clocks change. There is nothing to repeat.",
+				c.Track.Rule.Day, m, c.local(start), c.Zone)
+		}
+		if day := cycle.DateIn(start, c.Zone); r.start.IsZero() && day.After(c.schedule.AsOf()) {
+			r.start = day
+		}
+	}
+	return r, ""
+}
+
+// offset counts the days from the nth weekday of a month to the window that the rule plans.
+func (c Calendar) offset(m cycle.Month) int {
+	return c.Track.Rule.Day.In(m).DaysUntil(cycle.DateIn(c.planned(m).Start, c.Zone))
+}
+
+// holds reports whether the recurrence says the window that the rule plans for a month.
+func (r recurrence) holds(c Calendar, m cycle.Month) bool {
+	local := c.planned(m).Start.In(c.Zone)
+	return c.offset(m) == r.offset && local.Hour() == r.hour && local.Minute() == r.minute
+}
+
+// planned returns the span of a month as the rule has it, as if it restarted.
+func (c Calendar) planned(m cycle.Month) cycle.Span {
+	day := c.Track.Rule.Date(m)
+	return c.window(cycle.Milestone{Month: m, Kind: cycle.Baseline, Date: day, At: c.Track.Rule.At(day)}, nil).Span
+}
+
+// weeks counts the same days from a weekday some weeks later or earlier, so that the offset
+// becomes small: twelve days after the second Tuesday are five after the third.
+func (r recurrence) weeks() recurrence {
+	const week = 7
+	for r.nth > 0 && r.nth < 4 && r.offset >= week {
+		r.nth, r.offset = r.nth+1, r.offset-week
+	}
+	for r.nth > 1 && r.offset < 0 {
+		r.nth, r.offset = r.nth-1, r.offset+week
+	}
+	return r
+}
+
+// day returns the weekday of the window.
+func (r recurrence) day() time.Weekday { return time.Weekday(((int(r.weekday)+r.offset)%7 + 7) % 7) }
+
+// shortest is the last day that every month has.
+const shortest = 28
+
+// monthDays returns the days of the month that the window may be on, seven in a row, where
+// they lie in every month.
+func (r recurrence) monthDays() (first, last int, ok bool) {
+	first, last = 7*r.nth-6+r.offset, 7*r.nth+r.offset
+	return first, last, r.nth > 0 && first >= 1 && last <= shortest
+}
+
+var ordinals = []string{"Last", "First", "Second", "Third", "Fourth"}
+
+// words says the recurrence to people.
+func (r recurrence) words() string {
+	return fmt.Sprintf("%d days after the %s %s", r.offset, ordinals[r.nth], r.weekday)
+}
+
+// monthNumbers joins the months of a year, each in that form.
+func monthNumbers(months []time.Month, form string) string {
+	list := make([]string, len(months))
+	for i, m := range months {
+		list[i] = fmt.Sprintf(form, m)
+	}
+	return strings.Join(list, ",")
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v4"
+	"go.yaml.in/yaml/v4/plugin/loaderlimits"
+)
+
+// settings sets each flag that the command line left alone from the environment or, where that
+// says nothing either, from the file that --config names. All faults of the file come in one error.
+func (p *program) settings(flags *pflag.FlagSet) (origins, error) {
+	typed := map[string]bool{}
+	flags.Visit(func(f *pflag.Flag) { typed[f.Name] = true })
+	if err := p.fromEnvironment(flags); err != nil {
+		return nil, err
+	}
+	from := origins{}
+	flags.Visit(func(f *pflag.Flag) {
+		if !typed[f.Name] {
+			from[f.Name] = "environment variable " + variable(f.Name)
+		}
+	})
+	name := flags.Lookup("config").Value.String()
+	if name == "" {
+		return from, nil
+	}
+	body, err := readConfig(name)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--config: %w", err)}
+	}
+	file := configFile{name: name, flags: flags, from: from, seen: map[string]int{}}
+	if err := file.read(body); err != nil {
+		return nil, badInput(err)
+	}
+	return from, nil
+}
+
+// variable is the name by which the environment sets a flag.
+func variable(flag string) string {
+	return "CYCLECAL_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+const mostConfig = 1 << 20
+
+func readConfig(name string) ([]byte, error) {
+	body, err := readInput(name, strings.NewReader(""))
+	if err == nil && len(body) > mostConfig {
+		err = fmt.Errorf("%s is longer than 1 MiB: want a file of settings", name)
+	}
+	return body, err
+}
+
+// configFile reads a file of settings into flags: one map, whose keys are their names.
+type configFile struct {
+	name   string
+	flags  *pflag.FlagSet
+	from   origins
+	seen   map[string]int // the line of each key
+	faults []string
+}
+
+func (c *configFile) read(body []byte) error {
+	root, err := loadConfig(body)
+	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
+		c.fault(load.Mark.Line, load.Mark.Column, "no YAML: %s: want lines such as listen: 127.0.0.1:8080", load.Message)
+	} else if err != nil {
+		c.fault(1, 1, "no YAML: %v: want lines such as listen: 127.0.0.1:8080", err)
+	}
+	if root != nil {
+		c.all(root)
+	}
+	if len(c.faults) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(append([]string{"something is wrong with the configuration:"}, c.faults...), "\n"))
+}
+
+// loadConfig returns the one document of a file, nil where it has none.
+func loadConfig(body []byte) (*yaml.Node, error) {
+	const deepest = 10
+	loader, err := yaml.NewLoader(bytes.NewReader(body), yaml.WithUniqueKeys(false),
+		yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(deepest), loaderlimits.AliasNone())))
+	if err != nil {
+		return nil, err
+	}
+	var first, second yaml.Node
+	if err := loader.Load(&first); errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if err := loader.Load(&second); !errors.Is(err, io.EOF) {
+		return nil, cmp.Or(err, errors.New("a second document"))
+	}
+	if first.Kind == yaml.DocumentNode && len(first.Content) == 1 {
+		return first.Content[0], nil
+	}
+	return &first, nil
+}
+
+func (c *configFile) fault(line, column int, format string, values ...any) {
+	c.faults = append(c.faults, plain(fmt.Sprintf("%s:%d:%d: ", c.name, line, column)+fmt.Sprintf(format, values...)))
+}
+
+func (c *configFile) all(root *yaml.Node) {
+	if root.Tag == "!!null" {
+		return // nothing but comments
+	}
+	if root.Kind != yaml.MappingNode {
+		c.fault(root.Line, root.Column, "want one map of settings, such as listen: 127.0.0.1:8080")
+		return
+	}
+	for pair := range slices.Chunk(root.Content, 2) {
+		c.setting(pair[0], pair[1])
+	}
+}
+
+// setting sets one flag. What the command line or the environment overrides has to be of the right type, too.
+func (c *configFile) setting(key, value *yaml.Node) {
+	name := key.Value
+	f := c.flags.Lookup(name)
+	if f == nil || name == "help" || name == "config" {
+		c.fault(key.Line, key.Column, "%q is no setting: %s", name, c.wanted(name))
+		return
+	}
+	if line := c.seen[name]; line > 0 {
+		c.fault(key.Line, key.Column, "%s is there twice: want it once; the first is in line %d", name, line)
+		return
+	}
+	c.seen[name] = key.Line
+	text, want := settingText(f, value)
+	if want != "" {
+		c.fault(value.Line, value.Column, "%s: want %s", name, want)
+		return
+	}
+	if f.Changed {
+		return
+	}
+	if err := c.flags.Set(name, text); err != nil {
+		c.fault(value.Line, value.Column, "%v", err)
+		return
+	}
+	c.from[name] = fmt.Sprintf("%s:%d:%d", c.name, value.Line, value.Column)
+}
+
+// settingText is a value as the flag takes it, or what would have been right.
+func settingText(f *pflag.Flag, value *yaml.Node) (text, want string) {
+	separator, listed := separators()[f.Name]
+	isBool := value.Kind == yaml.ScalarNode && value.Tag == "!!bool"
+	switch {
+	case value.Kind == yaml.SequenceNode && listed:
+		return listText(value, separator)
+	case f.Value.Type() == "bool" && !isBool:
+		return "", "true or false"
+	case f.Value.Type() == "int" && value.Tag != "!!int":
+		return "", "a whole number"
+	case f.Value.Type() == "bool", f.Value.Type() == "int":
+		return value.Value, ""
+	case isBool && f.NoOptDefVal != "": // as the flag alone, and as none
+		return map[bool]string{true: f.NoOptDefVal}[strings.EqualFold(value.Value, "true")], ""
+	case value.Kind != yaml.ScalarNode || value.Tag != "!!str":
+		return "", "text, in quotes where YAML takes it for something else; leave the line out for the default"
+	}
+	return value.Value, ""
+}
+
+// separators are those of the settings that can be lists.
+func separators() map[string]string {
+	return map[string]string{"sync": ",", "trusted-proxies": ",", "notify": " "}
+}
+
+func listText(list *yaml.Node, separator string) (text, want string) {
+	var parts []string
+	for _, item := range list.Content {
+		if item.Kind != yaml.ScalarNode || item.Tag != "!!str" || item.Value == "" || strings.Contains(item.Value, separator) {
+			return "", "a list of texts, without " + fmt.Sprintf("%q", separator) + " in them"
+		}
+		parts = append(parts, item.Value)
+	}
+	return strings.Join(parts, separator), ""
+}
+
+// wanted says which setting was meant or, where that is not clear, which there are.
+func (c *configFile) wanted(name string) string {
+	near, least := "", 4 // further away it is another word
+	var names []string
+	c.flags.VisitAll(func(f *pflag.Flag) {
+		if f.Name == "help" || f.Name == "config" {
+			return
+		}
+		names = append(names, f.Name)
+		if d := distance(name, f.Name); d < least {
+			near, least = f.Name, d
+		}
+	})
+	if near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "want one of " + strings.Join(names, ", ")
+}
+
+// distance is how many bytes have to be put in, taken out or changed to make b of a.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = min(diagonal, row[j], row[j+1]) + 1
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,249 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	daemon "github.com/kardianos/service"
+	"github.com/spf13/cobra"
+)
+
+// The unit that "service install" writes where systemd is.
+//
+//go:embed deploy/cyclecal.service
+var systemdUnit string
+
+// manager makes what installs, starts and stops a service, and runs it: [daemon.New].
+type manager func(daemon.Interface, *daemon.Config) (daemon.Service, error)
+
+func (p *program) daemon(manage manager) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "service",
+		Short: "Install, start and stop the server as a service of this machine",
+		Long: `Install, start and stop the server as a service of this machine: of Windows,
+of systemd, or of launchd. All but status need the rights of an administrator.
+
+On Windows it runs as LocalService, keeps its data in %ProgramData%\Cyclecal, which
+it and administrators alone can read, and logs to the event log as "cyclecal", without
+a line for each request. Under systemd it runs as a user of its own, keeps its data in
+/var/lib/cyclecal, and reads /etc/cyclecal/environment. Stopping it finishes
+the requests under way.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(p.installDaemon(manage), p.runDaemon(manage))
+	for _, c := range []struct {
+		name, short string
+		do          func(daemon.Service) error
+	}{
+		{"uninstall", "Remove the service; its data and settings stay", daemon.Service.Uninstall},
+		{"start", "Start the service", daemon.Service.Start},
+		{"stop", "Stop the service, after the requests under way", daemon.Service.Stop},
+		{"status", "Print whether the service runs: exit code 0 if it does, else 1", p.daemonStatus},
+	} {
+		cmd.AddCommand(&cobra.Command{
+			Use: c.name, Short: c.short, Args: noArgs,
+			RunE: func(*cobra.Command, []string) error {
+				s, err := supported(manage(nil, daemonConfig(nil)))
+				if err == nil {
+					err = c.do(s)
+				}
+				return failed(withRights(err))
+			},
+		})
+	}
+	return cmd
+}
+
+// daemonConfig is how the machine knows the service.
+func daemonConfig(arguments []string) *daemon.Config {
+	c := &daemon.Config{
+		Name: "cyclecal", DisplayName: "Cyclecal", Description: "Which Windows update restarts our machines, and when",
+		Arguments: arguments, Option: daemon.KeyValue{},
+	}
+	if runtime.GOOS == "windows" {
+		c.UserName = `NT AUTHORITY\LocalService`
+		c.Option["OnFailure"] = "restart"
+		c.Option["OnFailureDelayDuration"] = "30s"
+	}
+	return c
+}
+
+func (p *program) installDaemon(manage manager) *cobra.Command {
+	var config, data string
+	cmd := &cobra.Command{
+		Use:   "install",
+		Short: "Install the service, which starts with the machine from then on",
+		Args:  noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			arguments, err := p.daemonArguments(config, data)
+			if err != nil {
+				return failed(err)
+			}
+			c := daemonConfig(arguments)
+			path, err := os.Executable()
+			if err != nil {
+				return failed(err)
+			}
+			c.Option["SystemdScript"] = unitFor(path, arguments)
+			s, err := supported(manage(nil, c))
+			if err == nil && runtime.GOOS != "linux" {
+				err = makePrivate(arguments[len(arguments)-1])
+			}
+			if err == nil {
+				err = s.Install()
+			}
+			if err == nil {
+				_, err = fmt.Fprintln(p.stdout, "installed: cyclecal service start starts it")
+			}
+			return failed(withRights(err))
+		},
+	}
+	cmd.Flags().StringVar(&config, "config", "", "`FILE` of settings; cyclecal help config tells of it")
+	cmd.Flags().StringVar(&data, "data-dir", "", "`FOLDER` for what is stored; default %ProgramData%\\Cyclecal, /Library/Application Support/Cyclecal or, of systemd, /var/lib/cyclecal")
+	return cmd
+}
+
+// daemonArguments are what the service is started with; the folder of its data comes last, where there is one.
+// The settings are checked now, as nobody sees what a service says.
+func (p *program) daemonArguments(config, data string) ([]string, error) {
+	arguments := []string{"serve"}
+	if runtime.GOOS == "windows" {
+		arguments = []string{"service", "run"}
+	}
+	if config != "" {
+		path, err := filepath.Abs(config)
+		if err != nil {
+			return nil, err
+		}
+		check := p.serve()
+		if err := errors.Join(check.Flags().Set("config", path), check.PreRunE(check, nil)); err != nil {
+			return nil, err
+		}
+		arguments = append(arguments, "--config", path)
+	}
+	if runtime.GOOS == "linux" {
+		if data != "" {
+			return nil, usageError{errors.New("--data-dir: systemd has it in /var/lib/cyclecal: want none")}
+		}
+		return arguments, nil
+	}
+	path, err := filepath.Abs(cmp.Or(data, p.daemonData()))
+	return append(arguments, "--data-dir", path), err
+}
+
+func (p *program) daemonData() string {
+	if runtime.GOOS == "windows" {
+		return filepath.Join(cmp.Or(p.getenv("ProgramData"), `C:\ProgramData`), "Cyclecal")
+	}
+	return "/Library/Application Support/Cyclecal"
+}
+
+// unitFor is our unit with that command.
+func unitFor(path string, arguments []string) string {
+	words := []string{systemdQuote(path)}
+	for _, a := range arguments {
+		words = append(words, systemdQuote(a))
+	}
+	return strings.Replace(systemdUnit, "/usr/local/bin/cyclecal serve", strings.Join(words, " "), 1)
+}
+
+// systemdQuote makes one word of anything: systemd.service(5), command lines, and systemd.unit(5), specifiers.
+func systemdQuote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "%", "%%", "$", "$$", "\n", `\n`).Replace(s) + `"`
+}
+
+// supported refuses what our unit is not for.
+func supported(s daemon.Service, err error) (daemon.Service, error) {
+	if err == nil && runtime.GOOS == "linux" && s.Platform() != "linux-systemd" {
+		return nil, fmt.Errorf("this machine has %s: want systemd, or have it run cyclecal serve", s.Platform())
+	}
+	return s, err
+}
+
+// withRights says what most often is missing.
+func withRights(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission) && runtime.GOOS == "windows":
+		return fmt.Errorf("%w: want a console that runs as administrator", err)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w: want root: sudo cyclecal service …", err)
+	}
+	return err
+}
+
+func (p *program) daemonStatus(s daemon.Service) error {
+	status, err := s.Status()
+	switch {
+	case errors.Is(err, daemon.ErrNotInstalled):
+		return errors.New("the service is not installed: cyclecal service install installs it")
+	case err != nil:
+		return err
+	case status != daemon.StatusRunning:
+		return errors.New("the service does not run: cyclecal service start starts it")
+	}
+	_, err = fmt.Fprintln(p.stdout, "running")
+	return err
+}
+
+// runDaemon is what the machine starts. systemd and launchd start serve itself.
+func (p *program) runDaemon(manage manager) *cobra.Command {
+	return &cobra.Command{
+		Use: "run", Short: "Run serve for the service manager of Windows", Hidden: true, DisableFlagParsing: true,
+		RunE: func(_ *cobra.Command, args []string) error {
+			u := &unit{exit: os.Exit}
+			s, err := manage(u, daemonConfig(nil))
+			if err != nil {
+				return failed(err)
+			}
+			log, err := s.SystemLogger(nil)
+			if err != nil {
+				return failed(err)
+			}
+			inner := p.logging(log)
+			u.serve = func(ctx context.Context) int { return inner.run(ctx, append([]string{"serve"}, args...)) }
+			return failed(s.Run())
+		},
+	}
+}
+
+// unit runs a server between a service manager's start and stop.
+type unit struct {
+	serve  func(context.Context) int
+	exit   func(int)
+	cancel context.CancelFunc
+	ended  chan struct{}
+	code   int
+}
+
+// Start returns at once. A server that ends by itself ends the program, so that it is started again.
+func (u *unit) Start(daemon.Service) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	u.cancel, u.ended = cancel, make(chan struct{})
+	go func() {
+		defer close(u.ended)
+		u.code = u.serve(ctx)
+		if ctx.Err() == nil {
+			u.exit(max(u.code, exitFailed))
+		}
+	}()
+	return nil
+}
+
+// Stop does what SIGTERM does, and waits for it.
+func (u *unit) Stop(daemon.Service) error {
+	u.cancel()
+	<-u.ended
+	if u.code != exitDone {
+		return fmt.Errorf("serve ended with exit code %d", u.code)
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+)
+
+func deployFile(t *testing.T, name string) string {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("deploy", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// TestDeployedConfig takes the settings in the manifests as the program would, and holds their probes to its paths.
+func TestDeployedConfig(t *testing.T) {
+	manifests := deployFile(t, "kubernetes.yaml")
+	found := 0
+	for document := range strings.SplitSeq(manifests, "\n---\n") {
+		var m struct {
+			Data map[string]string
+			Spec struct {
+				Replicas     int
+				MinAvailable int `yaml:"minAvailable"`
+			}
+		}
+		if err := yaml.Unmarshal([]byte(document), &m); err != nil {
+			t.Fatal(err)
+		}
+		if body := m.Data["config.yaml"]; body != "" {
+			found++
+			c := configFile{name: "config.yaml", flags: serveSettings(), from: origins{}, seen: map[string]int{}}
+			if err := c.read([]byte(body)); err != nil {
+				t.Error(err)
+			}
+		}
+		if m.Spec.Replicas == 3 || m.Spec.MinAvailable == 2 {
+			found++
+		}
+	}
+	if found != 3 {
+		t.Errorf("%d of: settings, three replicas, two of them at least; want 3", found)
+	}
+	s := serveForTest(t, nil, "--listen=127.0.0.1:0")
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if status, _, _ := get(t, s.url+path); status != 200 || !strings.Contains(manifests, "path: "+path) {
+			t.Errorf("GET %s = %d, want 200, and a probe that asks it", path, status)
+		}
+	}
+}
+
+// TestUnitSettings holds that each variable in the unit is a setting.
+func TestUnitSettings(t *testing.T) {
+	flags, found := serveSettings(), 0
+	known := map[string]bool{}
+	for name := range strings.FieldsSeq("data-dir config listen admin-token-file") {
+		known[variable(name)] = flags.Lookup(name) != nil
+	}
+	for line := range strings.Lines(systemdUnit) {
+		_, after, ok := strings.Cut(line, "Environment=CYCLECAL_")
+		if name, _, _ := strings.Cut(after, "="); ok {
+			found++
+			if !known["CYCLECAL_"+name] {
+				t.Errorf("CYCLECAL_%s is no setting", name)
+			}
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d variables in the unit, want 2", found)
+	}
+}

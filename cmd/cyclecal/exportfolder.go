@@ -1,0 +1,257 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"slices"
+)
+
+// folder is the folder of an export. Nothing outside of it is reached, whatever links are in it.
+type folder struct {
+	root *os.Root
+	name string
+	old  manifest
+	had  []byte          // the manifest that was there, or nil
+	made map[string]bool // folders that are there
+}
+
+// written says what became of a folder.
+type written struct {
+	written, removed int
+	kept             []string // no longer made, but changed by somebody
+}
+
+// part is the name of a file that is not complete yet.
+const part = ".cyclecal-export.part"
+
+// writeFolder makes a folder hold these files and their manifest. While it is at work, and where it
+// fails, the manifest says that the folder is not complete: it never lists what is not there.
+func writeFolder(dir string, m manifest, files map[string][]byte) (done written, err error) {
+	f, err := openFolder(dir, true)
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, f.root.Close()) }()
+	changed, err := f.changed(files)
+	if err != nil {
+		return done, err
+	}
+	gone := f.gone(files)
+	m.list(files)
+	done.written = len(changed)
+	if done.removed, done.kept, err = f.stale(gone, false); err != nil {
+		return done, err
+	}
+	if done.written+done.removed == 0 && bytes.Equal(f.had, m.bytes()) && f.holds(sumsName, m.sums()) {
+		return done, nil
+	}
+	if err := f.begin(m); err != nil {
+		return done, err
+	}
+	if _, _, err := f.stale(gone, true); err != nil {
+		return done, err
+	}
+	for _, name := range changed {
+		if err := f.put(name, files[name]); err != nil {
+			return done, err
+		}
+	}
+	return done, errors.Join(f.put(manifestName, m.bytes()), f.put(sumsName, m.sums()))
+}
+
+// openFolder opens the folder of an export, or with create an empty one.
+func openFolder(dir string, create bool) (f *folder, err error) {
+	if create {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, err
+		}
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	f = &folder{root: root, name: dir, made: map[string]bool{}}
+	defer func() {
+		if err != nil {
+			_ = root.Close() // the error that led here is the one to tell
+		}
+	}()
+	f.had, err = f.read(manifestName)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !create:
+		return nil, fmt.Errorf("%s has no %s: want the folder of an export", plain(dir), manifestName)
+	case errors.Is(err, fs.ErrNotExist):
+		err = f.empty()
+		return f, err
+	case err != nil:
+		return nil, err
+	}
+	if f.old, err = parseManifest(f.had); err != nil {
+		return nil, fmt.Errorf("%s: %w: want an empty folder, or that of an export", plain(path.Join(dir, manifestName)), err)
+	}
+	return f, nil
+}
+
+// empty refuses a folder in which somebody else keeps things.
+func (f *folder) empty() error {
+	list, err := fs.ReadDir(f.root.FS(), ".")
+	if err != nil {
+		return err
+	}
+	for _, entry := range list {
+		if entry.Name() != part {
+			return fmt.Errorf("%s is not empty, and %s tells of no earlier export: want an empty folder, or another", plain(f.name), manifestName)
+		}
+	}
+	return nil
+}
+
+// read returns what is in a file, if it is one.
+func (f *folder) read(name string) ([]byte, error) {
+	info, err := f.root.Lstat(name)
+	if err != nil {
+		return nil, f.missing(name, err)
+	}
+	if !info.Mode().IsRegular() { // a pipe would never end
+		return nil, fmt.Errorf("%s is no file: want it out of the way", plain(path.Join(f.name, name)))
+	}
+	return f.root.ReadFile(name)
+}
+
+// missing says what it means that there is no file of a name, and perhaps no folder of it.
+func (f *folder) missing(name string, err error) error {
+	switch above := f.above(name); {
+	case above == "":
+		return err
+	case f.old.has(above): // a file of ours that is to become a folder
+		return fs.ErrNotExist
+	default:
+		return f.taken(above)
+	}
+}
+
+// above returns the file that is where a folder of a file would be, or "".
+func (f *folder) above(name string) string {
+	for up := path.Dir(name); up != "."; up = path.Dir(up) {
+		if info, err := f.root.Lstat(up); err == nil && info.Mode().IsRegular() {
+			return up
+		}
+	}
+	return ""
+}
+
+// taken says that something is where a file of ours would be.
+func (f *folder) taken(name string) error {
+	return fmt.Errorf("%s is not of an export: want it out of the way", plain(path.Join(f.name, name)))
+}
+
+func (f *folder) holds(name string, want []byte) bool {
+	body, err := f.read(name)
+	return err == nil && bytes.Equal(body, want)
+}
+
+// changed returns the files that are not there as they should be. It refuses to write over what
+// no export has made.
+func (f *folder) changed(files map[string][]byte) ([]string, error) {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		body, err := f.read(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, err
+		case bytes.Equal(body, files[name]):
+			continue
+		case !f.old.has(name):
+			return nil, f.taken(name)
+		}
+		list = append(list, name)
+	}
+	return list, nil
+}
+
+// gone returns what an earlier export made and this one does not.
+func (f *folder) gone(files map[string][]byte) []exported {
+	var list []exported
+	for _, e := range f.old.Files {
+		if _, made := files[e.Path]; !made {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// stale removes those of the files that are as they were made, and the folders that they leave
+// empty; without remove it counts them.
+func (f *folder) stale(gone []exported, remove bool) (removed int, kept []string, err error) {
+	changed := map[string]bool{}
+	for _, e := range gone {
+		body, err := f.read(e.Path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil || sha256Of(body) != e.SHA256 {
+			changed[e.Path] = true
+			continue
+		}
+		delete(changed, e.Path)
+		removed++
+		if !remove {
+			continue
+		}
+		if err := f.root.Remove(e.Path); err != nil {
+			return removed, nil, err
+		}
+		for up := path.Dir(e.Path); up != "." && f.root.Remove(up) == nil; up = path.Dir(up) {
+			continue // until one is not empty
+		}
+	}
+	return removed, slices.Sorted(maps.Keys(changed)), nil
+}
+
+// begin says that the folder is not complete, and what of it is or will be ours.
+func (f *folder) begin(m manifest) error {
+	m.Complete = false
+	m.Files = append(slices.Clone(f.old.Files), m.Files...)
+	if err := f.root.Remove(sumsName); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return f.put(manifestName, m.bytes())
+}
+
+// put writes a file beside its place and puts it there when all of it is written: who reads
+// meanwhile sees the old one or the new one. The manifest is on the disk before put returns.
+func (f *folder) put(name string, body []byte) (err error) {
+	if dir := path.Dir(name); dir != "." && !f.made[dir] {
+		if err := f.root.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		f.made[dir] = true
+	}
+	if err := f.root.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err // else it would be followed, were it a link
+	}
+	to, err := f.root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, bytes.NewReader(body))
+	if name == manifestName {
+		err = errors.Join(err, to.Sync())
+	}
+	err = errors.Join(err, to.Close())
+	if err == nil {
+		err = f.root.Rename(part, name)
+	}
+	if err != nil {
+		_ = f.root.Remove(part)
+		return fmt.Errorf("%s is not complete: writing %s: %w", plain(f.name), name, err)
+	}
+	return nil
+}

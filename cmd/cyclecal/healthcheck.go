@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// healthTime bounds a check of health: whoever asks for it asks again soon.
+const healthTime = 3 * time.Second
+
+func (p *program) healthcheck() *cobra.Command {
+	var address, config string
+	cmd := &cobra.Command{
+		Use:   "healthcheck",
+		Short: "Ask the server on this machine whether it is ready",
+		Long: `Ask the server on this machine whether it is ready: exit code 0 if it is, else 1.
+
+It asks /readyz where the settings of serve say that it listens, of the environment
+and of the file of settings, and waits for 3 seconds at most. It needs no shell and no
+curl, so that it works in a container that has neither.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ready, client, err := p.whereReady(address, config)
+			if err != nil {
+				return failedError{err} // container engines know no other code than 1
+			}
+			if err := askReady(cmd.Context(), client, ready); err != nil {
+				return failedError{fmt.Errorf("not ready: %w", err)}
+			}
+			_, err = fmt.Fprintln(p.stdout, "ready")
+			return failed(err)
+		},
+	}
+	cmd.Flags().StringVar(&address, "url", "", "`URL` of the server, such as http://127.0.0.1:8080; default where the settings say that it listens")
+	cmd.Flags().StringVar(&config, "config", "", "`FILE` of settings that the server was started with")
+	return cmd
+}
+
+// whereReady returns the address to ask, and a client for it. The certificate of a server is
+// for its name, and not for an address of this machine: that it is the right one is not asked.
+func (p *program) whereReady(address, config string) (string, *http.Client, error) {
+	transport := &http.Transport{} // without a proxy
+	client := &http.Client{Timeout: healthTime, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	if address != "" {
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+			return "", nil, fmt.Errorf("--url %q: want http:// or https:// and a host, such as http://127.0.0.1:8080", address)
+		}
+		return u.Scheme + "://" + u.Host + "/readyz", client, nil
+	}
+	var f serveFlags
+	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
+	f.add(flags, p.getenv)
+	if config != "" {
+		if err := flags.Set("config", config); err != nil {
+			return "", nil, err
+		}
+	}
+	if _, err := p.settings(flags); err != nil {
+		return "", nil, err
+	}
+	host, err := loopback(f.listen)
+	if f.tlsCert == "" {
+		return "http://" + host + "/readyz", client, err
+	}
+	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true}
+	return "https://" + host + "/readyz", client, err
+}
+
+// loopback is where this machine reaches a server that listens there.
+func loopback(listen string) (string, error) {
+	if err := checkListen(listen); err != nil {
+		return "", err
+	}
+	host, port, err := net.SplitHostPort(listen)
+	if port == "0" {
+		return "", fmt.Errorf("--listen %s takes a free port: say with --url which", listen)
+	}
+	at, bad := netip.ParseAddr(host)
+	switch {
+	case host == "", bad == nil && at == netip.IPv4Unspecified():
+		host = "127.0.0.1" // not localhost: a container may not know that name
+	case bad == nil && at == netip.IPv6Unspecified():
+		host = "::1"
+	}
+	return net.JoinHostPort(host, port), err
+}
+
+func askReady(ctx context.Context, client *http.Client, address string) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	const most = 2000
+	body, err := io.ReadAll(io.LimitReader(answer.Body, most))
+	return errors.Join(fmt.Errorf("%s: %s: %s", address, answer.Status, plain(string(body))), err)
+}

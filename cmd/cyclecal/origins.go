@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// origins tell where the settings come from that no flag gave: a variable, or a place in a file.
+type origins map[string]string
+
+// locate says of each fault where the setting comes from that it names.
+func (from origins) locate(faults ...error) error {
+	named := regexp.MustCompile(`--[a-z-]+`)
+	var told []error
+	for _, err := range faults {
+		if err == nil {
+			continue
+		}
+		for _, name := range named.FindAllString(err.Error(), -1) {
+			if place := from[name[2:]]; place != "" {
+				err = fmt.Errorf("%s: %w", place, err)
+				break
+			}
+		}
+		told = append(told, err)
+	}
+	return errors.Join(told...)
+}
+
+// openSecrets warns of a file of settings that may hold passwords and that everybody can read.
+// It is no more than a warning: what Kubernetes mounts is like that, in a container of its own.
+func (from origins) openSecrets(config string) string {
+	info, err := os.Stat(config)
+	const everybody = 0o004
+	if config == "" || err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&everybody == 0 {
+		return ""
+	}
+	for _, name := range slices.Sorted(maps.Keys(from)) {
+		if slices.Contains([]string{"database", "notify", "sync-proxy"}, name) && strings.HasPrefix(from[name], config+":") {
+			return "everybody on this machine can read the configuration, which has " + name + " and so may have a password: chmod o-r " + config
+		}
+	}
+	return ""
+}

@@ -1,0 +1,185 @@
+// Release makes what is published of a version, from the commit that is checked out: an archive for each
+// platform, with licences, completions and checksums; a list of what each program is made of (CycloneDX); an OCI
+// image for linux/amd64 and linux/arm64; manifests for winget; and what has changed since the version before.
+//
+// The same commit, version and Go make the same bytes, on every machine and in every folder. Nothing is published,
+// and nothing outside of the folder DIR is changed: it builds in a clone, whose tag the go command stamps as the
+// version, so that "cyclecal version" tells what the build recorded of itself.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "release:", err)
+		os.Exit(1)
+	}
+}
+
+// platforms are those for which there is an archive.
+func platforms() []string {
+	return []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64", "windows/arm64"}
+}
+
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	flags := flag.NewFlagSet("release", flag.ContinueOnError)
+	only := flags.String("platforms", strings.Join(platforms(), ","), "`PLATFORMS`, joined by commas")
+	twice := flags.Bool("twice", false, "make all of it a second time, in another folder and with nothing compiled before, and compare")
+	flags.Usage = func() {
+		fmt.Fprintln(flags.Output(), "usage: release [--platforms PLATFORMS] [--twice] VERSION [DIR]\nVERSION is as v1.2.3; DIR is dist by default")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() < 1 || flags.NArg() > 2 || !regexp.MustCompile(`^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?$`).MatchString(flags.Arg(0)) {
+		flags.Usage()
+		return errors.New("want a version, such as v1.2.3, and at most one folder")
+	}
+	wanted := strings.Split(*only, ",")
+	for _, platform := range wanted {
+		if !slices.Contains(platforms(), platform) {
+			return fmt.Errorf("platform %q: want some of %s", platform, strings.Join(platforms(), ", "))
+		}
+	}
+	dir := "dist"
+	if flags.NArg() > 1 {
+		dir = flags.Arg(1)
+	}
+	made, err := makeAll(ctx, flags.Arg(0), wanted, "")
+	if err != nil {
+		return err
+	}
+	if *twice {
+		if err := compareSecond(ctx, flags.Arg(0), wanted, made); err != nil {
+			return err
+		}
+	}
+	return write(dir, made, stdout)
+}
+
+// file is one that is published, or one in an archive.
+type file struct {
+	name string // with slashes
+	mode int64
+	body []byte
+}
+
+// makeAll makes everything, with the compiled packages in a cache, "" for the usual one.
+func makeAll(ctx context.Context, version string, platforms []string, cache string) ([]file, error) {
+	b, err := newBuildIn(ctx, ".", version, cache)
+	if err != nil {
+		return nil, err
+	}
+	defer b.remove()
+	return b.all(ctx, platforms)
+}
+
+func (b *build) all(ctx context.Context, platforms []string) ([]file, error) {
+	all := []file{}
+	programs := map[string][]byte{}
+	for _, platform := range platforms {
+		path, err := b.program(ctx, platform)
+		if err != nil {
+			return nil, err
+		}
+		if programs[platform], err = os.ReadFile(path); err != nil {
+			return nil, err
+		}
+		made, err := b.published(ctx, platform, path)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", platform, err)
+		}
+		all = append(all, made...)
+	}
+	image, err := b.image(programs)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, image...)
+	all = append(all, b.winget(all)...)
+	changes, err := b.changelog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, changes)
+	return append(all, checksums(all)), nil
+}
+
+// published returns what is published for one platform.
+func (b *build) published(ctx context.Context, platform, program string) ([]file, error) {
+	made, err := readProgram(program)
+	if err != nil {
+		return nil, err
+	}
+	if made.version != b.version {
+		return nil, fmt.Errorf("the program says that it is %s: want %s; is there another tag at this commit?", made.version, b.version)
+	}
+	if err := b.license(ctx, made); err != nil {
+		return nil, err
+	}
+	archive, err := b.archive(ctx, platform, program, made)
+	if err != nil {
+		return nil, err
+	}
+	list, err := b.sbom(platform, made)
+	return []file{archive, list}, err
+}
+
+// compareSecond makes all again, and says which files differ.
+func compareSecond(ctx context.Context, version string, platforms []string, first []file) error {
+	cache, err := os.MkdirTemp("", "cyclecal-cache")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(cache) }()
+	second, err := makeAll(ctx, version, platforms, cache)
+	if err != nil {
+		return err
+	}
+	return differences(first, second)
+}
+
+func differences(first, second []file) error {
+	var faults []error
+	for i, f := range first {
+		if i >= len(second) || f.name != second[i].name || !bytes.Equal(f.body, second[i].body) {
+			faults = append(faults, fmt.Errorf("%s differs when it is made again", f.name))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func write(dir string, all []file, stdout io.Writer) error {
+	for _, f := range all {
+		path := filepath.Join(dir, filepath.FromSlash(f.name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, f.body, 0o644); err != nil {
+			return err
+		}
+		fmt.Fprintf(stdout, "%9d  %s\n", len(f.body), path)
+	}
+	return nil
+}
+
+// host is the platform of this machine.
+func host() string { return runtime.GOOS + "/" + runtime.GOARCH }

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v4"
+)
+
+// sample is a build without a repository.
+func sample() *build {
+	return &build{version: "v1.2.3", number: "1.2.3", commit: strings.Repeat("ab", 20), at: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+}
+
+func TestUsage(t *testing.T) {
+	for _, args := range [][]string{nil, {"1.2.3"}, {"v1.2"}, {"v1.2.3", "a", "b"}, {"v01.2.3"}, {"--platforms", "plan9/386", "v1.2.3"}} {
+		if err := run(t.Context(), args, io.Discard); err == nil {
+			t.Errorf("release %q = nil, want an error", args)
+		}
+	}
+}
+
+// The licence of the library is what it says of itself; that of ours and of Go are known.
+func TestLicenses(t *testing.T) {
+	ours, _, err := licenses(filepath.Join("..", ".."))
+	if diff := cmp.Diff([]string{"Apache-2.0"}, ours); diff != "" || err != nil {
+		t.Errorf("licences of the repository: %v (-want +got):\n%s", err, diff)
+	}
+	for text, want := range map[string]string{
+		"# The MIT License\n\nPermission is hereby granted, free of charge, to any person\nobtaining a copy … shall be included in all\ncopies": "MIT",
+		"Redistributions of source code must retain the above … Neither the name of":                                                            "BSD-3-Clause",
+		"Redistributions of source code must retain the above copyright notice":                                                                 "BSD-2-Clause",
+		"Permission to use, copy, modify, and/or distribute this software for any\npurpose with or without fee is hereby granted":               "ISC",
+		"All rights reserved. Ask our lawyers.": "",
+	} {
+		if got := licenseOf(text); got != want {
+			t.Errorf("licenseOf(%.40q…) = %q, want %q", text, got, want)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "LICENSE"), []byte("Ask our lawyers."), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := licenses(dir); err == nil {
+		t.Error("a licence that nobody knows is taken, want an error")
+	}
+}
+
+func TestChanges(t *testing.T) {
+	got := changes([]string{"api, cmd: serve `<b>`", "cmd: take settings", "", "Start: of all", "store: a: b"})
+	want := map[string][]string{"api": {"serve \\`&lt;b>\\`"}, "cmd": {"take settings"}, "store": {"a: b"}, "other": {"Start: of all"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+}
+
+func TestDifferences(t *testing.T) {
+	a, b := file{"a", 0, []byte("1")}, file{"b", 0, []byte("2")}
+	if err := differences([]file{a, b}, []file{a, b}); err != nil {
+		t.Errorf("the same = %v, want nil", err)
+	}
+	b.body = []byte("3")
+	if err := differences([]file{a, {"b", 0, []byte("2")}}, []file{a, b}); err == nil || !strings.Contains(err.Error(), "b differs") {
+		t.Errorf("another b = %v, want it named", err)
+	}
+}
+
+// TestWinget reads the manifests as YAML, and holds what winget requires of each.
+func TestWinget(t *testing.T) {
+	b := sample()
+	archive := file{"cyclecal_1.2.3_windows_arm64.zip", 0o644, []byte("zip")}
+	made := b.winget([]file{{"cyclecal_1.2.3_linux_arm64.tar.gz", 0o644, nil}, archive})
+	required := map[string][]string{
+		"version":   {"PackageIdentifier", "PackageVersion", "DefaultLocale", "ManifestType", "ManifestVersion"},
+		"installer": {"PackageIdentifier", "PackageVersion", "InstallerType", "NestedInstallerType", "NestedInstallerFiles", "Installers", "ManifestType", "ManifestVersion"},
+		"defaultLocale": {
+			"PackageIdentifier", "PackageVersion", "PackageLocale", "Publisher", "PackageName", "License", "ShortDescription", "ManifestType", "ManifestVersion",
+		},
+	}
+	for _, f := range made {
+		var m map[string]any
+		if err := yaml.Unmarshal(f.body, &m); err != nil {
+			t.Fatalf("%s: %v", f.name, err)
+		}
+		kind, _ := m["ManifestType"].(string)
+		for _, key := range required[kind] {
+			if m[key] == nil {
+				t.Errorf("%s has no %s", f.name, key)
+			}
+		}
+		delete(required, kind)
+		if kind == "installer" {
+			want := []any{map[string]any{
+				"Architecture":    "arm64",
+				"InstallerUrl":    "https://github.com/cyclecal/cyclecal/releases/download/v1.2.3/cyclecal_1.2.3_windows_arm64.zip",
+				"InstallerSha256": "4A70FE9AA6436E02C2DEA340FBD1E352E4EF2D8CE6CA52AD25D4B95471FC8BF2",
+			}}
+			if diff := cmp.Diff(want, m["Installers"]); diff != "" {
+				t.Errorf("installers (-want +got):\n%s", diff)
+			}
+		}
+	}
+	if len(required) > 0 {
+		t.Errorf("no manifest of %v", required)
+	}
+	if got := b.winget(nil); got != nil {
+		t.Errorf("without an archive for Windows there are %d manifests, want none", len(got))
+	}
+}
+
+// TestRootFiles reads the roots as a program in the image would, and who owns what.
+func TestRootFiles(t *testing.T) {
+	body, err := tarred(rootFiles([]byte("program")), sample().at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for r := tar.NewReader(bytes.NewReader(body)); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[h.Name] = h.Uid
+		if strings.HasSuffix(h.Name, ".crt") {
+			checkRoots(t, r)
+		}
+	}
+	want := map[string]int{
+		"cyclecal": 0, "data/": 65532, "etc/": 0, "etc/group": 0, "etc/passwd": 0, "etc/ssl/": 0, "etc/ssl/certs/": 0, "etc/ssl/certs/ca-certificates.crt": 0, "tmp/": 0,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("files and owners (-want +got):\n%s", diff)
+	}
+}
+
+func checkRoots(t *testing.T, r io.Reader) {
+	t.Helper()
+	body, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for block, rest := pem.Decode(body); block != nil; block, rest = pem.Decode(rest) {
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil || !c.IsCA {
+			t.Errorf("a root that is none: %v", err)
+			continue
+		}
+		names[c.Subject.CommonName] = true
+	}
+	// Those under which Microsoft's pages are.
+	for _, name := range []string{"DigiCert Global Root G2", "Microsoft RSA Root Certificate Authority 2017"} {
+		if !names[name] {
+			t.Errorf("%d roots without %s", len(names), name)
+		}
+	}
+}
