@@ -90,6 +90,12 @@ func testSoakOnDisk(t *testing.T, program built) {
 		s.until503(ctx, t)
 		pgtest.Pause(ctx, time.Second)
 		makeRoom()
+	}, func(ctx context.Context) {
+		makeRoom := fill(t, filepath.Join(filepath.Dir(disk), "full"))
+		s.until503(ctx, t)
+		s.die(t, func() {}) // what was stored is read without room
+		pgtest.Pause(ctx, time.Second/2)
+		makeRoom()
 	})
 }
 
@@ -182,7 +188,7 @@ func (s *soak) run(t *testing.T, faults ...func(context.Context)) {
 
 	end := time.Now().Add(soakTime(t))
 	faults = append([]func(context.Context){func(context.Context) { s.die(t, func() {}) }}, faults...)
-	for n := 0; time.Now().Before(end) && !t.Failed(); n++ {
+	for n := 0; (n < len(faults) || time.Now().Before(end)) && !t.Failed(); n++ {
 		faults[n%len(faults)](ctx)
 		s.recover(ctx, t)
 		for range 10 {
