@@ -9,11 +9,12 @@ import (
 	"github.com/cyclecal/cyclecal/api"
 )
 
-// A clock that was ahead is set back over each instant at which something changes, and comes there
+// A clock that was ahead is set back over an instant at which something changes, and comes there
 // again: what is answered, and what a client is told to keep, is always what would be rendered anew.
 func TestClockIsSetBack(t *testing.T) {
 	facts := builtIn(t)
-	for name, change := range changes {
+	for _, name := range []string{"midnight after spring", "midnight before autumn", "release", "end of a ring in Tokyo", "year"} {
+		change := changes[name]
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
 			at, c := instant(t, change), newClock(t, change)
@@ -39,11 +40,12 @@ func TestClockIsSetBack(t *testing.T) {
 // clock set back meanwhile.
 func TestChangeIsToldByTime(t *testing.T) {
 	facts := builtIn(t)
+	feed := "/calendars/" + facts[0].Track.ID + ".ics"
 	for _, step := range []time.Duration{100 * time.Millisecond, 0, -100 * time.Millisecond, -time.Minute, -48 * time.Hour} {
 		src, c := &source{api.NewSnapshot(api.Contents{Revision: 1, Facts: facts})}, newClock(t, "2026-11-22T18:00:00.5Z")
 		h := newHandler(t, api.Config{Source: src, Now: c.time})
 		since := func() string {
-			answer := serve(t, h, "/calendars/all.ics")
+			answer := serve(t, h, feed)
 			told := answer.Header().Get("Last-Modified")
 			if at, err := http.ParseTime(told); err != nil || at.After(c.time()) {
 				t.Errorf("Last-Modified at %v = %q, want no later instant", c.time(), told)
@@ -55,11 +57,11 @@ func TestChangeIsToldByTime(t *testing.T) {
 		c.set(c.time().Add(step))
 		for _, wait := range []time.Duration{0, 59 * time.Second, 72 * time.Hour} {
 			c.set(c.time().Add(wait))
-			if got := serve(t, h, "/calendars/all.ics", old).Code; got != http.StatusOK {
+			if got := serve(t, h, feed, old).Code; got != http.StatusOK {
 				t.Errorf("with %s after a change at %+v, %v later = %d, want 200", old, step, wait, got)
 			}
 		}
-		if now := since(); serve(t, h, "/calendars/all.ics", now).Code != http.StatusNotModified {
+		if now := since(); serve(t, h, feed, now).Code != http.StatusNotModified {
 			t.Errorf("with %s, which was just told, at %v: want 304", now, c.time())
 		}
 	}
