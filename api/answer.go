@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,12 +16,19 @@ import (
 // that does not depend on the clock.
 type answer struct {
 	plain, zipped form
-	header        http.Header   // shared by both forms; never changed
+	header        []field       // shared by both forms; never changed
+	route         *route        // that was asked
 	media         string        // the media type without parameters
 	modified      time.Time     // rounded up to whole seconds: in the second of a change nobody can tell what he has
 	since         time.Time     // before it the answer was not true yet: clocks are set back
 	until         time.Time     // when it stops being true; zero is never
 	maxAge        time.Duration // the longest that anybody may keep it
+}
+
+// field is a header, under its canonical name.
+type field struct {
+	name   string
+	values []string
 }
 
 // form is one encoding of an answer, with its own strong ETag (RFC 9110, 8.8.3.3).
@@ -35,6 +41,7 @@ type form struct {
 
 // draft is what a route makes: the rest of an answer follows from it.
 type draft struct {
+	route    *route
 	body     []byte
 	media    string // with parameters, "text/csv; charset=utf-8"
 	filename string // of what would be saved, or ""
@@ -57,8 +64,8 @@ const worthZipping = 512
 func (s *server) finish(d draft) (*answer, error) {
 	media, _, _ := strings.Cut(d.media, ";")
 	a := &answer{
-		plain: newForm(d, d.body, ""), header: http.Header{}, media: media,
-		modified: d.modified.Add(time.Second - 1).Truncate(time.Second), since: d.since, until: d.until, maxAge: longest,
+		plain: newForm(d, d.body, ""), header: d.header(), route: d.route, media: media,
+		modified: roundedUp(d.modified), since: d.since, until: d.until, maxAge: longest,
 	}
 	if len(d.body) >= worthZipping && s.copy == nil { // who serves files compresses them as he likes
 		zipped, err := s.zip(d.body)
@@ -67,22 +74,30 @@ func (s *server) finish(d draft) (*answer, error) {
 		}
 		a.zipped = newForm(d, zipped, zippedSuffix)
 	}
-	a.header.Set("Content-Type", d.media)
-	a.header.Set("Vary", "Accept-Encoding")
+	return a, nil
+}
+
+// header makes what both forms carry. Walking a list takes a tenth of what walking a map takes.
+func (d draft) header() []field {
+	vary := []string{"Accept-Encoding"}
 	if d.personal {
-		a.header.Add("Vary", "Authorization")
+		vary = append(vary, "Authorization")
 	}
-	a.header.Set("Last-Modified", lastModified(a.modified))
+	list := []field{
+		{"Content-Type", []string{d.media}},
+		{"Vary", vary},
+		{"Last-Modified", []string{lastModified(roundedUp(d.modified))}},
+	}
 	if d.filename != "" {
-		a.header.Set("Content-Disposition", `inline; filename="`+d.filename+`"`)
+		list = append(list, field{"Content-Disposition", []string{`inline; filename="` + d.filename + `"`}})
 	}
 	if d.policy != "" {
-		a.header.Set("Content-Security-Policy", d.policy)
+		list = append(list, field{"Content-Security-Policy", []string{d.policy}})
 	}
 	if d.next != "" {
-		a.header.Set("Link", "<"+d.next+`>; rel="next"`)
+		list = append(list, field{"Link", []string{"<" + d.next + `>; rel="next"`}})
 	}
-	return a, nil
+	return list
 }
 
 // zippedSuffix tells the ETag of the compressed form from that of the plain one.
@@ -123,6 +138,8 @@ func (a *answer) fresh(now time.Time) bool {
 	return !now.Before(a.since) && (a.until.IsZero() || now.Before(a.until))
 }
 
+func roundedUp(t time.Time) time.Time { return t.Add(time.Second - 1).Truncate(time.Second) }
+
 func lastModified(t time.Time) string { return t.UTC().Format(http.TimeFormat) }
 
 var gzipEncoding = []string{"gzip"}
@@ -131,7 +148,9 @@ var gzipEncoding = []string{"gzip"}
 // body of an answer to HEAD.
 func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, private bool) {
 	h := w.Header()
-	maps.Copy(h, a.header)
+	for i := range a.header {
+		h[a.header[i].name] = a.header[i].values
+	}
 	f := &a.plain
 	if a.zipped.body != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
 		f = &a.zipped
@@ -155,7 +174,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, pr
 	}
 	h["Content-Length"] = f.length
 	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(f.body) // a client that hung up gets nothing more
+	writeBody(w, r, f.body)
 }
 
 var longestControl = []string{"public, max-age=" + strconv.Itoa(int(longest/time.Second))}

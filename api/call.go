@@ -139,7 +139,7 @@ func (c *call) modified(v *view) time.Time {
 // draft turns a result into the body that its route promises.
 func (c *call) draft(rt *route, res result) (draft, error) {
 	d := draft{
-		body: res.body, media: cmp.Or(res.media, rt.media), filename: res.filename, policy: res.policy, tag: res.tag, personal: rt.personal(),
+		route: rt, body: res.body, media: cmp.Or(res.media, rt.media), filename: res.filename, policy: res.policy, tag: res.tag, personal: rt.personal(),
 		since: c.since(), until: c.until, modified: c.modified(res.view), next: nextPage(c.r.URL.Path, c.q.values, res.next),
 	}
 	var err error

@@ -136,7 +136,7 @@ func (f *candidateFaults) read(pointer string, object json.RawMessage) cycle.Can
 		}
 		var value any
 		if err = dec.Decode(&value); err != nil {
-			f.add(pointer, "not JSON: %v", err)
+			f.add(pointer, "not JSON: %s", clip(err.Error())) // which repeats a number however long
 			return candidate
 		}
 		at := pointer + "/" + escapePointer.Replace(clip(name))

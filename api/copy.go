@@ -92,7 +92,7 @@ func (x *Copy) body(ctx context.Context, f *copied) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.header.Get("Link") != "" {
+	if slices.ContainsFunc(a.header, func(f field) bool { return f.name == "Link" }) {
 		return nil, errors.New("the answer goes on on another page: want one that is whole")
 	}
 	if f.route.media != mediaHTML {

@@ -122,11 +122,21 @@ type DocumentError struct {
 type DocumentFault struct{ Pointer, Detail string }
 
 func (e *DocumentError) Error() string {
-	details := make([]string, len(e.Faults))
-	for i, f := range e.Faults {
+	told := e.told()
+	details := make([]string, len(told))
+	for i, f := range told {
 		details[i] = strings.TrimPrefix(f.Pointer+": ", ": ") + f.Detail
 	}
 	return strings.Join(details, "; ")
+}
+
+// told bounds what one answer says: a list of 1 MiB may name many thousands that are not there.
+func (e *DocumentError) told() []DocumentFault {
+	const most = 1000
+	if len(e.Faults) <= most {
+		return e.Faults
+	}
+	return append(slices.Clone(e.Faults[:most-1]), DocumentFault{Detail: "more faults follow: want these mended first"})
 }
 
 func (e *DocumentError) problem() *problem {
@@ -135,7 +145,7 @@ func (e *DocumentError) problem() *problem {
 		status = http.StatusConflict
 	}
 	p := newProblem(status, e.Error())
-	for _, f := range e.Faults {
+	for _, f := range e.told() {
 		p.Errors = append(p.Errors, fault{Pointer: &f.Pointer, Detail: f.Detail})
 	}
 	return p

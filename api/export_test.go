@@ -59,3 +59,19 @@ func CopiedFrom(t testing.TB, x *Copy, name string) (target, media string) {
 	f := x.byName[name]
 	return targetOf(f.path, f.query), f.route.media
 }
+
+// ReadExamples returns an example of each route that is read.
+func ReadExamples(t testing.TB) []string {
+	t.Helper()
+	s, err := newServer(Config{Metrics: http.NotFoundHandler()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, rt := range s.list {
+		if rt.method == http.MethodGet {
+			list = append(list, rt.example)
+		}
+	}
+	return list
+}

@@ -102,3 +102,41 @@ func FuzzConditions(f *testing.F) {
 		}
 	})
 }
+
+// FuzzHeaders asks by any headers for what is there: all get the same, as it is or compressed, or are told that
+// they have it, or that they take nothing that there is.
+func FuzzHeaders(f *testing.F) {
+	h := fuzzed(f)
+	want := httptest.NewRecorder()
+	h.ServeHTTP(want, httptest.NewRequestWithContext(f.Context(), http.MethodGet, "/api/v1/tracks", nil))
+	f.Add("gzip", "", "", "*/*", "abc")
+	f.Add("gzip;q=0, *;q=1", `W/"a", *`, "Sun, 22 Nov 2026 00:00:00 GMT", "application/json;q=0.1, text/*;q=0", "a b")
+	f.Add("x-gzip ; Q = 0.000", want.Header().Get("Etag"), "x", ",;,=", strings.Repeat("x", 65))
+	f.Fuzz(func(t *testing.T, encoding, none, since, accept, id string) {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/tracks", nil)
+		r.Header = http.Header{"Accept-Encoding": {encoding}, "If-None-Match": {none}, "If-Modified-Since": {since}, "Accept": {accept}, "X-Request-Id": {id}}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		body := w.Body.String()
+		if w.Header().Get("Content-Encoding") == "gzip" {
+			body = gunzip(t, body)
+		}
+		switch w.Code {
+		case http.StatusOK:
+			if body != want.Body.String() {
+				t.Errorf("%v gets another body: %.200q", r.Header, body)
+			}
+		case http.StatusNotModified:
+			if body != "" || !strings.Contains(none, "*") && !strings.Contains(none, strings.Trim(w.Header().Get("Etag"), `"`)) {
+				t.Errorf("%v = 304 with the tag %s and %d bytes", r.Header, w.Header().Get("Etag"), len(body))
+			}
+		default:
+			if w.Code != http.StatusNotAcceptable && w.Code != http.StatusRequestHeaderFieldsTooLarge {
+				t.Errorf("%v = %d %s", r.Header, w.Code, body)
+			}
+		}
+		if got := w.Header().Get("X-Request-Id"); got == "" || len(got) > 64 || strings.ContainsAny(got, " \r\n\x00\"") {
+			t.Errorf("X-Request-Id of %q = %q", id, got)
+		}
+	})
+}

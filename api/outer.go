@@ -23,6 +23,7 @@ var (
 	anyOrigin    = []string{"*"}
 	exposed      = []string{"ETag, Last-Modified, Link, X-Request-Id"}
 	crossOrigin  = []string{"cross-origin"}
+	closing      = []string{"close"}
 	nothingLoads = []string{"default-src 'none'; frame-ancestors 'none'"}
 )
 
@@ -30,10 +31,9 @@ var (
 // carry, one line in the log, and a 500 in place of a panic.
 func (s *server) outer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		started := s.Now()
-		id := requestID(r)
+		rw := &recorder{ResponseWriter: w, route: "none", id: [1]string{requestID(r)}, started: s.Now()}
 		h := w.Header()
-		h["X-Request-Id"] = []string{id}
+		h["X-Request-Id"] = rw.id[:]
 		h["X-Content-Type-Options"] = noSniff
 		h["Referrer-Policy"] = noReferrer
 		h["X-Frame-Options"] = noFrames
@@ -41,10 +41,9 @@ func (s *server) outer(next http.Handler) http.Handler {
 		h["Access-Control-Expose-Headers"] = exposed
 		h["Cross-Origin-Resource-Policy"] = crossOrigin
 		h["Content-Security-Policy"] = nothingLoads
-		rw := &recorder{ResponseWriter: w, route: "none"}
 		defer func() {
 			again := s.recovered(rw, r, recover())
-			s.done(rw, r, id, s.Now().Sub(started))
+			s.done(rw, r, s.Now())
 			if again {
 				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 			}
@@ -52,12 +51,18 @@ func (s *server) outer(next http.Handler) http.Handler {
 		if r.Method != http.MethodPut && r.Method != http.MethodPost {
 			refuseBody(w, r)
 		}
+		if r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
+			// RFC 9112, 6.3: a length beside it, which net/http hides, may be a request that is smuggled.
+			h["Connection"] = closing
+		}
 		if p := tooLarge(r); p != nil {
 			writeProblem(rw, p)
 			return
 		}
 		r.URL.RawPath = "" // routes match what a path means, however it was encoded
-		next.ServeHTTP(rw, r)
+		if !s.answerKept(rw, r) {
+			next.ServeHTTP(rw, r)
+		}
 	})
 }
 
@@ -110,14 +115,22 @@ func (s *server) recovered(w *recorder, r *http.Request, reason any) (again bool
 }
 
 // done counts and logs the request. The query is left out of the log.
-func (s *server) done(w *recorder, r *http.Request, id string, took time.Duration) {
+func (s *server) done(w *recorder, r *http.Request, now time.Time) {
+	took := now.Sub(w.started)
 	if s.Count != nil {
 		s.Count(w.route, method(r.Method), w.status, took)
 	}
-	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
-		slog.String("id", id), slog.String("method", clip(r.Method)), slog.String("path", shownPath(r.URL.Path)),
+	log := s.Log.Handler()
+	if !log.Enabled(r.Context(), slog.LevelInfo) {
+		return
+	}
+	// A logger would look up the line of the source that logs, and the time once more.
+	line := slog.NewRecord(now, slog.LevelInfo, "request", 0)
+	line.AddAttrs(
+		slog.String("id", w.id[0]), slog.String("method", clip(r.Method)), slog.String("path", shownPath(r.URL.Path)),
 		slog.String("route", w.route), slog.Int("status", w.status), slog.Int("bytes", w.bytes),
 		slog.Duration("took", took), slog.String("remote", r.RemoteAddr), slog.String("agent", clip(r.UserAgent())))
+	_ = log.Handle(r.Context(), line) // a log that can't be written must not stop the service
 }
 
 // method keeps what strangers invent out of the metrics.
@@ -148,6 +161,8 @@ type recorder struct {
 	http.ResponseWriter
 	status, bytes int
 	route         string // the pattern that was matched
+	id            [1]string
+	started       time.Time
 }
 
 func (w *recorder) WriteHeader(status int) {

@@ -80,12 +80,23 @@ func clientFamily(agent string) string {
 	return "other"
 }
 
-// secretForm is what a secret looks like, wherever it stands.
-var secretForm = regexp.MustCompile(`[A-Za-z0-9_-]{43,}`)
+// secretForm is what a secret looks like, wherever it stands; the first one may be base64 of any alphabet.
+var secretForm = regexp.MustCompile(`[A-Za-z0-9_+=-]{43,}`)
+
+// shortestSecret is the least that secretForm matches.
+const shortestSecret = 43
+
+func firstSegment(path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return first
+}
 
 // shownPath is a path as logs and errors may show it: without the secret of a feed, also where it
 // was mistyped.
 func shownPath(path string) string {
+	if len(path) < shortestSecret && !strings.EqualFold(firstSegment(path), "feeds") {
+		return clip(path)
+	}
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
 		if i > 1 && strings.EqualFold(segments[1], "feeds") && s != "" || secretForm.MatchString(s) {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -67,10 +68,15 @@ func names(params []param) string {
 	return "one of " + strings.Join(list, ", ")
 }
 
-// clip keeps what a stranger wrote short enough for an error.
+// clip keeps what a stranger wrote short enough for an error, and from moving the cursor of who reads the log.
 func clip(s string) string {
 	const most = 60
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
 	if len(s) <= most {
 		return s
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,6 +57,25 @@ func (s *shelf) get(t target, now time.Time) *answer {
 	}
 	s.counts.hits.Add(1)
 	return k.answer
+}
+
+// answerKept answers from the shelf alone, before anything is routed, what the public was answered
+// before: only what everybody may read stands there for it. It returns false for what is to be routed.
+func (s *server) answerKept(w *recorder, r *http.Request) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Header["Authorization"] != nil {
+		return false
+	}
+	snapshot := s.Source.Snapshot()
+	if snapshot == nil {
+		return false
+	}
+	a := snapshot.shelf.get(target{r.URL.Path, r.URL.RawQuery, auth.Public}, w.started)
+	if a == nil || !a.route.anyway && !acceptable(r.Header["Accept"], a.media) {
+		return false
+	}
+	w.route = a.route.path
+	a.write(w, r, w.started, false)
+	return true
 }
 
 // put keeps an answer, and makes room for it.

@@ -99,3 +99,43 @@ func FuzzParseTimeOfDay(f *testing.F) {
 		}
 	})
 }
+
+// FuzzNames reads what is one of a few words: those alone are read, and written as they were.
+func FuzzNames(f *testing.F) {
+	for _, seed := range []string{"baseline", "hotpatch", "cumulative", "component", "true", "false", "", "tuesday", "Tuesday", "restart", "26100.3983", "WINDOWS-11", "2026-06", "\x00", "\xff"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		kind, err := cycle.ParseKind(s)
+		checkName(t, "ParseKind", s, kind, err)
+		sort, err := cycle.ParseReleaseType(s)
+		checkName(t, "ParseReleaseType", s, sort, err)
+		restart, err := cycle.ParseRestart(s)
+		checkName(t, "ParseRestart", s, restart, err)
+		weekday, err := cycle.ParseWeekday(s)
+		checkName(t, "ParseWeekday", s, stringer(strings.ToLower(weekday.String())), err)
+		yes, err := cycle.ParseBool(s)
+		checkName(t, "ParseBool", s, stringer(fmt.Sprint(yes)), err)
+		style, err := cycle.ParseStyle(s)
+		checkName(t, "ParseStyle", s, stringer(style), err)
+		for _, trait := range cycle.Traits() {
+			value, err := trait.Parse(s)
+			again, twice := trait.Parse(value)
+			if err == nil && (!strings.EqualFold(value, s) || twice != nil || again != value) || err != nil && value != "" {
+				t.Errorf("%s of %q = %q, %v, which reads back as %q, %v", trait.Name, s, value, err, again, twice)
+			}
+		}
+	})
+}
+
+type stringer string
+
+func (s stringer) String() string { return string(s) }
+
+func checkName(t *testing.T, parser, s string, got fmt.Stringer, err error) {
+	t.Helper()
+	invalid, ok := errors.AsType[*cycle.InvalidError](err)
+	if err == nil && got.String() != s || err != nil && (!ok || invalid.Value != s || invalid.Want == "") {
+		t.Errorf("%s(%q) = %s, %v, want it as it was, or an *InvalidError with it", parser, s, got, err)
+	}
+}

@@ -65,3 +65,15 @@ func errText(err error) string {
 	}
 	return err.Error()
 }
+
+// FuzzParseRole holds that a role is read as it is written, and that nobody is the public by a word.
+func FuzzParseRole(f *testing.F) {
+	for _, s := range []string{"viewer", "editor", "admin", "public", "", "Admin", "\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if role, err := auth.ParseRole(s); err == nil && (role.String() != s || role == auth.Public) || err != nil && role != auth.Public {
+			t.Errorf("ParseRole(%q) = %v, %v", s, role, err)
+		}
+	})
+}

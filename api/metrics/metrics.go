@@ -6,6 +6,7 @@ package metrics
 import (
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,12 +19,27 @@ type Metrics struct {
 	seconds    *prometheus.HistogramVec
 	operations *prometheus.CounterVec
 	waited     *prometheus.HistogramVec
+
+	mu     sync.RWMutex
+	series map[request]series // found already: finding them by their labels costs more than counting
+}
+
+// request is what tells one request from another here: as few as there are routes, methods and statuses.
+type request struct {
+	route, method string
+	status        int
+}
+
+type series struct {
+	count   prometheus.Counter
+	seconds prometheus.Observer
 }
 
 // New registers everything that is counted. read is called at each scrape; version is that of
 // the program.
 func New(registry prometheus.Registerer, version string, read func() Snapshot) *Metrics {
 	m := &Metrics{
+		series: map[request]series{},
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "cyclecal_http_requests_total", Help: "Requests answered, by route pattern, method and status.",
 		}, []string{"route", "method", "status"}),
@@ -52,8 +68,23 @@ func New(registry prometheus.Registerer, version string, read func() Snapshot) *
 
 // Request counts one request. route is its pattern, never its path.
 func (m *Metrics) Request(route, method string, status int, took time.Duration) {
-	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
-	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+	s := m.of(request{route, method, status})
+	s.count.Inc()
+	s.seconds.Observe(took.Seconds())
+}
+
+func (m *Metrics) of(r request) series {
+	m.mu.RLock()
+	s, ok := m.series[r]
+	m.mu.RUnlock()
+	if ok {
+		return s
+	}
+	s = series{m.requests.WithLabelValues(r.route, r.method, strconv.Itoa(r.status)), m.seconds.WithLabelValues(r.route)}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.series[r] = s
+	return s
 }
 
 // Store counts one operation of the store with its result: "ok", "refused" or "failed".

@@ -162,3 +162,11 @@ func TestNewTwice(t *testing.T) {
 	}()
 	metrics.New(registry, "v2", func() metrics.Snapshot { return metrics.Snapshot{} })
 }
+
+// Counting a request again costs no memory: it is done for every one.
+func TestRequestAllocates(t *testing.T) {
+	_, m := served(metrics.Snapshot{})
+	if got := testing.AllocsPerRun(100, func() { m.Request("/", http.MethodGet, http.StatusOK, time.Millisecond) }); got != 0 {
+		t.Errorf("Request allocates %v times, want never", got)
+	}
+}

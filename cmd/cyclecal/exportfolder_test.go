@@ -46,7 +46,7 @@ func checkFolder(t *testing.T, dir string, want textFiles) {
 	}
 }
 
-func writeFile(t *testing.T, text string, where ...string) {
+func placeFile(t *testing.T, text string, where ...string) {
 	t.Helper()
 	name := filepath.Join(where...)
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -72,8 +72,8 @@ func wantFault(t *testing.T, what string, err error, text string) {
 func TestExportFolder(t *testing.T) {
 	dir := t.TempDir()
 	textFiles{"a": "1", "b/c": "2", "b/d/e": "3", "f": "4"}.mustWriteTo(t, dir)
-	writeFile(t, "mine", dir, "b", "note.txt")
-	writeFile(t, "changed by me", dir, "f")
+	placeFile(t, "mine", dir, "b", "note.txt")
+	placeFile(t, "changed by me", dir, "f")
 	done := textFiles{"a": "1", "b/c": "5", "d": "6"}.mustWriteTo(t, dir)
 	if diff := gocmp.Diff(written{written: 2, removed: 1, kept: []string{"f"}}, done, gocmp.AllowUnexported(written{})); diff != "" {
 		t.Errorf("done (-want +got):\n%s", diff)
@@ -89,7 +89,7 @@ func TestExportFolder(t *testing.T) {
 	textFiles{"a/x": "7", "b/c": "5", "d": "6"}.mustWriteTo(t, dir)
 	checkFolder(t, dir, textFiles{"a/x": "7", "b/c": "5", "d": "6", "b/note.txt": "mine", "f": "changed by me"})
 	// What was damaged is put right, a missing list too.
-	writeFile(t, "damaged", dir, "d")
+	placeFile(t, "damaged", dir, "d")
 	wantFault(t, "check", check(dir), "d was changed")
 	if err := os.Remove(filepath.Join(dir, "b", "c")); err != nil {
 		t.Fatal(err)
@@ -107,25 +107,25 @@ func TestExportFolder(t *testing.T) {
 // What somebody else keeps is never written over or removed.
 func TestExportRefuses(t *testing.T) {
 	taken := t.TempDir()
-	writeFile(t, "mine", taken, "thesis.txt")
+	placeFile(t, "mine", taken, "thesis.txt")
 	_, err := textFiles{"a": "1"}.writeTo(taken)
 	wantFault(t, "a folder with a file", err, "is not empty, and manifest.json tells of no earlier export")
 	checkFolder(t, taken, textFiles{"thesis.txt": "mine"})
 	wantFault(t, "its check", check(taken), "has no manifest.json")
 
 	other := t.TempDir()
-	writeFile(t, `{"name": "my app"}`, other, manifestName)
+	placeFile(t, `{"name": "my app"}`, other, manifestName)
 	_, err = textFiles{"a": "1"}.writeTo(other)
 	wantFault(t, "a folder with a manifest of others", err, "this is no manifest of an export")
 
 	evil := t.TempDir()
-	writeFile(t, `{"format": "cyclecal-export", "complete": true, "files": [{"path": "../x", "sha256": ""}]}`, evil, manifestName)
+	placeFile(t, `{"format": "cyclecal-export", "complete": true, "files": [{"path": "../x", "sha256": ""}]}`, evil, manifestName)
 	_, err = textFiles{"a": "1"}.writeTo(evil)
 	wantFault(t, "a manifest that leads out", err, `lists "../x"`)
 
 	dir := t.TempDir()
 	textFiles{"a": "1"}.mustWriteTo(t, dir)
-	writeFile(t, "mine", dir, "b")
+	placeFile(t, "mine", dir, "b")
 	_, err = textFiles{"a": "2", "b": "2"}.writeTo(dir)
 	wantFault(t, "a file of others in the way", err, "b is not of an export: want it out of the way")
 	checkFolder(t, dir, textFiles{"a": "1", "b": "mine"})
@@ -138,7 +138,7 @@ func TestExportRefuses(t *testing.T) {
 // Links in the folder lead nothing out of it.
 func TestExportLinkedFolder(t *testing.T) {
 	outside := t.TempDir()
-	writeFile(t, "mine", outside, "c")
+	placeFile(t, "mine", outside, "c")
 	for link, text := range map[string]string{"b": "path escapes", "a": "is no file", part: "", manifestName: "is no file"} {
 		dir := t.TempDir()
 		if link != manifestName {
@@ -165,7 +165,7 @@ func TestExportLinkedFolder(t *testing.T) {
 func TestExportInterrupted(t *testing.T) {
 	dir := t.TempDir()
 	textFiles{"a": "1", "old": "1"}.mustWriteTo(t, dir)
-	writeFile(t, "in the way", dir, "b")
+	placeFile(t, "in the way", dir, "b")
 	_, err := textFiles{"a": "2", "b/c": "3"}.writeTo(dir)
 	wantFault(t, "a file where a folder must be", err, "b is not of an export")
 	if err := check(dir); err != nil {
@@ -188,7 +188,7 @@ func TestExportInterrupted(t *testing.T) {
 	if err := f.put("new", []byte("3")); err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, "half", dir, part)
+	placeFile(t, "half", dir, part)
 	wantFault(t, "check", check(dir), "is not complete: want the export that was cut short run again")
 	if _, sums := readTree(t, dir)[sumsName]; sums {
 		t.Errorf("%s is there, want none that is wrong", sumsName)

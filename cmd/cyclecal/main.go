@@ -85,7 +85,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if errors.Is(err, errDiffers) {
 		return exitDiffers
 	}
-	fmt.Fprintf(p.stderr, "cyclecal: %v\n", err)
+	fmt.Fprintf(p.stderr, "cyclecal: %s\n", plainLines(err.Error()))
 	if _, right := errors.AsType[failedError](err); right {
 		return exitFailed
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/cyclecal/cyclecal/api"
 	"github.com/cyclecal/cyclecal/api/auth"
 )
 
@@ -199,7 +200,11 @@ func checkListen(address string) error {
 }
 
 func listen(ctx context.Context, address string) (net.Listener, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	// Calendars poll with a connection for each request, so that its making is what costs. No probe keeps an
+	// idle one: the server's own timeouts end it sooner. Multipath TCP is for clients that move; ours ask again.
+	config := net.ListenConfig{KeepAlive: -1}
+	config.SetMultipathTCP(false)
+	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: choose another address with --listen HOST:PORT", err)
 	}
@@ -215,6 +220,7 @@ func newServer(handler http.Handler, log *slog.Logger) *http.Server {
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       30 * time.Second,
+		ConnContext:       api.ConnContext,
 		// More than the handler takes, so that it can say what was too long.
 		MaxHeaderBytes: 1<<20 + 64<<10,
 		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
@@ -232,7 +238,7 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 			failed <- server.ServeTLS(listener, "", "")
 			return
 		}
-		failed <- server.Serve(listener)
+		failed <- server.Serve(api.Gathering(listener))
 	}()
 	select {
 	case err := <-failed:

@@ -276,33 +276,6 @@ func TestServeLosesPatience(t *testing.T) {
 	})
 }
 
-// TestServeCutsOffSlowHeaders sends a header that never ends, a line every second.
-func TestServeCutsOffSlowHeaders(t *testing.T) {
-	inMemory(t, func(t *testing.T, network *memoryNetwork) {
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := serveInMemory(ctx, network, http.NotFoundHandler())
-		conn, err := network.dial()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		go func() { _, _ = io.Copy(io.Discard, conn) }()
-		_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: localhost\r\n")
-		lines := 0
-		for ; err == nil && lines < 60; lines++ {
-			time.Sleep(time.Second) // of the bubble's clock
-			_, err = fmt.Fprintf(conn, "X-Line-%d: more\r\n", lines)
-		}
-		if err == nil {
-			t.Errorf("the server still listens to a header after %d lines, one a second", lines)
-		}
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("serveUntil = %v, want nil", err)
-		}
-	})
-}
-
 func TestLineBuffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := newScreen()

@@ -109,3 +109,20 @@ func (s *screen) waitFor(ended <-chan struct{}, want *regexp.Regexp) string {
 		}
 	}
 }
+
+// waitUntil waits until what is written is enough, at most half a minute.
+func (s *screen) waitUntil(enough func(text string) bool) bool {
+	for patience := time.After(30 * time.Second); ; {
+		s.mu.Lock()
+		text, changed := s.text.String(), s.changed
+		s.mu.Unlock()
+		if enough(text) {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-patience:
+			return false
+		}
+	}
+}

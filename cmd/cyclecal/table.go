@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -91,14 +92,23 @@ func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(width-utf8.RuneCountInString(s), 0))
 }
 
-// plain keeps control characters away from the terminal.
+// plain keeps away from the terminal what it carries out, and what turns the order of what it shows.
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
 			return -1
 		}
 		return r
 	}, s)
+}
+
+// plainLines does so too, and keeps the lines.
+func plainLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = plain(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // println keeps a line until the whole answer is there.
@@ -110,7 +120,7 @@ func (r *reading) known(a answer) {
 		r.println("\nNothing was known yet; all of this is the plan.")
 		return
 	}
-	r.println("\nHistory known until " + *a.Meta.KnownUntil + "; what is later is the plan.")
+	r.println("\nHistory known until " + plain(*a.Meta.KnownUntil) + "; what is later is the plan.")
 }
 
 // red marks a restart, on a terminal only.

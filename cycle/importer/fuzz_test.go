@@ -2,6 +2,8 @@ package importer_test
 
 import (
 	"bytes"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -20,6 +22,12 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, parse := range []func(io.Reader, string) (importer.Document, error){
+			importer.ParseTOC, importer.ParseCVRF, importer.ParseFeed, importer.ParseReleaseInformation, importer.ParseNavigation,
+		} {
+			d, err := parse(bytes.NewReader(data), "fuzz 2026-Aug") // whatever it is
+			checkRows(t, d, err)
+		}
 		d, err := importer.Parse(bytes.NewReader(data), "fuzz 2026-Aug")
 		checkRows(t, d, err)
 		again, _ := importer.Parse(bytes.NewReader(data), "fuzz 2026-Aug")
@@ -76,6 +84,31 @@ func FuzzTitle(f *testing.F) {
 	f.Fuzz(func(t *testing.T, heading, title string) {
 		d, err := importer.ParseTOC(toc(t, heading, title), "toc.json")
 		checkRows(t, d, err)
+	})
+}
+
+// FuzzCheckAddress holds that what may be fetched is on a source's host, as the client that fetches it reads the address.
+func FuzzCheckAddress(f *testing.F) {
+	for _, s := range []string{
+		"https://learn.microsoft.com/a", "https://learn.microsoft.com:443/", "https://a@learn.microsoft.com/", "https://raw.githubusercontent.com/MicrosoftDocs/%2e%2e/x",
+		"https://api.msrc.microsoft.com/cvrf/v3.0", "HTTPS://SUPPORT.MICROSOFT.COM", "https:learn.microsoft.com", "https://[::1]/", "https://learn.microsoft.com\\@x/",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if importer.CheckAddress(s) != nil {
+			return
+		}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s, nil)
+		if err != nil {
+			return // nothing is fetched
+		}
+		host := strings.ToLower(r.URL.Hostname())
+		known := host == "learn.microsoft.com" || host == "support.microsoft.com" || host == "api.msrc.microsoft.com" && strings.HasPrefix(r.URL.Path+"/", "/cvrf/") ||
+			host == "raw.githubusercontent.com" && strings.HasPrefix(r.URL.Path+"/", "/MicrosoftDocs/")
+		if !known || r.URL.Scheme != "https" || r.URL.User != nil || r.URL.Port() != "" && r.URL.Port() != "443" || strings.Contains(r.URL.Path, "..") {
+			t.Errorf("CheckAddress(%q) = nil, and %s is fetched from %q", s, r.URL, host)
+		}
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -146,4 +147,39 @@ func flipped(b []byte, i int) []byte {
 	out := slices.Clone(b)
 	out[i] ^= 1 << (i % 7)
 	return out
+}
+
+// FuzzCopy reads anything as a copy. What is taken is whole: each of its lines counts.
+func FuzzCopy(f *testing.F) {
+	s, err := OpenSQLite(f.Context(), filepath.Join(f.TempDir(), "copied.db"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = s.Close() })
+	for _, b := range []Batch{batch(put("ring", "pilot", "1", Any), put("feed", "ü", "\x00", Any)), batch(put("ring", "pilot", "2", Any)), batch(remove("feed", "ü", Any))} {
+		if _, err := s.Write(f.Context(), b); err != nil {
+			f.Fatal(err)
+		}
+	}
+	var whole bytes.Buffer
+	if err := s.Backup(f.Context(), &whole); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole.Bytes())
+	f.Add(whole.Bytes()[:whole.Len()/2])
+	f.Add([]byte("{\"format\":\"cyclecal-backup\",\"version\":2}\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if _, err := checkCopy(bytes.NewReader(data)); err != nil {
+			if _, ok := errors.AsType[*cycle.InvalidError](err); !ok && !errors.Is(err, ErrNewer) {
+				t.Errorf("%v, want an *InvalidError or ErrNewer", err)
+			}
+			return
+		}
+		for end := range bytes.Lines(data) {
+			shorter := bytes.Replace(data, end, nil, 1)
+			if _, err := checkCopy(bytes.NewReader(shorter)); err == nil {
+				t.Errorf("the copy is taken without its line %.100q too", end)
+			}
+		}
+	})
 }

@@ -167,14 +167,25 @@ type copyReader struct {
 	text   []byte
 }
 
+// mostLine bounds a line of a copy in bytes: a change has a document before and after it, of 1 MiB each in JSON.
+const mostLine = 16 << 20
+
 func (c *copyReader) next() error {
-	var err error
 	c.number++
-	c.text, err = c.in.ReadBytes('\n')
-	if errors.Is(err, io.EOF) {
-		return c.bad("a whole line: the copy is cut short")
+	c.text = nil
+	for {
+		part, err := c.in.ReadSlice('\n')
+		c.text = append(c.text, part...)
+		switch {
+		case len(c.text) > mostLine:
+			return c.bad("lines of at most 16 MiB")
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF):
+			return c.bad("a whole line: the copy is cut short")
+		default:
+			return err
+		}
 	}
-	return err
 }
 
 func (c *copyReader) header() (copyHeader, error) {
