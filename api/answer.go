@@ -19,7 +19,8 @@ type answer struct {
 	header        []field       // shared by both forms; never changed
 	route         *route        // that was asked
 	media         string        // the media type without parameters
-	modified      time.Time     // whole seconds
+	modified      time.Time     // rounded up to whole seconds: in the second of a change nobody can tell what he has
+	since         time.Time     // before it the answer was not true yet: clocks are set back
 	until         time.Time     // when it stops being true; zero is never
 	maxAge        time.Duration // the longest that anybody may keep it
 }
@@ -49,6 +50,7 @@ type draft struct {
 	personal bool   // the answer may differ by who asks
 	next     string // the address of the next page, or ""
 	modified time.Time
+	since    time.Time
 	until    time.Time
 }
 
@@ -63,7 +65,7 @@ func (s *server) finish(d draft) (*answer, error) {
 	media, _, _ := strings.Cut(d.media, ";")
 	a := &answer{
 		plain: newForm(d, d.body, ""), header: d.header(), route: d.route, media: media,
-		modified: d.modified.Truncate(time.Second), until: d.until, maxAge: longest,
+		modified: roundedUp(d.modified), since: d.since, until: d.until, maxAge: longest,
 	}
 	if len(d.body) >= worthZipping && s.copy == nil { // who serves files compresses them as he likes
 		zipped, err := s.zip(d.body)
@@ -84,7 +86,7 @@ func (d draft) header() []field {
 	list := []field{
 		{"Content-Type", []string{d.media}},
 		{"Vary", vary},
-		{"Last-Modified", []string{d.modified.Truncate(time.Second).UTC().Format(http.TimeFormat)}},
+		{"Last-Modified", []string{lastModified(roundedUp(d.modified))}},
 	}
 	if d.filename != "" {
 		list = append(list, field{"Content-Disposition", []string{`inline; filename="` + d.filename + `"`}})
@@ -132,7 +134,13 @@ func (s *server) zip(body []byte) ([]byte, error) {
 func (a *answer) size() int { return len(a.plain.body) + len(a.zipped.body) + 2048 }
 
 // fresh reports whether the answer is still true.
-func (a *answer) fresh(now time.Time) bool { return a.until.IsZero() || now.Before(a.until) }
+func (a *answer) fresh(now time.Time) bool {
+	return !now.Before(a.since) && (a.until.IsZero() || now.Before(a.until))
+}
+
+func roundedUp(t time.Time) time.Time { return t.Add(time.Second - 1).Truncate(time.Second) }
+
+func lastModified(t time.Time) string { return t.UTC().Format(http.TimeFormat) }
 
 var gzipEncoding = []string{"gzip"}
 
@@ -148,12 +156,15 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, pr
 		f = &a.zipped
 	}
 	h["Etag"] = f.tagged
+	if now.Before(a.modified) { // RFC 9110, 8.8.2.1: it must not be later than the answer
+		h["Last-Modified"] = []string{lastModified(now)}
+	}
 	h["Cache-Control"] = a.cacheControl(now)
 	if private {
 		h["Cache-Control"] = []string{"private" + strings.TrimPrefix(h["Cache-Control"][0], "public")}
 		delete(h, "Access-Control-Allow-Origin") // for any origin is the public data alone
 	}
-	if a.unchanged(r, f.etag) {
+	if a.unchanged(r, f.etag, now) {
 		delete(h, "Content-Type")
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -177,8 +188,9 @@ func (a *answer) cacheControl(now time.Time) []string {
 }
 
 // unchanged reports whether the client has this form already. RFC 9110, 13.2.2:
-// If-Modified-Since counts only without If-None-Match.
-func (a *answer) unchanged(r *http.Request, etag string) bool {
+// If-Modified-Since counts only without If-None-Match. What is to come was told by a clock
+// that has been set back since, and means nothing.
+func (a *answer) unchanged(r *http.Request, etag string, now time.Time) bool {
 	if tags, ok := r.Header["If-None-Match"]; ok {
 		for _, list := range tags {
 			if matches(list, etag) {
@@ -192,7 +204,7 @@ func (a *answer) unchanged(r *http.Request, etag string) bool {
 		return false
 	}
 	t, err := http.ParseTime(since)
-	return err == nil && !a.modified.After(t)
+	return err == nil && !a.modified.After(t) && !t.After(now)
 }
 
 // matches compares weakly, as RFC 9110, 13.1.2, says.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -71,6 +72,8 @@ type server struct {
 	guard *auth.Guard
 	lists chan struct{} // of devices that are read just now
 	copy  *Copy         // nil in a service
+
+	latest atomic.Pointer[time.Time] // at which anything was made
 }
 
 // New returns the handler of the whole surface. It returns an error only if the
@@ -267,7 +270,23 @@ func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot,
 	return a, err
 }
 
+// notBefore returns the latest instant that it was given: clocks are set back, and nobody should be told that
+// nothing has changed since then.
+func (s *server) notBefore(now time.Time) time.Time {
+	now = now.Round(0) // without what only counts on
+	for {
+		last := s.latest.Load()
+		if last != nil && !now.After(*last) {
+			return *last
+		}
+		if s.latest.CompareAndSwap(last, &now) {
+			return now
+		}
+	}
+}
+
 func (s *server) render(rt *route, c *call) (*answer, error) {
+	c.latest = s.notBefore(c.now)
 	_ = c.alone() // a wrong shape is told with all else that is wrong
 	res, err := rt.answer(c)
 	if bad := c.q.err(); bad != nil { // everything that is wrong with the query, in one answer

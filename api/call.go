@@ -21,6 +21,7 @@ type call struct {
 	q        *query
 	snapshot *Snapshot
 	now      time.Time
+	latest   time.Time      // the latest instant at which anything was answered: now, or later where the clock was set back
 	zone     *time.Location // where days begin unless tz says otherwise
 	site     *server
 	reader
@@ -112,16 +113,24 @@ func (c *call) pathTrack() (int, error) {
 	return i, nil
 }
 
-// modified returns since when the answer has been what it is.
+// since returns when the answer began to be true, as far as the clock goes.
+func (c *call) since() time.Time {
+	if c.live {
+		return c.now.Round(0) // it may have changed at any instant before; for clocks that are set back, without what only counts on
+	}
+	return cycle.DateIn(c.now, c.zone).Start(c.zone)
+}
+
+// modified returns since when the answer has been what it is, for all who had one before.
 func (c *call) modified(v *view) time.Time {
-	since := cycle.DateIn(c.now, c.zone).Start(c.zone)
+	since := c.since()
 	switch {
 	case c.live:
-		return c.now // it may have changed at any instant since the last rendering
+		return c.latest
 	case c.until.IsZero() && v.asOf.Before(cycle.DateIn(c.now, c.zone)):
 		since = v.asOf.AddDays(1).Start(c.zone)
 	}
-	if served := c.snapshot.servedSince(c.now); served.After(since) {
+	if served := c.snapshot.servedSince(c.latest); served.After(since) {
 		return served
 	}
 	return since
@@ -131,7 +140,7 @@ func (c *call) modified(v *view) time.Time {
 func (c *call) draft(rt *route, res result) (draft, error) {
 	d := draft{
 		route: rt, body: res.body, media: cmp.Or(res.media, rt.media), filename: res.filename, policy: res.policy, tag: res.tag, personal: rt.personal(),
-		until: c.until, modified: c.modified(res.view), next: nextPage(c.r.URL.Path, c.q.values, res.next),
+		since: c.since(), until: c.until, modified: c.modified(res.view), next: nextPage(c.r.URL.Path, c.q.values, res.next),
 	}
 	var err error
 	switch {

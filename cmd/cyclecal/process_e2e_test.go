@@ -25,6 +25,7 @@ func TestProgram(t *testing.T) {
 	}
 	for name, test := range map[string]func(*testing.T, built){
 		"failover": testFailover, "outage": testOutage, "killed": testKilled, "full disk": testFullDisk, "tls": testTLS, "prometheus": testPrometheus,
+		"soak": testSoak, "soak on disk": testSoakOnDisk,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,4 +1,4 @@
-// Prints each event of the feed on stdin as a line of JSON, as ical.js reads it.
+// Prints the events of each feed that is named as a list in JSON, as ical.js reads them.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -11,14 +11,21 @@ const module = createRequire(join(folder, "x"))("ical.js");
 const ICAL = module.default ?? module;
 
 ICAL.design.strict = true;
-const calendar = new ICAL.Component(ICAL.parse(readFileSync(0, "utf8")));
-for (const part of calendar.getAllSubcomponents("vevent")) {
-  const event = new ICAL.Event(part);
-  console.log(JSON.stringify({
-    uid: event.uid,
-    summary: event.summary,
-    start: event.startDate.toString(),
-    sequence: event.sequence,
-    alarms: part.getAllSubcomponents("valarm").length,
-  }));
+for (const name of process.argv.slice(2)) {
+  const calendar = new ICAL.Component(ICAL.parse(readFileSync(name, "utf8")));
+  console.log(JSON.stringify(calendar.getAllSubcomponents("vevent").map((part) => {
+    const event = new ICAL.Event(part);
+    return {
+      uid: event.uid,
+      summary: event.summary,
+      description: event.description,
+      start: event.startDate.toString(),
+      end: event.endDate.toString(),
+      status: part.getFirstPropertyValue("status"),
+      url: part.getFirstPropertyValue("url") ?? "",
+      categories: part.getAllProperties("categories").flatMap((p) => p.getValues()),
+      sequence: event.sequence,
+      alarms: part.getAllSubcomponents("valarm").length,
+    };
+  })));
 }
