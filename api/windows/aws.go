@@ -73,15 +73,14 @@ func awsWindow(name, schedule string, length time.Duration) awsInput {
 // lost by it.
 func awsPlan(c Calendar) (plan *awsInput, lost string) {
 	r, why := c.recurrence()
-	switch {
-	case c.whole():
-		return nil, "Without a maintenance window there is no hour to repeat."
-	case why != "":
+	if why != "" {
 		return nil, why
 	}
 	months := c.Track.Rule.BaselineMonths
 	r = r.weeks()
 	switch {
+	case r.length < awsUnit:
+		return nil, "A window of AWS lasts an hour at least: nothing is repeated."
 	case len(months) == 0:
 		return nil, "The rule plans no restart: there is nothing to repeat."
 	case r.offset < 0 || r.offset > awsOffset:
@@ -89,7 +88,7 @@ func awsPlan(c Calendar) (plan *awsInput, lost string) {
 	}
 	input := awsWindow(c.id(), fmt.Sprintf("cron(%d %d ? %s %s *)", r.minute, r.hour, monthNames(months), awsDay(r)), r.length)
 	input.ScheduleTimezone, input.ScheduleOffset = c.Zone.String(), r.offset
-	return &input, "opens_by_plan opens in the months that the rule plans to restart, and in those only: AWS knows of no restart that was not planned, of no planned one that does not come, and of no freeze."
+	return &input, "opens_by_plan opens in the months that the rule plans to restart, and in those only: AWS knows of no restart that was not planned, of no planned one that does not come, and of no freeze." + c.firstDay()
 }
 
 // awsDay is the nth weekday: TUE#2 is the second Tuesday, 3L the last.

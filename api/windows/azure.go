@@ -84,10 +84,7 @@ func azureDuration(d time.Duration) string { return time.Time{}.Add(d).Format("1
 // azureEvery returns the window of every month, or nil, and what is lost by it.
 func azureEvery(c Calendar) (every *azureWindow, lost string) {
 	r, why := c.recurrence()
-	switch {
-	case c.whole():
-		return nil, "Without a maintenance window there is no hour to repeat."
-	case why != "":
+	if why != "" {
 		return nil, why
 	}
 	r = r.weeks()
@@ -107,5 +104,5 @@ func azureEvery(c Calendar) (every *azureWindow, lost string) {
 	if r.offset != 0 {
 		every.RecurEvery += fmt.Sprintf(" Offset%d", r.offset)
 	}
-	return every, "opens_every_month opens in EVERY month: Azure can't name months, and machines would restart in those without a restart here, too. It knows of no freeze."
+	return every, "opens_every_month opens in EVERY month: Azure can't name months, and machines would restart in those without a restart here, too. It knows of no freeze." + c.firstDay()
 }

@@ -61,11 +61,11 @@ func (p *printer) configMgrEvery(c Calendar) {
 	inMonth = inMonth || r.nth == 0 && r.offset == 0
 	hours := min(int(r.length/time.Hour), 23)
 	switch {
-	case c.whole():
-		p.comments("", "Without a maintenance window there is no hour to repeat.")
-		return
 	case why != "":
 		p.comments("", why)
+		return
+	case hours == 0:
+		p.comments("", "What repeats lasts whole hours: nothing is repeated.")
 		return
 	case r.offset < 0 || r.offset > configMgrOffset:
 		p.comments("", fmt.Sprintf("Configuration Manager knows offsets from 0 to 4 days: it can't repeat a window %s.", r.words()))
@@ -75,7 +75,7 @@ func (p *printer) configMgrEvery(c Calendar) {
 		return
 	}
 	p.comments("", fmt.Sprintf("The plan, %s at %02d:%02d, opens in EVERY month, in those without a restart, too: Configuration", r.words(), r.hour, r.minute),
-		fmt.Sprintf("Manager can't name months, and knows of no freeze. It begins by the client's own clock: right in %s.", c.Zone))
+		fmt.Sprintf("Manager can't name months, and knows of no freeze. It begins by the client's own clock: right in %s.%s", c.Zone, c.firstDay()))
 	if time.Duration(hours)*time.Hour != r.length {
 		p.comments("", fmt.Sprintf("It lasts %d hours: what repeats lasts whole hours, at most 23.", hours))
 	}

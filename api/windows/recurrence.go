@@ -16,7 +16,7 @@ type recurrence struct {
 	start   cycle.Date
 	hour    int // local in the calendar's zone
 	minute  int
-	length  time.Duration // 0 for days
+	length  time.Duration // of whole days, that of the first
 }
 
 // ahead is how many months a recurrence is tried for: after 28 years weekdays and leap years come
@@ -34,6 +34,7 @@ func (c Calendar) recurrence() (recurrence, string) {
 	r := recurrence{nth: nth, weekday: weekday, length: c.Ring.Window.Duration, hour: c.Ring.Window.Hour, minute: c.Ring.Window.Minute}
 	if c.whole() {
 		r.hour, r.minute, _ = c.planned(first).Start.In(c.Zone).Clock()
+		r.length = longest - time.Duration(r.hour)*time.Hour - time.Duration(r.minute)*time.Minute
 	}
 	r.offset = c.offset(first)
 	for n := range ahead {
@@ -81,6 +82,14 @@ func (r recurrence) holds(c Calendar, m cycle.Month) bool {
 func (c Calendar) planned(m cycle.Month) cycle.Span {
 	day := c.Track.Rule.Date(m)
 	return c.window(cycle.Milestone{Month: m, Kind: cycle.Baseline, Date: day, At: c.Track.Rule.At(day)}, nil).Span
+}
+
+// firstDay tells of a ring without hours that only its first day repeats; "" of another.
+func (c Calendar) firstDay() string {
+	if !c.whole() {
+		return ""
+	}
+	return " It opens on the first of the ring's days only, from the hour of the offer."
 }
 
 // weeks counts the same days from a weekday some weeks later or earlier, so that the offset

@@ -405,6 +405,7 @@ func TestLosses(t *testing.T) {
 		{windows.Azure, 90 * time.Minute, "EVERY month", 11},
 		{windows.Azure, 4 * time.Hour, "03:55 at most", 11},
 		{windows.AWS, 90 * time.Minute, "whole hours", 11},
+		{windows.AWS, 30 * time.Minute, "an hour at least", 0},
 		{windows.AWS, 24 * time.Hour, "in those only", 11},
 	} {
 		c := calendar(facts(), cycle.Ring{Name: "pilot", Deferral: 1, Window: window(tt.duration)})
@@ -412,5 +413,17 @@ func TestLosses(t *testing.T) {
 		if got := len(decode[azureAnswer](t, text).Dates); !strings.Contains(text, tt.want) || got != tt.dates {
 			t.Errorf("%s of %s has %d dates, want %d and %q in:\n%s", tt.format, tt.duration, got, tt.dates, tt.want, text)
 		}
+	}
+}
+
+// A ring without hours repeats the first of its days, and says so.
+func TestFirstDayRepeats(t *testing.T) {
+	text := render(t, windows.Azure, calendar(facts(), cycle.Ring{Name: "pilot", Deferral: 1, Deadline: 2, Grace: 2}))
+	every := decode[azureAnswer](t, text).Every
+	if every == nil || every.RecurEvery != "1Month Second Tuesday Offset1" || !strings.HasSuffix(every.StartDateTime, " 10:00") || every.TimeZone != "Pacific Standard Time" {
+		t.Errorf("%+v, want 10:00 in Redmond on the day after the second Tuesday", every)
+	}
+	if !strings.Contains(text, "first of the ring's days only") {
+		t.Errorf("nothing says that only the first day is repeated in:\n%s", text)
 	}
 }
