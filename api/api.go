@@ -241,10 +241,10 @@ func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot,
 		r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, site: s,
 		reader: by, keeper: s.Documents, requirements: s.Requirements,
 	}
-	if rt.unkept {
-		return s.render(rt, c)
+	if rt.unkept && rt.needs == auth.Admin {
+		return s.render(rt, c) // no stranger asks, and waiting for the store takes no core
 	}
-	if c.q.err() != nil || rt.round != nil && !rt.round(c) {
+	if c.q.err() != nil || rt.unkept || rt.round != nil && !rt.round(c) {
 		return s.renderInTurn(rt, c) // which says what else is wrong with it
 	}
 	key, spelled := target{r.URL.Path, c.q.canonical(), by.role}, target{r.URL.Path, r.URL.RawQuery, by.role}
