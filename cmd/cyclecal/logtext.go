@@ -56,12 +56,12 @@ func appendText(b []byte, r slog.Record) (line []byte, plain bool) {
 	return append(b, '\n'), plain && !r.Time.IsZero()
 }
 
-// appendQuoted writes in quotes what has a space or an equals sign, and returns false for what has to be escaped.
+// appendQuoted writes in quotes what has a space or an equals sign, and returns false for what may have to be
+// escaped. The sign of omission is not: long names of clients end with it.
 func appendQuoted(b []byte, s string) (text []byte, plain bool) {
 	quoted := s == ""
-	for i := range len(s) {
-		c := s[i]
-		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+	for _, c := range s {
+		if (c < ' ' || c > '~' || c == '"' || c == '\\') && c != '…' {
 			return b, false
 		}
 		quoted = quoted || c == ' ' || c == '='

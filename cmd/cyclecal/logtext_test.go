@@ -25,7 +25,7 @@ func TestLogIsThatOfSlog(t *testing.T) {
 	for c := range 256 {
 		values = append(values, string([]byte{byte(c)}), "before"+string([]byte{byte(c)})+"after")
 	}
-	values = append(values, "", "Mozilla/5.0 (X11; Linux)", "a=b", "\xff\xfe", "é\u2028\u202e\x7f", "\" level=ERROR msg=\"forged", "\nlevel=ERROR", strings.Repeat("x", 9000),
+	values = append(values, "", "Mozilla/5.0 (X11; Linux)", "a=b", "clipped…", "clipped …", "…\"", "\xff\xfe", "é\u2028\u202e\x7f", "\" level=ERROR msg=\"forged", "\nlevel=ERROR", strings.Repeat("x", 9000),
 		-1, int64(1)<<62, 1.5, true, uint8(7), nil, errors.New("a \"fault\""), time.Minute, -time.Nanosecond, time.Duration(0), time.Unix(0, 1).UTC(),
 		[]string{"a b"}, map[string]int{"a": 1}, slog.GroupValue(slog.Int("a", 1)), slog.Attr{})
 	for _, value := range values {
@@ -63,7 +63,7 @@ func logged(t *testing.T, log func(*slog.Logger)) (ours, slogs string) {
 
 // The usual line takes the short way: slog itself is not asked.
 func TestLogOfRequests(t *testing.T) {
-	for agent, want := range map[string]bool{"": true, "Mozilla/5.0 (X11; Linux)": true, "a\"b": false, "é": false} {
+	for agent, want := range map[string]bool{"": true, "Mozilla/5.0 (X11; Linux)": true, "Mozilla/5.0 (X11; …": true, "curl…": true, "a\"b": false, "é": false} {
 		if _, got := appendText(nil, lineOfRequest(agent)); got != want {
 			t.Errorf("agent %q is plain: %v, want %v", agent, got, want)
 		}
@@ -75,7 +75,7 @@ func TestLogOfRequests(t *testing.T) {
 
 // BenchmarkLog is what the line of a request costs.
 func BenchmarkLog(b *testing.B) {
-	agent := "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.4.0"
+	agent := "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thu…" // clipped
 	to := newLineBuffer(io.Discard)
 	for name, h := range map[string]slog.Handler{"ours": newTextHandler(to), "slog": slog.NewTextHandler(to, nil)} {
 		b.Run(name, func(b *testing.B) {
