@@ -184,7 +184,7 @@ func (a *answer) cacheControl(now time.Time) []string {
 	if a.until.IsZero() || a.until.Sub(now) >= a.maxAge {
 		return longestControl
 	}
-	return []string{"public, max-age=" + strconv.Itoa(int(a.until.Sub(now)/time.Second))}
+	return []string{"public, max-age=" + strconv.Itoa(int(max(0, a.until.Sub(now))/time.Second))}
 }
 
 // unchanged reports whether the client has this form already. RFC 9110, 13.2.2:

@@ -2,7 +2,6 @@ package api
 
 import (
 	"cmp"
-	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -71,6 +70,7 @@ type server struct {
 	zips  sync.Pool          // of *gzip.Writer: a new one costs 800 KB
 	guard *auth.Guard
 	lists chan struct{} // of devices that are read just now
+	turns chan struct{} // of renderings under way
 	copy  *Copy         // nil in a service
 
 	latest atomic.Pointer[time.Time] // at which anything was made
@@ -91,7 +91,10 @@ func newServer(c Config) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Config: c, zone: zone, mux: chi.NewRouter(), guard: auth.NewGuard(mostFailures), lists: make(chan struct{}, mostLists)}
+	s := &server{
+		Config: c, zone: zone, mux: chi.NewRouter(), guard: auth.NewGuard(mostFailures),
+		lists: make(chan struct{}, mostLists), turns: newTurns(),
+	}
 	s.list = s.routes()
 	for _, rt := range s.list {
 		s.handle(rt)
@@ -224,6 +227,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by re
 		if a, err = s.fill(rt, r, by, snapshot, now); err != nil {
 			return err
 		}
+		now = s.Now() // it may have waited for its turn
 	}
 	if !rt.anyway && !acceptable(r.Header["Accept"], a.media) {
 		return newProblem(http.StatusNotAcceptable, "this is "+a.media+": want an Accept header that allows it")
@@ -240,11 +244,11 @@ func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot,
 		r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, site: s,
 		reader: by, keeper: s.Documents, requirements: s.Requirements,
 	}
-	if c.q.err() != nil || rt.unkept {
-		return s.render(rt, c) // which says what else is wrong with it
+	if rt.unkept && rt.needs == auth.Admin {
+		return s.render(rt, c) // no stranger asks, and waiting for the store takes no core
 	}
-	if rt.round != nil && !rt.round(c) {
-		return s.render(rt, c)
+	if c.q.err() != nil || rt.unkept || rt.round != nil && !rt.round(c) {
+		return s.renderInTurn(rt, c) // which says what else is wrong with it
 	}
 	key, spelled := target{r.URL.Path, c.q.canonical(), by.role}, target{r.URL.Path, r.URL.RawQuery, by.role}
 	if !c.q.moving {
@@ -257,17 +261,7 @@ func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot,
 	if a := snapshot.shelf.get(key, now); a != nil {
 		return a, nil
 	}
-	name := fmt.Sprintf("%p %d %s?%s", snapshot, key.role, key.path, key.query)
-	shared, err, _ := s.under.Do(name, func() (any, error) {
-		snapshot.shelf.counts.misses.Add(1)
-		a, err := s.render(rt, c)
-		if err == nil {
-			snapshot.shelf.put(key, a)
-		}
-		return a, err
-	})
-	a, _ = shared.(*answer)
-	return a, err
+	return s.renderOnce(rt, c, key)
 }
 
 // notBefore returns the latest instant that it was given: clocks are set back, and nobody should be told that

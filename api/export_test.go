@@ -30,6 +30,20 @@ func Routes(t testing.TB) []string {
 	return slices.Compact(paths)
 }
 
+// NewBusy returns a handler that has renderings under way that never end, as many as may be at once, and what
+// ends one of them.
+func NewBusy(t testing.TB, c Config) (h http.Handler, end func()) {
+	t.Helper()
+	s, err := newServer(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range cap(s.turns) {
+		s.turns <- struct{}{}
+	}
+	return s.outer(s.mux), func() { <-s.turns }
+}
+
 // KeepAtMost bounds the memory of a snapshot's finished answers.
 func (s *Snapshot) KeepAtMost(bytes int) { s.shelf.most = bytes }
 

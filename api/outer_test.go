@@ -193,6 +193,25 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	}
 }
 
+// A client's name is cut after 60 characters, however many bytes they are.
+func TestLongNamesOfClients(t *testing.T) {
+	for agent, want := range map[string]string{
+		"":                               "",
+		strings.Repeat("a", 60):          strings.Repeat("a", 60),
+		strings.Repeat("a", 61):          strings.Repeat("a", 60) + "…",
+		strings.Repeat("é", 60):          strings.Repeat("é", 60),
+		strings.Repeat("é", 600):         strings.Repeat("é", 60) + "…",
+		"\xff" + strings.Repeat("a", 60): "\uFFFD" + strings.Repeat("a", 59) + "…",
+	} {
+		var log bytes.Buffer
+		serve(t, newHandler(t, api.Config{Log: slog.New(slog.NewJSONHandler(&log, nil))}), "/healthz", "User-Agent: "+agent)
+		var line struct{ Agent string }
+		if err := json.Unmarshal(log.Bytes(), &line); err != nil || line.Agent != want {
+			t.Errorf("%.20q of %d bytes is logged as %q, %v, want %q", agent, len(agent), line.Agent, err, want)
+		}
+	}
+}
+
 // A secret that was mistyped into another address stays out of the log and of the answer, and no
 // path makes the service panic.
 func TestSecretsInPaths(t *testing.T) {

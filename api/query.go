@@ -80,8 +80,12 @@ func clip(s string) string {
 	if len(s) <= most {
 		return s
 	}
-	if runes := []rune(s); len(runes) > most {
-		return string(runes[:most]) + "…"
+	n := 0
+	for i := range s {
+		if n == most {
+			return s[:i] + "…"
+		}
+		n++
 	}
 	return s
 }

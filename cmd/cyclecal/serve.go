@@ -95,7 +95,7 @@ func (f serveFlags) check(now func() time.Time) error {
 	}
 	_, receivers := parseReceivers(f.notify.urls, now)
 	_, _, sources := f.syncFlags.parse()
-	_, format := newLog(f.logFormat, io.Discard)
+	_, format := newLog(f.logFormat, newLineBuffer(io.Discard))
 	return f.from.locate(checkListen(f.listen), base, format, proxies, f.checkTLS(), receivers, f.notify.check(), sources, f.storeFlags.check())
 }
 
@@ -170,10 +170,10 @@ func reachable(address net.Addr) string {
 	return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
 }
 
-func newLog(format string, to io.Writer) (*slog.Logger, error) {
+func newLog(format string, to *lineBuffer) (*slog.Logger, error) {
 	switch format {
 	case "text":
-		return slog.New(slog.NewTextHandler(to, nil)), nil
+		return slog.New(newTextHandler(to)), nil
 	case "json":
 		return slog.New(slog.NewJSONHandler(to, nil)), nil
 	}

@@ -1,0 +1,65 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime"
+	"time"
+)
+
+// longestTurn is how long a request waits for its turn, well within what a server and a client wait for an answer.
+const longestTurn = 10 * time.Second
+
+// newTurns leaves a core to the answers that are there already, whatever else strangers ask for.
+func newTurns() chan struct{} { return make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)) }
+
+// turn waits until a rendering may begin. It returns what is to be called when it is done. A copy, beside
+// which nothing is served, has all cores.
+func (s *server) turn(ctx context.Context) (end func(), err error) {
+	if s.copy != nil {
+		return func() {}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, longestTurn)
+	defer cancel()
+	select {
+	case s.turns <- struct{}{}:
+		return func() { <-s.turns }, nil
+	case <-ctx.Done():
+		return nil, newProblem(http.StatusServiceUnavailable, "too much is asked for that must be made first: ask again in "+retryAfter+" seconds")
+	}
+}
+
+func (s *server) renderInTurn(rt *route, c *call) (*answer, error) {
+	end, err := s.turn(c.r.Context())
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	return s.render(rt, c)
+}
+
+// renderOnce renders what stands on the shelf under key then. Each waits for its own turn, so that none fails
+// because another hung up; who waited for the same finds it made.
+func (s *server) renderOnce(rt *route, c *call, key target) (*answer, error) {
+	end, err := s.turn(c.r.Context())
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	shelf := c.snapshot.shelf
+	if a := shelf.get(key, c.now); a != nil {
+		return a, nil
+	}
+	name := fmt.Sprintf("%p %d %s?%s", c.snapshot, key.role, key.path, key.query)
+	shared, err, _ := s.under.Do(name, func() (any, error) {
+		shelf.counts.misses.Add(1)
+		a, err := s.render(rt, c)
+		if err == nil {
+			shelf.put(key, a)
+		}
+		return a, err
+	})
+	a, _ := shared.(*answer)
+	return a, err
+}

@@ -1,0 +1,112 @@
+package api_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cyclecal/cyclecal/api"
+)
+
+const (
+	rendered  = "/api/v1/tracks?as_of=2026-06-10"
+	respelled = "/api/v1/tracks?as_of=2026%2D06-10"
+	other     = "/api/v1/tracks/windows-server-2025"
+)
+
+// busy has one answer, and no core to make another.
+func busy(t *testing.T) (h http.Handler, snapshot *api.Snapshot, end func()) {
+	t.Helper()
+	snapshot = api.NewSnapshot(fleetContents(t))
+	c := api.Config{Source: snapshot, Documents: keeper{}, Now: newClock(t, today).time, Log: slog.New(slog.DiscardHandler)}
+	if w := serve(t, newHandler(t, c), rendered); w.Code != http.StatusOK {
+		t.Fatalf("GET %s = %d %s", rendered, w.Code, w.Body)
+	}
+	h, end = api.NewBusy(t, c)
+	return h, snapshot, end
+}
+
+// later asks without waiting for the answer, which is done when the channel is closed.
+func later(ctx context.Context, h http.Handler, target string) (w *httptest.ResponseRecorder, done chan struct{}) {
+	w, done = httptest.NewRecorder(), make(chan struct{})
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	go func() {
+		defer close(done)
+		h.ServeHTTP(w, r)
+	}()
+	return w, done
+}
+
+func under(done chan struct{}) bool {
+	synctest.Wait()
+	select {
+	case <-done:
+		return false
+	default:
+		return true
+	}
+}
+
+// Renderings that never end keep nobody from what is there, in any spelling. All others wait, and each that
+// asks for the same gets what one of them made.
+func TestKeptAnswersWaitForNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, snapshot, end := busy(t)
+		first, madeFirst := later(t.Context(), h, other)
+		second, madeSecond := later(t.Context(), h, other)
+		bad, told := later(t.Context(), h, "/calendars/all.ics?ring=x:99")
+		for _, target := range []string{rendered, respelled, "/healthz", "/readyz"} {
+			w, done := later(t.Context(), h, target)
+			if under(done) || w.Code != http.StatusOK {
+				t.Errorf("GET %s while everything renders = %d, want 200 at once", target, w.Code)
+			}
+		}
+		if w := serve(t, h, "/api/v1/audit", asAdmin); w.Code != http.StatusOK {
+			t.Errorf("GET /api/v1/audit = %d %s, want 200: it waits for the store alone", w.Code, w.Body)
+		}
+		if !under(madeFirst) || !under(madeSecond) || !under(told) {
+			t.Error("an answer was made out of turn")
+		}
+		end()
+		<-madeFirst
+		<-madeSecond
+		<-told
+		if first.Code != http.StatusOK || second.Code != http.StatusOK || bad.Code != http.StatusBadRequest {
+			t.Errorf("after their turn: %d, %d and %d, want 200, 200 and 400", first.Code, second.Code, bad.Code)
+		}
+		if n, _ := snapshot.Kept(); n != 2+1 { // the second spelling is one of its own
+			t.Errorf("%d answers are kept, want 3", n)
+		}
+	})
+}
+
+// Nobody waits for ever, and who hung up gives his place away.
+func TestWaitingEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _, end := busy(t)
+		ctx, hangUp := context.WithCancel(t.Context())
+		gone, left := later(ctx, h, other)
+		started := time.Now()
+		patient, told := later(t.Context(), h, other)
+		if !under(left) {
+			t.Error("the answer was made out of turn")
+		}
+		hangUp()
+		if under(left) || gone.Code != http.StatusServiceUnavailable {
+			t.Errorf("after it hung up: %d, want 503 at once", gone.Code)
+		}
+		<-told
+		took := time.Since(started)
+		if patient.Code != http.StatusServiceUnavailable || patient.Header().Get("Retry-After") == "" || took > 15*time.Second {
+			t.Errorf("%d %v after %v, want 503 with Retry-After within 15s", patient.Code, patient.Header(), took)
+		}
+		end()
+		if w := serve(t, h, other); w.Code != http.StatusOK {
+			t.Errorf("GET %s with a core = %d, want 200", other, w.Code)
+		}
+	})
+}
