@@ -23,7 +23,7 @@ func TestUnit(t *testing.T) {
 		t.Fatal(err)
 	}
 	unit := filepath.Join(t.TempDir(), "cyclecal.service")
-	if err := os.WriteFile(unit, []byte(unitFor(program, []string{"serve", "--config", "/etc/a b%c.yaml"})), 0o600); err != nil {
+	if err := os.WriteFile(unit, []byte(unitFor(program, []string{"serve", "--config", `/etc/a "b%c".yaml`})), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := exec.Command("systemd-analyze", "verify", unit).CombinedOutput(); err != nil || len(out) > 0 {
