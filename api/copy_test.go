@@ -206,10 +206,12 @@ func TestCopyIsWhole(t *testing.T) {
 func TestCopyRefuses(t *testing.T) {
 	c := copyConfig(t)
 	facts := builtIn(t)
-	facts[0].Track.ID = "../../etc"
-	c.Source = api.NewSnapshot(api.Contents{Facts: facts})
-	if _, err := api.NewCopy(c, nil); err == nil || !strings.Contains(err.Error(), "every system takes") {
-		t.Errorf("NewCopy(track ../../etc) = %v, want an error on the name", err)
+	for _, id := range []string{"../../etc", "aux", "lpt1"} { // the last two are devices of Windows
+		facts[0].Track.ID = id
+		c.Source = api.NewSnapshot(api.Contents{Facts: facts})
+		if _, err := api.NewCopy(c, nil); err == nil || !strings.Contains(err.Error(), "every system takes") {
+			t.Errorf("NewCopy(track %s) = %v, want an error on the name", id, err)
+		}
 	}
 	if _, err := newCopy(t, copyConfig(t)).File(t.Context(), "nope.json"); err == nil {
 		t.Error("File(nope.json) = no error, want one")
