@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -47,18 +46,7 @@ func TestCopied(t *testing.T) {
 	c := copyConfig(t)
 	c.Metrics = http.NotFoundHandler()
 	got := strings.Join(api.CopiedRoutes(t, newCopy(t, c)), "\n") + "\n"
-	if os.Getenv("UPDATE") != "" {
-		if err := os.WriteFile("testdata/copied.txt", []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile("testdata/copied.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("routes (-testdata/copied.txt +got):\n%s", diff)
-	}
+	checkFile(t, "testdata/copied.txt", got)
 }
 
 // Where a copy tells an address: there it has that of a file.
