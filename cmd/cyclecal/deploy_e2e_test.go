@@ -58,7 +58,7 @@ func TestKubernetes(t *testing.T) {
 	for _, args := range [][]string{
 		{"mod", "init", "check"},
 		{"get", "k8s.io/api@v0.37.2", "sigs.k8s.io/yaml@v1.6.0"},
-		{"build", "-mod=mod", "-gcflags=all=-N -l", "-o", "check", "."},
+		{"build", "-mod=mod", "-gcflags=k8s.io/...=-N -l", "-o", "check", "."}, // the standard library is compiled already
 	} {
 		cmd := exec.Command("go", args...)
 		cmd.Dir = module
