@@ -3,4 +3,4 @@
 package devices_test
 
 // flatRows are fewer, since each takes ten times as long: still more than fit into what a list may take.
-const flatRows = 50_000
+const flatRows = 20_000
