@@ -4,13 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // TestRoles asks every route in every role, and compares the statuses with
@@ -18,18 +15,7 @@ import (
 // rewrites the table; read what changed.
 func TestRoles(t *testing.T) {
 	got := rolesTable(t, false) + rolesTable(t, true)
-	if os.Getenv("UPDATE") != "" {
-		if err := os.WriteFile("testdata/roles.txt", []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile("testdata/roles.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("who may (-testdata/roles.txt +got):\n%s", diff)
-	}
+	checkFile(t, "testdata/roles.txt", got)
 }
 
 func rolesTable(t *testing.T, closed bool) string {

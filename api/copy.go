@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -175,9 +176,12 @@ func relative(from, to string) string {
 	return strings.Repeat("../", len(here)-1) + strings.Join(there, "/")
 }
 
+// isDevice matches a path with a name that is a device of Windows, whatever follows its first dot.
+var isDevice = regexp.MustCompile(`(?i)(^|/)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|/|$)`)
+
 // add takes a file into the copy.
 func (x *Copy) add(f *copied) error {
-	if !fs.ValidPath(f.name) || strings.ContainsAny(f.name, `\:{}`) {
+	if !fs.ValidPath(f.name) || strings.ContainsAny(f.name, `\:{}`) || isDevice.MatchString(f.name) {
 		return fmt.Errorf("route %s would become the file %q: want a name that every system takes", f.route.path, f.name)
 	}
 	if other := x.byName[f.name]; other != nil {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // gathered serves random bytes, as many as the path says, on connections that gather.
@@ -136,5 +137,43 @@ func TestHoldBackFromNobody(t *testing.T) {
 	}
 	if _, err := io.WriteString(c, "body"); err == nil || c.part != nil {
 		t.Errorf("sent to nobody: %v, want an error", err)
+	}
+}
+
+// What could be sent in part only breaks the connection: no client takes it for whole, or for the answer to its next request.
+func TestGatheredInPart(t *testing.T) {
+	body := make([]byte, 32<<20) // more than the system takes for a client that does not read
+	over := make(chan struct{}, 1)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		patience, err := time.ParseDuration(r.URL.Query().Get("patience"))
+		if err == nil {
+			err = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience))
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
+		writeBody(w, r, body)
+		over <- struct{}{}
+	}))
+	server.Listener = Gathering(server.Listener)
+	server.Config.ConnContext = ConnContext
+	server.Start()
+	defer server.Close()
+	for _, patience := range []string{"-1s", "50ms"} {
+		c, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := "GET /?patience=" + patience + " HTTP/1.1\r\nHost: x\r\n\r\n"
+		if _, err := io.WriteString(c, line+line); err != nil {
+			t.Fatal(err)
+		}
+		<-over
+		all, _ := io.ReadAll(c) // to the end, or to a reset
+		c.Close()
+		if heads := bytes.Count(all, []byte("HTTP/1.1 200 OK")); heads > 1 || len(all) >= len(body) {
+			t.Errorf("in %s: %d bytes arrive with %d heads, want a part of one answer", patience, len(all), heads)
+		}
 	}
 }

@@ -3,7 +3,6 @@ package api_test
 import (
 	"encoding/json"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -69,18 +68,7 @@ func TestRoutes(t *testing.T) {
 	d := describe(t)
 	paths := slices.Sorted(maps.Keys(d.Paths))
 	got := strings.Join(paths, "\n") + "\n"
-	if os.Getenv("UPDATE") != "" {
-		if err := os.WriteFile("testdata/routes.txt", []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile("testdata/routes.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("paths of /openapi.json (-testdata/routes.txt +got):\n%s", diff)
-	}
+	checkFile(t, "testdata/routes.txt", got)
 	if diff := cmp.Diff(api.Routes(t), paths); diff != "" {
 		t.Errorf("paths of /openapi.json (-router +got):\n%s", diff)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -190,6 +191,19 @@ func TestLoopback(t *testing.T) {
 	for _, listen := range []string{"127.0.0.1:0", "8080", "", "host:http"} {
 		if got, err := loopback(listen); err == nil {
 			t.Errorf("loopback(%q) = %q, want an error", listen, got)
+		}
+	}
+}
+
+// What is asked is an address that can be asked: one of a link has a zone (RFC 6874).
+func TestWhereReady(t *testing.T) {
+	for listen, want := range map[string]string{
+		"0.0.0.0:8080": "http://127.0.0.1:8080/readyz", "[::]:8080": "http://[::1]:8080/readyz", "[fe80::1%eth0]:80": "http://[fe80::1%25eth0]:80/readyz",
+	} {
+		p := &program{getenv: func(name string) string { return map[string]string{"CYCLECAL_LISTEN": listen}[name] }}
+		got, _, err := p.whereReady("", "")
+		if _, bad := http.NewRequestWithContext(t.Context(), http.MethodGet, got, http.NoBody); got != want || err != nil || bad != nil {
+			t.Errorf("%s is asked at %q, %v, %v; want %s", listen, got, err, bad, want)
 		}
 	}
 }

@@ -93,7 +93,7 @@ func (p *program) installDaemon(manage manager) *cobra.Command {
 			if err != nil {
 				return failed(err)
 			}
-			c.Option["SystemdScript"] = unitFor(path, arguments)
+			c.Option["SystemdScript"] = strings.ReplaceAll(unitFor(path, arguments), "{{", `{{"{{"}}`) // it is taken for a template
 			s, err := supported(manage(nil, c))
 			if err == nil && runtime.GOOS != "linux" {
 				err = makePrivate(arguments[len(arguments)-1])
@@ -128,6 +128,9 @@ func (p *program) daemonArguments(config, data string) ([]string, error) {
 		if err := errors.Join(check.Flags().Set("config", path), check.PreRunE(check, nil)); err != nil {
 			return nil, err
 		}
+		if runtime.GOOS == "linux" && strings.ContainsAny(path, "\\\n\r") {
+			return nil, usageError{fmt.Errorf("--config %q: systemd takes no such name: want one without \\ and newlines", path)}
+		}
 		arguments = append(arguments, "--config", path)
 	}
 	if runtime.GOOS == "linux" {
@@ -137,6 +140,9 @@ func (p *program) daemonArguments(config, data string) ([]string, error) {
 		return arguments, nil
 	}
 	path, err := filepath.Abs(cmp.Or(data, p.daemonData()))
+	if err == nil && path == filepath.Dir(path) {
+		err = usageError{fmt.Errorf("--data-dir %s: nobody else could read the whole volume: want a folder", path)}
+	}
 	return append(arguments, "--data-dir", path), err
 }
 
@@ -147,13 +153,20 @@ func (p *program) daemonData() string {
 	return "/Library/Application Support/Cyclecal"
 }
 
-// unitFor is our unit with that command.
+// unitFor is our unit with that command. systemd reads a file of settings as root and hands it over: the user that the
+// server runs as may not read it, and sees no folder of people.
 func unitFor(path string, arguments []string) string {
-	words := []string{systemdQuote(path)}
-	for _, a := range arguments {
+	const command = "ExecStart=/usr/local/bin/cyclecal serve"
+	words, credential := []string{systemdQuote(path)}, ""
+	for i, a := range arguments {
+		if i > 0 && arguments[i-1] == "--config" {
+			credential = "LoadCredential=config.yaml:" + strings.ReplaceAll(a, "%", "%%") + "\n"
+			words = append(words, "%d/config.yaml")
+			continue
+		}
 		words = append(words, systemdQuote(a))
 	}
-	return strings.Replace(systemdUnit, "/usr/local/bin/cyclecal serve", strings.Join(words, " "), 1)
+	return strings.Replace(systemdUnit, command, credential+"ExecStart="+strings.Join(words, " "), 1)
 }
 
 // systemdQuote makes one word of anything: systemd.service(5), command lines, and systemd.unit(5), specifiers.

@@ -187,14 +187,22 @@ func TestServiceInstall(t *testing.T) {
 		t.Fatal(err)
 	}
 	unit, ok := m.config.Option["SystemdScript"].(string)
-	line := regexp.MustCompile(`(?m)^ExecStart=.*$`).FindString(unit)
-	if want := `/100%% \"mine\".yaml"`; !ok || !strings.HasSuffix(line, want) || !strings.Contains(line, `" "serve" "--config" "/`) {
-		t.Errorf("%s, want serve, and at the end %s", line, want)
+	if !ok {
+		t.Fatalf("options %v, want a unit", m.config.Option)
+	}
+	for _, want := range []string{
+		`(?m)^ExecStart="/.+" "serve" "--config" %d/config.yaml$`,
+		`(?m)^LoadCredential=config.yaml:/.+/100%% "mine"\.yaml$`,
+	} {
+		if !regexp.MustCompile(want).MatchString(unit) {
+			t.Errorf("the unit has no %s:\n%s", want, unit)
+		}
 	}
 	if !slices.Equal(m.config.Arguments, []string{"serve", "--config", config}) {
 		t.Errorf("arguments %q, want serve and the file", m.config.Arguments)
 	}
-	if err := os.WriteFile(config, []byte("listen: nowhere\n"), 0o600); err != nil {
+	odd := t.TempDir() + "/a\nUser=root"
+	if err := errors.Join(os.WriteFile(config, []byte("listen: nowhere\n"), 0o600), os.WriteFile(odd, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
@@ -203,6 +211,7 @@ func TestServiceInstall(t *testing.T) {
 		want     string
 	}{
 		{"", []string{"--config", config}, `:1:9: --listen "nowhere"`},
+		{"", []string{"--config", odd}, "want one without"},
 		{"", []string{"--data-dir", "/srv"}, "systemd has it in /var/lib/cyclecal"},
 		{"linux-openrc", nil, "this machine has linux-openrc: want systemd"},
 	} {

@@ -40,13 +40,19 @@ func dataDir(getenv func(string) string) string {
 // shared reports whether the store is a server.
 func (f storeFlags) shared() bool { return f.database != "" }
 
+const wantDatabase = "postgres://USER:PASSWORD@HOST/DATABASE"
+
 // check says what is wrong with them as such. It tells no password.
 func (f storeFlags) check() error {
 	switch {
 	case !f.shared() && f.dataDir == "":
 		return usageError{errors.New("--data-dir is empty: want a folder")}
 	case f.shared() && !strings.HasPrefix(f.database, "postgres://") && !strings.HasPrefix(f.database, "postgresql://"):
-		return usageError{errors.New("--database: want postgres://USER:PASSWORD@HOST/DATABASE")}
+		return usageError{errors.New("--database: want " + wantDatabase)}
+	case f.shared():
+		if err := store.CheckPostgres(f.database); err != nil {
+			return usageError{fmt.Errorf("--database: %w: want %s", err, wantDatabase)}
+		}
 	}
 	return nil
 }

@@ -47,6 +47,9 @@ func TestDeployedConfig(t *testing.T) {
 	if found != 3 {
 		t.Errorf("%d of: settings, three replicas, two of them at least; want 3", found)
 	}
+	if !strings.Contains(manifests, "livenessProbe:\n            httpGet: {path: /healthz,") || strings.Contains(manifests, "startupProbe:") {
+		t.Error("a probe that ends servers asks for more than life: a database that is away would end them")
+	}
 	s := serveForTest(t, nil, "--listen=127.0.0.1:0")
 	for _, path := range []string{"/healthz", "/readyz"} {
 		if status, _, _ := get(t, s.url+path); status != 200 || !strings.Contains(manifests, "path: "+path) {

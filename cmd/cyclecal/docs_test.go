@@ -207,20 +207,11 @@ func TestDocumentLinks(t *testing.T) {
 // wantAnswer returns what an address answers, if it does.
 func wantAnswer(t *testing.T, from, address string) string {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
-	if err != nil {
-		t.Fatal(err)
+	status, _, body := get(t, address)
+	if status != http.StatusOK {
+		t.Errorf("%s: %s = %d: %.300s", from, address, status, body)
 	}
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		t.Errorf("%s: %s = %s, %v: %.300s", from, address, answer.Status, err, body)
-	}
-	return string(body)
+	return body
 }
 
 // What sentences name is there: commands with their flags, and addresses of a server.

@@ -72,11 +72,12 @@ func (p *program) whereReady(address, config string) (string, *http.Client, erro
 		return "", nil, err
 	}
 	host, err := loopback(f.listen)
-	if f.tlsCert == "" {
-		return "http://" + host + "/readyz", client, err
+	ready := url.URL{Scheme: "http", Host: host, Path: "/readyz"}
+	if f.tlsCert != "" {
+		ready.Scheme = "https"
+		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true}
 	}
-	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true}
-	return "https://" + host + "/readyz", client, err
+	return ready.String(), client, err
 }
 
 // loopback is where this machine reaches a server that listens there.

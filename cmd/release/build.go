@@ -62,8 +62,10 @@ func newBuildIn(ctx context.Context, dir, version, cache string) (*build, error)
 
 func (b *build) remove() { _ = os.RemoveAll(b.clone) }
 
+// git runs git, whatever people have set of what would change a file, a tag or what it prints.
 func (b *build) git(ctx context.Context, dir string, args ...string) (string, error) {
-	return output(ctx, dir, os.Environ(), "git", args...)
+	usual := []string{"-c", "core.autocrlf=false", "-c", "tag.gpgSign=false", "-c", "log.showSignature=false"}
+	return output(ctx, dir, os.Environ(), "git", append(usual, args...)...)
 }
 
 // output runs a program and returns what it prints, without the last newline.
@@ -79,11 +81,12 @@ func output(ctx context.Context, dir string, env []string, name string, args ...
 	return strings.TrimRight(string(out), "\n"), nil
 }
 
-// environment is what the go command is told. What a machine has set must change no byte.
+// environment is what the go command is told. What a machine has set must change no byte: an empty variable would leave
+// the word to what "go env -w" has set.
 func (b *build) environment(platform string) []string {
 	system, machine, _ := strings.Cut(platform, "/")
 	env := append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+machine, "GOAMD64=v1", "GOARM64=v8.0",
-		"GOFLAGS=", "GOEXPERIMENT=", "GOWORK=off", "GOFIPS140=off")
+		"GOFLAGS=-mod=readonly", "GOEXPERIMENT=", "GOWORK=off", "GOFIPS140=off")
 	if b.cache != "" {
 		env = append(env, "GOCACHE="+b.cache)
 	}

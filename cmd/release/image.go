@@ -172,7 +172,7 @@ func (b *build) runConfig() runConfig {
 	return runConfig{
 		User: fmt.Sprintf("%d:%[1]d", userID), WorkingDir: "/data", StopSignal: "SIGTERM", Labels: b.labels(),
 		Entrypoint: []string{"/cyclecal"}, Cmd: []string{"serve"},
-		Env:          []string{"PATH=/", "CYCLECAL_LISTEN=0.0.0.0:8080", "CYCLECAL_DATA_DIR=/data"},
+		Env:          []string{"PATH=/", "CYCLECAL_LISTEN=:8080", "CYCLECAL_DATA_DIR=/data"},
 		ExposedPorts: map[string]struct{}{"8080/tcp": {}}, Volumes: map[string]struct{}{"/data": {}},
 		Healthcheck: healthcheck{[]string{"CMD", "/cyclecal", "healthcheck"}, 30 * time.Second, 5 * time.Second, 30 * time.Second, 3},
 	}

@@ -50,6 +50,12 @@ func OpenPostgres(ctx context.Context, url string) (Store, error) {
 	return s, nil
 }
 
+// CheckPostgres returns what is wrong with the address of a database, without asking that. It tells no password.
+func CheckPostgres(url string) error {
+	_, err := postgresConfig(url)
+	return err
+}
+
 const longestConnect = 5 * time.Second
 
 // postgresConfig fills in what the URL leaves open. An error of the parser has no password in it.
