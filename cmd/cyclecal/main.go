@@ -181,7 +181,8 @@ func flagError(cmd *cobra.Command, err error) error {
 
 // wrongValue says what a value would have to be, in our words instead of strconv's.
 func wrongValue(err *pflag.InvalidValueError) error {
-	f, want := err.GetFlag(), ""
+	f := err.GetFlag()
+	var want string
 	switch f.Value.Type() {
 	case "bool":
 		want = "true or false"
