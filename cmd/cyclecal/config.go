@@ -15,13 +15,11 @@ import (
 )
 
 // settings sets each flag that the command line left alone from the environment or, where that
-// says nothing either, from the file that --config names. All faults of the file come in one error.
+// says nothing either, from the file that --config names. All faults come in one error.
 func (p *program) settings(flags *pflag.FlagSet) (origins, error) {
 	typed := map[string]bool{}
 	flags.Visit(func(f *pflag.Flag) { typed[f.Name] = true })
-	if err := p.fromEnvironment(flags); err != nil {
-		return nil, err
-	}
+	fault := p.fromEnvironment(flags)
 	from := origins{}
 	flags.Visit(func(f *pflag.Flag) {
 		if !typed[f.Name] {
@@ -30,17 +28,17 @@ func (p *program) settings(flags *pflag.FlagSet) (origins, error) {
 	})
 	name := flags.Lookup("config").Value.String()
 	if name == "" {
-		return from, nil
+		return from, fault
 	}
 	body, err := readConfig(name)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--config: %w", err)}
+		return from, errors.Join(usageError{fmt.Errorf("--config: %w", err)}, fault)
 	}
 	file := configFile{name: name, flags: flags, from: from, seen: map[string]int{}}
 	if err := file.read(body); err != nil {
-		return nil, badInput(err)
+		return from, errors.Join(badInput(err), fault)
 	}
-	return from, nil
+	return from, fault
 }
 
 // variable is the name by which the environment sets a flag.

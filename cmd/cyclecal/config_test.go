@@ -201,7 +201,7 @@ func TestWhereReady(t *testing.T) {
 		"0.0.0.0:8080": "http://127.0.0.1:8080/readyz", "[::]:8080": "http://[::1]:8080/readyz", "[fe80::1%eth0]:80": "http://[fe80::1%25eth0]:80/readyz",
 	} {
 		p := &program{getenv: func(name string) string { return map[string]string{"CYCLECAL_LISTEN": listen}[name] }}
-		got, _, err := p.whereReady("", "")
+		_, got, _, err := p.whereReady("", "")
 		if _, bad := http.NewRequestWithContext(t.Context(), http.MethodGet, got, http.NoBody); got != want || err != nil || bad != nil {
 			t.Errorf("%s is asked at %q, %v, %v; want %s", listen, got, err, bad, want)
 		}

@@ -176,8 +176,8 @@ func systemdQuote(s string) string {
 
 // supported refuses what our unit is not for.
 func supported(s daemon.Service, err error) (daemon.Service, error) {
-	if err == nil && runtime.GOOS == "linux" && s.Platform() != "linux-systemd" {
-		return nil, fmt.Errorf("this machine has %s: want systemd, or have it run cyclecal serve", s.Platform())
+	if runtime.GOOS == "linux" && (errors.Is(err, daemon.ErrNoServiceSystemDetected) || err == nil && s.Platform() != "linux-systemd") {
+		return nil, errors.New("there is no systemd on this machine: have its own init start cyclecal serve")
 	}
 	return s, err
 }

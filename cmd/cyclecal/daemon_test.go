@@ -213,7 +213,7 @@ func TestServiceInstall(t *testing.T) {
 		{"", []string{"--config", config}, `:1:9: --listen "nowhere"`},
 		{"", []string{"--config", odd}, "want one without"},
 		{"", []string{"--data-dir", "/srv"}, "systemd has it in /var/lib/cyclecal"},
-		{"linux-openrc", nil, "this machine has linux-openrc: want systemd"},
+		{"linux-openrc", nil, "there is no systemd on this machine: have its own init start cyclecal serve"},
 	} {
 		m := &fakeManager{platform: tt.platform}
 		_, err := serviceCommand(t, m, append([]string{"install"}, tt.args...)...)

@@ -63,7 +63,7 @@ stay true a copy is made anew every day.`,
 
 func (x *exporting) run(ctx context.Context, dir string) error {
 	if x.check {
-		return x.verify(dir)
+		return x.verify(ctx, dir)
 	}
 	base, err := folderURL(x.baseURL)
 	if err != nil {
@@ -94,16 +94,32 @@ func (x *exporting) write(ctx context.Context, dir string, site *api.Copy, m man
 	if err != nil {
 		return err
 	}
-	done, err := writeFolder(dir, m, files)
+	done, err := writeFolder(ctx, dir, m, files)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(x.program.stdout, "%s: %d files as of %s: %d written, %d removed, %d as they were.\n",
 		plain(dir), len(files), m.AsOf, done.written, done.removed, len(files)-done.written)
+	x.tell(done)
+	return nil
+}
+
+// tell says what somebody may not have expected.
+func (x *exporting) tell(done written) {
 	for _, name := range done.kept {
 		fmt.Fprintf(x.program.stderr, "cyclecal: %s is no longer made, but was changed since: it stays\n", plain(name))
 	}
-	return nil
+	const most = 10 // of the names of a line
+	if n := len(done.mended); n > 0 {
+		names, more := done.mended[:min(n, most)], ""
+		if n > most {
+			more = fmt.Sprintf(" and %d more", n-most)
+		}
+		fmt.Fprintf(x.program.stderr, "cyclecal: changed since the export before, and written anew: %s%s\n", plain(strings.Join(names, ", ")), more)
+	}
+	if len(done.rings) > 0 {
+		fmt.Fprintf(x.program.stderr, "cyclecal: the export before had rings that this one has no --ring of, so that their files were removed: %s\n", plain(strings.Join(done.rings, ", ")))
+	}
 }
 
 // render makes all files, on all cores.
@@ -114,6 +130,9 @@ func render(ctx context.Context, site *api.Copy) (map[string][]byte, error) {
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, name := range names {
 		group.Go(func() (err error) {
+			if ctx.Err() != nil {
+				return fmt.Errorf("nothing was written: %w", context.Cause(ctx))
+			}
 			bodies[i], err = site.File(ctx, name)
 			return err
 		})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 // folder is the folder of an export. Nothing outside of it is reached, whatever links are in it.
 type folder struct {
 	root *os.Root
+	lock *os.File // nil for who only reads
 	name string
 	old  manifest
 	had  []byte          // the manifest that was there, or nil
@@ -25,25 +27,33 @@ type folder struct {
 type written struct {
 	written, removed int
 	kept             []string // no longer made, but changed by somebody
+	mended           []string // changed by somebody, and written anew
+	rings            []string // no longer made
 }
 
 // part is the name of a file that is not complete yet.
-const part = ".cyclecal-export.part"
+const (
+	part     = ".cyclecal-export.part"
+	lockName = ".cyclecal-export.lock" // where a folder itself can't be locked
+)
+
+var errLocked = errors.New("another export is at work in it: want this one run again when that is done")
 
 // writeFolder makes a folder hold these files and their manifest. While it is at work, and where it
-// fails, the manifest says that the folder is not complete: it never lists what is not there.
-func writeFolder(dir string, m manifest, files map[string][]byte) (done written, err error) {
+// fails or is stopped, the manifest says that the folder is not complete: it never lists what is not there.
+func writeFolder(ctx context.Context, dir string, m manifest, files map[string][]byte) (done written, err error) {
 	f, err := openFolder(dir, true)
 	if err != nil {
 		return done, err
 	}
-	defer func() { err = errors.Join(err, f.root.Close()) }()
-	changed, err := f.changed(files)
+	defer func() { err = errors.Join(err, f.close()) }()
+	changed, mended, err := f.changed(files)
 	if err != nil {
 		return done, err
 	}
 	gone := f.gone(files)
 	m.list(files)
+	done.mended, done.rings = mended, ringsOf(gone)
 	done.written = len(changed)
 	if done.removed, done.kept, err = f.stale(gone, false); err != nil {
 		return done, err
@@ -57,59 +67,15 @@ func writeFolder(dir string, m manifest, files map[string][]byte) (done written,
 	if _, _, err := f.stale(gone, true); err != nil {
 		return done, err
 	}
-	for _, name := range changed {
+	for i, name := range changed {
+		if ctx.Err() != nil {
+			return done, fmt.Errorf("%s is not complete: %w after %d of %d files: want the export run again", plain(dir), context.Cause(ctx), i, len(changed))
+		}
 		if err := f.put(name, files[name]); err != nil {
 			return done, err
 		}
 	}
 	return done, errors.Join(f.put(manifestName, m.bytes()), f.put(sumsName, m.sums()))
-}
-
-// openFolder opens the folder of an export, or with create an empty one.
-func openFolder(dir string, create bool) (f *folder, err error) {
-	if create {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return nil, err
-		}
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	f = &folder{root: root, name: dir, made: map[string]bool{}}
-	defer func() {
-		if err != nil {
-			_ = root.Close() // the error that led here is the one to tell
-		}
-	}()
-	f.had, err = f.read(manifestName)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && !create:
-		return nil, fmt.Errorf("%s has no %s: want the folder of an export", plain(dir), manifestName)
-	case errors.Is(err, fs.ErrNotExist):
-		err = f.empty()
-		return f, err
-	case err != nil:
-		return nil, err
-	}
-	if f.old, err = parseManifest(f.had); err != nil {
-		return nil, fmt.Errorf("%s: %w: want an empty folder, or that of an export", plain(path.Join(dir, manifestName)), err)
-	}
-	return f, nil
-}
-
-// empty refuses a folder in which somebody else keeps things.
-func (f *folder) empty() error {
-	list, err := fs.ReadDir(f.root.FS(), ".")
-	if err != nil {
-		return err
-	}
-	for _, entry := range list {
-		if entry.Name() != part {
-			return fmt.Errorf("%s is not empty, and %s tells of no earlier export: want an empty folder, or another", plain(f.name), manifestName)
-		}
-	}
-	return nil
 }
 
 // read returns what is in a file, if it is one.
@@ -126,9 +92,11 @@ func (f *folder) read(name string) ([]byte, error) {
 
 // missing says what it means that there is no file of a name, and perhaps no folder of it.
 func (f *folder) missing(name string, err error) error {
-	switch above := f.above(name); {
+	switch above, isFile := f.above(name); {
 	case above == "":
 		return err
+	case !isFile:
+		return fmt.Errorf("%s leads to no folder in %s: want a folder, or nothing there", plain(path.Join(f.name, above)), plain(f.name))
 	case f.old.has(above): // a file of ours that is to become a folder
 		return fs.ErrNotExist
 	default:
@@ -136,14 +104,18 @@ func (f *folder) missing(name string, err error) error {
 	}
 }
 
-// above returns the file that is where a folder of a file would be, or "".
-func (f *folder) above(name string) string {
+// above returns what is where a folder of a file would be, or "". A link to a folder in ours is one.
+func (f *folder) above(name string) (up string, isFile bool) {
 	for up := path.Dir(name); up != "."; up = path.Dir(up) {
-		if info, err := f.root.Lstat(up); err == nil && info.Mode().IsRegular() {
-			return up
+		info, err := f.root.Lstat(up)
+		if err != nil || info.IsDir() {
+			continue
+		}
+		if to, err := f.root.Stat(up); err != nil || !to.IsDir() {
+			return up, info.Mode().IsRegular()
 		}
 	}
-	return ""
+	return "", false
 }
 
 // taken says that something is where a file of ours would be.
@@ -156,24 +128,25 @@ func (f *folder) holds(name string, want []byte) bool {
 	return err == nil && bytes.Equal(body, want)
 }
 
-// changed returns the files that are not there as they should be. It refuses to write over what
-// no export has made.
-func (f *folder) changed(files map[string][]byte) ([]string, error) {
-	var list []string
+// changed returns the files that are not there as they should be, and those of them that are not as
+// the export before made them. It refuses to write over what no export has made.
+func (f *folder) changed(files map[string][]byte) (changed, mended []string, err error) {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		body, err := f.read(name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			return nil, err
+			return nil, nil, err
 		case bytes.Equal(body, files[name]):
 			continue
 		case !f.old.has(name):
-			return nil, f.taken(name)
+			return nil, nil, f.taken(name)
+		case !f.old.lists(name, sha256Of(body)):
+			mended = append(mended, name)
 		}
-		list = append(list, name)
+		changed = append(changed, name)
 	}
-	return list, nil
+	return changed, mended, nil
 }
 
 // gone returns what an earlier export made and this one does not.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -20,7 +22,7 @@ func (s textFiles) writeTo(dir string) (written, error) {
 	for name, text := range s {
 		files[name] = []byte(text)
 	}
-	return writeFolder(dir, manifest{AsOf: "2026-11-22", BaseURL: exportURL}, files)
+	return writeFolder(context.Background(), dir, manifest{AsOf: "2026-11-22", BaseURL: exportURL}, files)
 }
 
 func (s textFiles) mustWriteTo(t *testing.T, dir string) written {
@@ -58,7 +60,7 @@ func placeFile(t *testing.T, text string, where ...string) {
 }
 
 func check(dir string) error {
-	return (&exporting{program: &program{stdout: io.Discard}}).verify(dir)
+	return (&exporting{program: &program{stdout: io.Discard}}).verify(context.Background(), dir)
 }
 
 func wantFault(t *testing.T, what string, err error, text string) {
@@ -74,8 +76,9 @@ func TestExportFolder(t *testing.T) {
 	textFiles{"a": "1", "b/c": "2", "b/d/e": "3", "f": "4"}.mustWriteTo(t, dir)
 	placeFile(t, "mine", dir, "b", "note.txt")
 	placeFile(t, "changed by me", dir, "f")
+	placeFile(t, "damaged", dir, "b", "c")
 	done := textFiles{"a": "1", "b/c": "5", "d": "6"}.mustWriteTo(t, dir)
-	if diff := gocmp.Diff(written{written: 2, removed: 1, kept: []string{"f"}}, done, gocmp.AllowUnexported(written{})); diff != "" {
+	if diff := gocmp.Diff(written{written: 2, removed: 1, kept: []string{"f"}, mended: []string{"b/c"}}, done, gocmp.AllowUnexported(written{})); diff != "" {
 		t.Errorf("done (-want +got):\n%s", diff)
 	}
 	checkFolder(t, dir, textFiles{"a": "1", "b/c": "5", "d": "6", "b/note.txt": "mine", "f": "changed by me"})
@@ -122,6 +125,14 @@ func TestExportRefuses(t *testing.T) {
 	placeFile(t, `{"format": "cyclecal-export", "complete": true, "files": [{"path": "../x", "sha256": ""}]}`, evil, manifestName)
 	_, err = textFiles{"a": "1"}.writeTo(evil)
 	wantFault(t, "a manifest that leads out", err, `lists "../x"`)
+	for _, m := range []string{
+		`{"format": "cyclecal-export", "complete": true, "files": null}`,
+		`{"format": "cyclecal-export", "complete": true, "as_of": "2026-11-22", "base_url": "https://a.example", "files": []}`,
+		`{"format": "cyclecal-export", "complete": true, "as_of": "today", "base_url": "https://a.example", "files": [{"path": "x", "sha256": ""}]}`,
+	} {
+		placeFile(t, m, evil, manifestName)
+		wantFault(t, "check of "+m, check(evil), "none of ours")
+	}
 
 	dir := t.TempDir()
 	textFiles{"a": "1"}.mustWriteTo(t, dir)
@@ -139,7 +150,7 @@ func TestExportRefuses(t *testing.T) {
 func TestExportLinkedFolder(t *testing.T) {
 	outside := t.TempDir()
 	placeFile(t, "mine", outside, "c")
-	for link, text := range map[string]string{"b": "path escapes", "a": "is no file", part: "", manifestName: "is no file"} {
+	for link, text := range map[string]string{"b": "b leads to no folder in ", "a": "is no file", part: "", manifestName: "is no file"} {
 		dir := t.TempDir()
 		if link != manifestName {
 			textFiles{"old": "1"}.mustWriteTo(t, dir)
@@ -179,13 +190,17 @@ func TestExportInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = f.root.Close() })
-	m := manifest{}
+	m := manifest{AsOf: "2026-11-22", BaseURL: exportURL}
 	m.list(map[string][]byte{"a": []byte("2"), "new": []byte("3")})
 	if err := f.begin(m); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.put("new", []byte("3")); err != nil {
+		t.Fatal(err)
+	}
+	_, err = textFiles{"a": "4"}.writeTo(dir)
+	wantFault(t, "a second export at once", err, "another export is at work in it: want this one run again when that is done")
+	if err := f.close(); err != nil { // as the system does for what is killed
 		t.Fatal(err)
 	}
 	placeFile(t, "half", dir, part)
@@ -201,5 +216,22 @@ func TestExportInterrupted(t *testing.T) {
 	checkFolder(t, dir, textFiles{"a": "4"})
 	if err := check(dir); err != nil {
 		t.Errorf("check: %v", err)
+	}
+}
+
+// Who stops an export is told that the folder is not complete, by the manifest as well.
+func TestExportStopped(t *testing.T) {
+	dir := t.TempDir()
+	textFiles{"a": "1"}.mustWriteTo(t, dir)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("interrupt signal received"))
+	_, err := writeFolder(ctx, dir, manifest{AsOf: "2026-11-22", BaseURL: exportURL}, map[string][]byte{"a": []byte("2"), "b": []byte("3")})
+	wantFault(t, "a signal", err, "is not complete: interrupt signal received after 0 of 2 files: want the export run again")
+	checkFolder(t, dir, textFiles{"a": "1"})
+	wantFault(t, "check", check(dir), "is not complete")
+	var out bytes.Buffer
+	p := &program{getenv: func(string) string { return "" }, stdout: &out, stderr: &out, now: testClock}
+	if code := p.run(ctx, []string{"export", dir, "--base-url", exportURL}); code != exitFailed || !strings.Contains(out.String(), "nothing was written: interrupt signal received") {
+		t.Errorf("a signal at the beginning: %d, %s", code, &out)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -11,6 +12,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // Names of what lists the other files of an export.
@@ -54,7 +57,23 @@ func parseManifest(body []byte) (manifest, error) {
 			return m, fmt.Errorf("the manifest lists %q, which is no file in its folder", e.Path)
 		}
 	}
+	if _, err := cycle.ParseDate(m.AsOf); err != nil || m.BaseURL == "" || len(m.Files) == 0 {
+		return m, errors.New("the manifest says not of what day the export is, at which address or of which files, so that it is none of ours")
+	}
 	return m, nil
+}
+
+// ringsOf returns the rings whose schedules are among the files.
+func ringsOf(files []exported) []string {
+	var rings []string
+	for _, e := range files {
+		name, isRing := strings.CutPrefix(e.Path, "api/v1/schedule.ring-")
+		if name, isJSON := strings.CutSuffix(name, ".json"); isRing && isJSON {
+			rings = append(rings, name)
+		}
+	}
+	slices.Sort(rings)
+	return slices.Compact(rings)
 }
 
 // list makes the manifest one of these files.
@@ -67,6 +86,11 @@ func (m *manifest) list(files map[string][]byte) {
 
 func (m manifest) has(name string) bool {
 	return slices.ContainsFunc(m.Files, func(e exported) bool { return e.Path == name })
+}
+
+// lists reports whether a file is one of the manifest, with that content.
+func (m manifest) lists(name, sum string) bool {
+	return slices.ContainsFunc(m.Files, func(e exported) bool { return e.Path == name && e.SHA256 == sum })
 }
 
 // bytes returns the manifest as a file has it, with a line for each file.
@@ -85,17 +109,20 @@ func (m manifest) sums() []byte {
 }
 
 // verify tells whether a folder is what its manifest says.
-func (x *exporting) verify(dir string) error {
+func (x *exporting) verify(ctx context.Context, dir string) error {
 	f, err := openFolder(dir, false)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = f.root.Close() }() // nothing was written
+	defer func() { _ = f.close() }() // nothing was written
 	if !f.old.Complete {
 		return fmt.Errorf("%s is not complete: want the export that was cut short run again", plain(dir))
 	}
 	var faults []string
 	for _, e := range f.old.Files {
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s was not checked: %w", plain(dir), context.Cause(ctx))
+		}
 		body, err := f.read(e.Path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -106,7 +133,7 @@ func (x *exporting) verify(dir string) error {
 			faults = append(faults, plain(e.Path)+" was changed")
 		}
 	}
-	if len(faults) > 0 {
+	if faults = slices.Compact(faults); len(faults) > 0 { // a link is one fault of all files behind it
 		return fmt.Errorf("%s is not what its manifest says: %s", plain(dir), strings.Join(faults, "; "))
 	}
 	fmt.Fprintf(x.program.stdout, "%s: %d files as of %s, each as it was made.\n", plain(dir), len(f.old.Files), plain(f.old.AsOf))

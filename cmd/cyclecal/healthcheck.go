@@ -25,19 +25,20 @@ func (p *program) healthcheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "healthcheck",
 		Short: "Ask the server on this machine whether it is ready",
-		Long: `Ask the server on this machine whether it is ready: exit code 0 if it is, else 1.
+		Long: `Ask the server on this machine whether it is ready: exit code 0 if it is,
+1 if it is not, and 2 where the question itself is wrong, or the settings are.
 
 It asks /readyz where the settings of serve say that it listens, of the environment
 and of the file of settings, and waits for 3 seconds at most. It needs no shell and no
 curl, so that it works in a container that has neither.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ready, client, err := p.whereReady(address, config)
+			f, ready, client, err := p.whereReady(address, config)
 			if err != nil {
-				return failedError{err} // container engines know no other code than 1
+				return failed(err)
 			}
 			if err := askReady(cmd.Context(), client, ready); err != nil {
-				return failedError{fmt.Errorf("not ready: %w", err)}
+				return failedError{errors.Join(fmt.Errorf("not ready: %w", err), f.from.locate(f.checkCertificate()))} // maybe why
 			}
 			_, err = fmt.Fprintln(p.stdout, "ready")
 			return failed(err)
@@ -50,34 +51,31 @@ curl, so that it works in a container that has neither.`,
 
 // whereReady returns the address to ask, and a client for it. The certificate of a server is
 // for its name, and not for an address of this machine: that it is the right one is not asked.
-func (p *program) whereReady(address, config string) (string, *http.Client, error) {
+func (p *program) whereReady(address, config string) (f serveFlags, ready string, client *http.Client, err error) {
 	transport := &http.Transport{} // without a proxy
-	client := &http.Client{Timeout: healthTime, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client = &http.Client{Timeout: healthTime, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	if address != "" {
 		u, err := url.Parse(address)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-			return "", nil, fmt.Errorf("--url %q: want http:// or https:// and a host, such as http://127.0.0.1:8080", address)
+			return f, "", nil, usageError{fmt.Errorf("--url %q: want http:// or https:// and a host, such as http://127.0.0.1:8080", address)}
 		}
-		return u.Scheme + "://" + u.Host + "/readyz", client, nil
+		return f, u.Scheme + "://" + u.Host + "/readyz", client, nil
 	}
-	var f serveFlags
 	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
 	f.add(flags, p.getenv)
 	if config != "" {
 		if err := flags.Set("config", config); err != nil {
-			return "", nil, err
+			return f, "", nil, err
 		}
 	}
-	if _, err := p.settings(flags); err != nil {
-		return "", nil, err
-	}
-	host, err := loopback(f.listen)
-	ready := url.URL{Scheme: "http", Host: host, Path: "/readyz"}
+	f.from, err = p.settings(flags)
+	host, badListen := loopback(f.listen)
+	at := url.URL{Scheme: "http", Host: host, Path: "/readyz"}
 	if f.tlsCert != "" {
-		ready.Scheme = "https"
+		at.Scheme = "https"
 		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true}
 	}
-	return ready.String(), client, err
+	return f, at.String(), client, errors.Join(err, f.from.locate(badListen, f.checkTLS()))
 }
 
 // loopback is where this machine reaches a server that listens there.
@@ -87,7 +85,7 @@ func loopback(listen string) (string, error) {
 	}
 	host, port, err := net.SplitHostPort(listen)
 	if port == "0" {
-		return "", fmt.Errorf("--listen %s takes a free port: say with --url which", listen)
+		return "", usageError{fmt.Errorf("--listen %s takes a free port: say with --url which", listen)}
 	}
 	at, bad := netip.ParseAddr(host)
 	switch {

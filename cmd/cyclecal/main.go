@@ -163,6 +163,13 @@ func noArgs(cmd *cobra.Command, args []string) error {
 
 // flagError adds what would have been right.
 func flagError(cmd *cobra.Command, err error) error {
+	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return usageError{wrongValue(bad)}
+	}
+	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		value, _ := pflag.UnquoteUsage(bare.GetFlag())
+		return usageError{fmt.Errorf("%w: want --%s %s", err, bare.GetFlag().Name, value)}
+	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if !f.Hidden {
@@ -170,4 +177,19 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 	})
 	return usageError{fmt.Errorf("%w: want %s", err, strings.Join(names, ", "))}
+}
+
+// wrongValue says what a value would have to be, in our words instead of strconv's.
+func wrongValue(err *pflag.InvalidValueError) error {
+	f := err.GetFlag()
+	var want string
+	switch f.Value.Type() {
+	case "bool":
+		want = "true or false"
+	case "int":
+		want = "a whole number, such as " + f.DefValue
+	default:
+		return err
+	}
+	return fmt.Errorf("--%s %q: want %s", f.Name, err.GetValue(), want)
 }

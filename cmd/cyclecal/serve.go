@@ -59,10 +59,8 @@ at once wait for each other; a receiver that is down is tried for a week.
 SIGINT and SIGTERM end the server after the requests under way.`,
 		Args: noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if f.from, err = p.settings(cmd.Flags()); err != nil {
-				return err
-			}
-			return f.check(p.now)
+			f.from, err = p.settings(cmd.Flags())
+			return errors.Join(err, f.check(p))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return failed(p.runServer(cmd.Context(), f)) },
 	}
@@ -87,21 +85,33 @@ func (f *serveFlags) add(flags *pflag.FlagSet, getenv func(string) string) {
 }
 
 // check returns all that can be known to be wrong before anything is opened.
-func (f serveFlags) check(now func() time.Time) error {
+func (f serveFlags) check(p *program) error {
 	_, base := checkBaseURL(f.baseURL)
 	_, proxies := auth.ParseProxies(f.trustedProxies)
 	if proxies != nil {
 		proxies = usageError{fmt.Errorf("--trusted-proxies: %w", proxies)}
 	}
-	_, receivers := parseReceivers(f.notify.urls, now)
+	_, receivers := parseReceivers(f.notify.urls, p.now)
 	_, _, sources := f.syncFlags.parse()
 	_, format := newLog(f.logFormat, newLineBuffer(io.Discard))
-	return f.from.locate(checkListen(f.listen), base, format, proxies, f.checkTLS(), receivers, f.notify.check(), sources, f.storeFlags.check())
+	_, token := p.firstToken(f.adminTokenFile)
+	return f.from.locate(checkListen(f.listen), base, format, proxies, f.checkTLS(), f.checkCertificate(), receivers, f.notify.check(), sources, f.storeFlags.check(), token)
 }
 
 func (f serveFlags) checkTLS() error {
 	if (f.tlsCert == "") != (f.tlsKey == "") {
 		return usageError{errors.New("--tls-cert and --tls-key: want both, or none")}
+	}
+	return nil
+}
+
+// checkCertificate reads the files of a certificate, where both are named.
+func (f serveFlags) checkCertificate() error {
+	if f.tlsCert == "" || f.tlsKey == "" {
+		return nil
+	}
+	if _, err := loadPair(f.tlsCert, f.tlsKey); err != nil {
+		return usageError{fmt.Errorf("--tls-cert and --tls-key: %w", err)}
 	}
 	return nil
 }
@@ -116,7 +126,11 @@ func (p *program) fromEnvironment(flags *pflag.FlagSet) error {
 		if f.Changed || value == "" || f.Name == "help" {
 			return
 		}
-		if err := flags.Set(f.Name, value); err != nil {
+		err := flags.Set(f.Name, value)
+		if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+			err = wrongValue(bad)
+		}
+		if err != nil {
 			faults = append(faults, usageError{fmt.Errorf("environment variable %s: %w", name, err)})
 		}
 	})

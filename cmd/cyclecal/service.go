@@ -204,10 +204,10 @@ func (p *program) firstToken(file string) (string, error) {
 	if file != "" {
 		body, err := os.ReadFile(file)
 		if err != nil {
-			return "", fmt.Errorf("--admin-token-file: %w", err)
+			return "", usageError{fmt.Errorf("--admin-token-file: %w: want a file with nothing but a token", err)}
 		}
 		if token, from = strings.TrimSpace(string(body)), "--admin-token-file "+file; token == "" {
-			return "", fmt.Errorf("%s is empty: want a token, such as 32 random bytes in base64", from)
+			return "", usageError{fmt.Errorf("%s is empty: want a token, such as 32 random bytes in base64", from)}
 		}
 	}
 	const most = 256

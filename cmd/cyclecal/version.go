@@ -16,7 +16,7 @@ func (p *program) version() *cobra.Command {
 		Short: "The version of the program",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(p.stdout, "cyclecal %s %s/%s %s\n", version(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+			_, err := fmt.Fprintf(p.stdout, "cyclecal %s %s/%s %s%s\n", version(), runtime.GOOS, runtime.GOARCH, runtime.Version(), commit(debug.ReadBuildInfo()))
 			return failed(err)
 		},
 	}
@@ -29,6 +29,29 @@ func version() string {
 		return "(devel)"
 	}
 	return info.Main.Version
+}
+
+// commit tells of what a program was built, "" where the build did not record it: that of a
+// module has its version alone, and -buildvcs=false has none.
+func commit(info *debug.BuildInfo, ok bool) string {
+	if !ok {
+		return ""
+	}
+	recorded := map[string]string{}
+	for _, s := range info.Settings {
+		recorded[s.Key] = s.Value
+	}
+	if recorded["vcs.revision"] == "" {
+		return ""
+	}
+	text := " commit " + recorded["vcs.revision"]
+	if at := recorded["vcs.time"]; at != "" {
+		text += " of " + at
+	}
+	if recorded["vcs.modified"] == "true" {
+		text += ", changed since"
+	}
+	return text
 }
 
 // trackIDs are the tracks of the history in the program.

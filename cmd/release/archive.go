@@ -19,8 +19,12 @@ import (
 // archive is what people unpack: the program, and what goes with it.
 func (b *build) archive(ctx context.Context, platform, program string, m *made) (file, error) {
 	folder := b.base(platform)
-	files := []file{thirdParties(m)}
-	for _, name := range []string{program, "LICENSE", "README.md", "cmd/cyclecal/deploy/cyclecal.service", "cmd/cyclecal/deploy/kubernetes.yaml"} {
+	files, err := b.reading()
+	if err != nil {
+		return file{}, err
+	}
+	files = append(files, thirdParties(m))
+	for _, name := range []string{program, "LICENSE", "cmd/cyclecal/deploy/cyclecal.service", "cmd/cyclecal/deploy/kubernetes.yaml"} {
 		f := file{name: filepath.Base(name), mode: 0o644}
 		switch {
 		case name == program:
@@ -30,7 +34,6 @@ func (b *build) archive(ctx context.Context, platform, program string, m *made) 
 		default:
 			name = filepath.Join(b.clone, name)
 		}
-		var err error
 		if f.body, err = os.ReadFile(name); err != nil {
 			return file{}, err
 		}

@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
 
-// changelog is what the commits since the version before say, by the part that they begin with.
+// changelog is what the commits since the version before say to users, by the part that they begin with.
 func (b *build) changelog(ctx context.Context) (file, error) {
 	span := b.commit
 	before, err := b.git(ctx, b.root, "describe", "--tags", "--abbrev=0", "--match", "v*", "--exclude", b.version, b.commit)
@@ -22,29 +21,71 @@ func (b *build) changelog(ctx context.Context) (file, error) {
 	var text strings.Builder
 	fmt.Fprintf(&text, "# %s, %s\n", b.version, b.at.Format("2006-01-02"))
 	parts := changes(strings.Split(out, "\n"))
-	for _, part := range slices.Sorted(maps.Keys(parts)) {
-		fmt.Fprintf(&text, "\n## %s\n\n", part)
-		for _, line := range parts[part] {
+	for _, p := range userParts() {
+		if len(parts[p.heading]) == 0 {
+			continue
+		}
+		fmt.Fprintf(&text, "\n## %s\n\n", p.heading)
+		for _, line := range parts[p.heading] {
 			fmt.Fprintf(&text, "- %s\n", line)
 		}
 	}
 	return file{"CHANGELOG.md", 0o644, []byte(text.String())}, nil
 }
 
-// changes sorts subjects such as "api, cmd: serve annotations" by the part that comes first.
+// userPart is what users know several parts of the repository as.
+type userPart struct {
+	heading string
+	parts   []string
+}
+
+const otherPart = "Other"
+
+func userParts() []userPart {
+	return []userPart{
+		{"Cycles, history and what is stored", []string{"cycle", "catalog", "importer", "resource", "store"}},
+		{"Feeds, pages and the API", []string{"api", "page", "ics", "auth", "windows", "devices", "metrics", "dashboards"}},
+		{"Commands and their help", []string{"cmd", "help"}},
+		{"What is published", []string{"release", "deploy"}},
+		{otherPart, nil},
+	}
+}
+
+// inner are parts of which no user sees anything.
+func inner() []string {
+	return []string{"bench", "ci", "fuzz", "go.mod", "lint", "merge", "readme", "test", "tests", "wip"}
+}
+
+// changes sorts subjects such as "api, cmd: serve annotations" by what users know the part as that comes first.
 func changes(subjects []string) map[string][]string {
 	parts := map[string][]string{}
 	plain := strings.NewReplacer("<", "&lt;", "&", "&amp;", "[", `\[`, "`", "\\`", "*", `\*`, "_", `\_`)
 	for _, s := range subjects {
-		if s == "" {
+		part, text := split(s)
+		if s == "" || slices.Contains(inner(), part) {
 			continue
 		}
-		part, text, ok := strings.Cut(s, ": ")
-		if !ok || strings.ContainsFunc(part, func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789/, .-", r) }) {
-			part, text = "other", s
+		heading := otherPart
+		for _, p := range userParts() {
+			if slices.Contains(p.parts, part) {
+				heading = p.heading
+			}
 		}
-		first, _, _ := strings.Cut(part, ",")
-		parts[first] = append(parts[first], plain.Replace(text))
+		if heading == otherPart {
+			text = s
+		}
+		parts[heading] = append(parts[heading], plain.Replace(text))
 	}
 	return parts
+}
+
+// split returns the first part that a subject begins with, of a folder the one that it is in, and what it says of it.
+func split(subject string) (part, text string) {
+	before, text, ok := strings.Cut(subject, ": ")
+	if !ok {
+		before, _, _ = strings.Cut(subject, " ") // Merge …
+	}
+	first, _, _ := strings.Cut(before, ",")
+	top, _, _ := strings.Cut(first, "/")
+	return strings.ToLower(strings.TrimSpace(top)), text
 }

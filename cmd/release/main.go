@@ -25,7 +25,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
@@ -38,15 +38,21 @@ func platforms() []string {
 	return []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64", "windows/arm64"}
 }
 
-func run(ctx context.Context, args []string, stdout io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("release", flag.ContinueOnError)
 	only := flags.String("platforms", strings.Join(platforms(), ","), "`PLATFORMS`, joined by commas")
 	twice := flags.Bool("twice", false, "make all of it a second time, in another folder and with nothing compiled before, and compare")
+	flags.SetOutput(stderr)
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "usage: release [--platforms PLATFORMS] [--twice] VERSION [DIR]\nVERSION is as v1.2.3; DIR is dist by default")
 		flags.PrintDefaults()
 	}
-	if err := flags.Parse(args); err != nil {
+	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h" || args[0] == "-help") {
+		flags.SetOutput(stdout)
+	}
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	if flags.NArg() < 1 || flags.NArg() > 2 || !regexp.MustCompile(`^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?$`).MatchString(flags.Arg(0)) {

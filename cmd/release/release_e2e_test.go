@@ -62,7 +62,7 @@ func otherSettings(t *testing.T) {
 func TestReproducible(t *testing.T) {
 	first := filepath.Join(t.TempDir(), "first")
 	for name, body := range map[string]string{
-		"go.mod": "module github.com/cyclecal/cyclecal\n\ngo 1.26.0\n", "LICENSE": "Apache", "README.md": "# Read\n",
+		"go.mod": "module github.com/cyclecal/cyclecal\n\ngo 1.26.0\n", "LICENSE": "Apache", "README.md": "# Read\n", "cmd/cyclecal/help/deploy.md": "# Deploy\n",
 		"cmd/cyclecal/main.go":                 "package main\n\nimport \"os\"\n\nfunc main() { _, _ = os.Stdout.WriteString(os.Args[2]) }\n",
 		"cmd/cyclecal/deploy/cyclecal.service": "unit", "cmd/cyclecal/deploy/kubernetes.yaml": "yaml",
 	} {
@@ -100,7 +100,7 @@ func TestReproducible(t *testing.T) {
 	}
 	tool(t, dir, "sha256sum", "--check", "--strict", "SHA256SUMS")
 	listed := strings.Fields(tool(t, dir, "tar", "tzf", "cyclecal_1.2.3_linux_amd64.tar.gz"))
-	want := []string{"LICENSE", "README.md", "THIRD-PARTY-LICENSES.txt", "completions/_cyclecal", "completions/cyclecal.bash", "completions/cyclecal.fish", "completions/cyclecal.ps1", "cyclecal", "cyclecal.service", "kubernetes.yaml"}
+	want := []string{"LICENSE", "README.md", "THIRD-PARTY-LICENSES.txt", "completions/_cyclecal", "completions/cyclecal.bash", "completions/cyclecal.fish", "completions/cyclecal.ps1", "cyclecal", "cyclecal.service", "help/deploy.md", "kubernetes.yaml"}
 	for i := range want {
 		want[i] = "cyclecal_1.2.3_linux_amd64/" + want[i]
 	}

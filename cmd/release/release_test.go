@@ -24,9 +24,39 @@ func sample() *build {
 
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{nil, {"1.2.3"}, {"v1.2"}, {"v1.2.3", "a", "b"}, {"v01.2.3"}, {"--platforms", "plan9/386", "v1.2.3"}} {
-		if err := run(t.Context(), args, io.Discard); err == nil {
+		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("release %q = nil, want an error", args)
 		}
+	}
+	var out, fault bytes.Buffer
+	if err := run(t.Context(), []string{"--help"}, &out, &fault); err != nil || !strings.HasPrefix(out.String(), "usage: release ") || fault.Len() > 0 {
+		t.Errorf("release --help = %v, %s, %s; want the usage alone", err, &out, &fault)
+	}
+}
+
+// TestReadme holds that who has unpacked an archive finds what its README names, and needs no source.
+func TestReadme(t *testing.T) {
+	b := sample()
+	b.clone = filepath.Join("..", "..")
+	files, err := b.reading()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{}
+	for _, f := range files {
+		names[f.name] = string(f.body)
+	}
+	text := names["README.md"]
+	if names["help/deploy.md"] == "" || !strings.Contains(text, "](help/deploy.md)") || !strings.HasSuffix(text, "\nApache-2.0.\n") {
+		t.Errorf("README.md leads to no help, or does not end with the licence:\n%s", text)
+	}
+	for _, bad := range []string{"go run", "go install", "](api/", "](cmd/", ".ci/"} {
+		if strings.Contains(text, bad) {
+			t.Errorf("README.md has %q, which is of the source", bad)
+		}
+	}
+	if err := deadLink([]file{{"README.md", 0, []byte("![a](help/a.png)")}, {"help/b.md", 0, []byte("[c](https://example.com/c)")}}); err == nil {
+		t.Error("a link to a file that is not there is taken, want an error")
 	}
 }
 
@@ -57,8 +87,14 @@ func TestLicenses(t *testing.T) {
 }
 
 func TestChanges(t *testing.T) {
-	got := changes([]string{"api, cmd: serve `<b>`", "cmd: take settings", "", "Start: of all", "store: a: b"})
-	want := map[string][]string{"api": {"serve \\`&lt;b>\\`"}, "cmd": {"take settings"}, "store": {"a: b"}, "other": {"Start: of all"}}
+	got := changes([]string{
+		"api, cmd: serve `<b>`", "api/page: show it", "cmd: take settings", "", "Start: of all", "store: a: b", "compile less",
+		"ci: run", "test: hold", "README: say", "readme, cmd: say", "Merge main", "wip", "fuzz what was not", "release: cut",
+	})
+	want := map[string][]string{
+		"Feeds, pages and the API": {"serve \\`&lt;b>\\`", "show it"}, "Commands and their help": {"take settings"},
+		"Cycles, history and what is stored": {"a: b"}, "What is published": {"cut"}, "Other": {"Start: of all", "compile less"},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
