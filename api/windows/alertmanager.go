@@ -27,6 +27,9 @@ func (p *printer) alertmanager(list []Calendar) {
 		})
 		for _, next := range c.nextAllowed() {
 			p.comments("      ", c.offer(next))
+			if len(c.open()) == 0 {
+				p.comments("      ", "(and the [] above)")
+			}
 			for _, part := range utcDays(next.span) {
 				p.part("      # ", part)
 			}
