@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 )
 
 // writeCSV writes rows as RFC 4180 with their JSON names as the header. Unknown values are
-// empty; what is not flat is left out.
+// empty. The fields of an object in a row are columns, named after both: window_start; lists of objects
+// are JSON. What is tagged csv:"-" is left out.
 func writeCSV(rows any) ([]byte, error) {
 	list := reflect.ValueOf(rows)
 	var buf bytes.Buffer
@@ -43,7 +45,7 @@ func newCSVRows(to io.Writer, row reflect.Type) *csvRows {
 
 func (w *csvRows) write(row reflect.Value) {
 	for i, c := range w.columns {
-		w.record[i] = cell(row.FieldByIndex(c.index))
+		w.record[i] = cell(c.of(row))
 	}
 	_ = w.Write(w.record) // the same
 }
@@ -58,32 +60,42 @@ type column struct {
 	index []int
 }
 
-// columnsOf returns the flat fields of a row.
+// of returns the field of a row; it is not valid where an object on the way to it is null.
+func (c column) of(row reflect.Value) reflect.Value {
+	field, err := row.FieldByIndexErr(c.index)
+	if err != nil {
+		return reflect.Value{}
+	}
+	return field
+}
+
+// columnsOf returns the fields of a row, and in the place of an object those of it.
 func columnsOf(row reflect.Type) []column {
 	var columns []column
 	for _, f := range reflect.VisibleFields(row) {
-		kind := f.Type.Kind()
-		if kind == reflect.Pointer {
-			kind = f.Type.Elem().Kind()
-		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "" || kind == reflect.Struct || kind == reflect.Slice && !isText(f.Type) {
+		if name == "" || f.Tag.Get("csv") == "-" {
 			continue
 		}
-		columns = append(columns, column{name, f.Index})
+		of := f.Type
+		if of.Kind() == reflect.Pointer {
+			of = of.Elem()
+		}
+		if of.Kind() != reflect.Struct {
+			columns = append(columns, column{name, f.Index})
+			continue
+		}
+		for _, c := range columnsOf(of) {
+			columns = append(columns, column{name + "_" + c.name, slices.Concat(f.Index, c.index)})
+		}
 	}
 	return columns
 }
 
-// isText reports whether a list is written as one text: words, or JSON as it is.
-func isText(t reflect.Type) bool {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return t.Elem().Kind() == reflect.String || t == reflect.TypeFor[json.RawMessage]()
-}
-
 func cell(v reflect.Value) string {
+	if !v.IsValid() {
+		return ""
+	}
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			return ""
@@ -94,11 +106,26 @@ func cell(v reflect.Value) string {
 	switch list := v.Interface().(type) {
 	case []string:
 		s = strings.Join(list, " ")
+	case []int:
+		s = strings.Trim(s, "[]")
 	case json.RawMessage:
 		s = string(list)
+	default:
+		if v.Kind() == reflect.Slice {
+			s = asJSON(list)
+		}
 	}
 	if v.Kind() == reflect.String && s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s // a spreadsheet would run it as a formula
 	}
 	return s
+}
+
+// asJSON writes a list of objects; what nobody knows is empty, as elsewhere.
+func asJSON(list any) string {
+	body, err := json.Marshal(list)
+	if err != nil || string(body) == "null" {
+		return ""
+	}
+	return string(body)
 }

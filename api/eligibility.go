@@ -21,7 +21,7 @@ type eligibilityRow struct {
 	Verdict      string           `json:"verdict" enum:"eligible,not,unknown" doc:"eligible if each requirement is met, not if one is not, else unknown"`
 	NotMet       []string         `json:"not_met" doc:"ids of the requirements that are not met"`
 	Unknown      []string         `json:"unknown" doc:"ids of the requirements of which nobody knows"`
-	Requirements []requirementRow `json:"requirements" doc:"those for such a device; of another product that one alone"`
+	Requirements []requirementRow `json:"requirements" doc:"those for such a device; of another product that one alone" csv:"-"`
 }
 
 type requirementRow struct {

@@ -9,6 +9,10 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
+// lastWindows is the last year of which windows are told: of a later month they may lie where no
+// calendar reaches.
+const lastWindows = 9998
+
 type restartWindowRow struct {
 	Ring           string  `json:"ring"`
 	Track          string  `json:"track"`
@@ -18,10 +22,13 @@ type restartWindowRow struct {
 	RestartBy      string  `json:"restart_by" format:"date" doc:"last day on which a device of the ring restarts"`
 	WindowStart    string  `json:"window_start" format:"date-time" doc:"of the ring's maintenance window; where it has none, the instant of the offer"`
 	WindowEnd      string  `json:"window_end" format:"date-time" doc:"where the ring has no maintenance window, the end of restart_by"`
-	Freeze         *string `json:"freeze" doc:"the freeze that the window or the last day falls into; null where there is none, and to the public"`
+	Freeze         *string `json:"freeze" doc:"the freeze that the window or the last day falls into, or any day of a ring without a window; null where there is none, and to the public"`
 	FreezeConflict *bool   `json:"freeze_conflict" doc:"null to the public: freezes need a token"`
 	Status         string  `json:"status" enum:"planned,announced,released,unconfirmed"`
 	Unplanned      bool    `json:"unplanned" doc:"a baseline that the rule did not plan"`
+	Note           *string `json:"note" doc:"also that the month is assumed as asked"`
+	TimeZone       string  `json:"time_zone" doc:"IANA name of the zone of the maintenance window; where the ring has none, of its days"`
+	WholeDays      bool    `json:"whole_days" doc:"the ring has no maintenance window: its days are taken"`
 }
 
 // windows lists when rings restart, or writes it for the tool that restarts them.
@@ -35,11 +42,14 @@ func (c *call) windows() (result, error) {
 	if !slices.ContainsFunc(c.q.all("ring"), func(s string) bool { return s != "" }) {
 		c.q.fail("ring", "missing: want NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as pilot:1/2/2, or with a token a stored ring")
 	}
+	if format != 0 && c.q.values.Has("shape") {
+		c.q.fail("shape", "is for rows, and format %s for a tool: want one of the two", format)
+	}
 	if err := c.q.err(); err != nil {
 		return result{}, err
 	}
 	if format == 0 {
-		return result{data: c.windowRows(calendars), view: view}, nil
+		return result{data: c.windowRows(view, calendars), view: view}, nil
 	}
 	body, err := windows.Render(format, calendars)
 	return result{body: body, media: format.Media(), view: view}, err
@@ -50,6 +60,9 @@ func (c *call) windows() (result, error) {
 func (c *call) windowCalendars(view *view, rings []cycle.Ring, format windows.Format) []windows.Calendar {
 	zone := c.q.zone()
 	from, to := c.q.months(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(zone, c.zone))
+	if to.Year() > lastWindows {
+		c.q.fail("to", "%s: a ring's days and its window may lie after the year 9999: want at most %d-12", to, lastWindows)
+	}
 	schedules := view.of(c.q.tracks(c.snapshot))
 	assumed := c.assumptions(schedules)
 	if c.q.err() != nil {
@@ -94,7 +107,7 @@ func (c *call) untilOver(calendar windows.Calendar) {
 	}
 }
 
-func (c *call) windowRows(calendars []windows.Calendar) []restartWindowRow {
+func (c *call) windowRows(view *view, calendars []windows.Calendar) []restartWindowRow {
 	rows := []restartWindowRow{}
 	for _, calendar := range calendars {
 		for _, w := range calendar.Windows {
@@ -102,10 +115,11 @@ func (c *call) windowRows(calendars []windows.Calendar) []restartWindowRow {
 				Ring: calendar.Ring.Name, Track: calendar.Track.ID, Month: w.Month.Month.String(),
 				OfferedOn: w.Plan.OfferedOn.String(), DeadlineOn: w.Plan.DeadlineOn.String(), RestartBy: w.Plan.RestartBy.String(),
 				WindowStart: instant(w.Span.Start), WindowEnd: instant(w.Span.End),
-				Freeze: orNull(w.Freeze().ID), Status: w.Month.Status.String(), Unplanned: w.Month.Unplanned(),
+				Freeze: orNull(w.Plan.Freeze.ID), Status: w.Month.Status.String(), Unplanned: w.Month.Unplanned(),
+				Note: orNull(noteOf(w.Month, view.asOf)), TimeZone: calendar.Zone.String(), WholeDays: calendar.Whole(),
 			}
 			if c.trusted() {
-				conflict := w.Freeze().ID != ""
+				conflict := w.Plan.Freeze.ID != ""
 				row.FreezeConflict = &conflict
 			}
 			rows = append(rows, row)

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -24,9 +25,10 @@ func TestWindowsAreThoseOfTheSchedule(t *testing.T) {
 			t.Fatalf("row %v: want an object", row)
 		}
 		short := map[string]any{}
-		for _, name := range []string{"ring", "track", "month", "offered_on", "deadline_on", "restart_by", "window_start", "window_end", "freeze", "freeze_conflict", "status", "unplanned"} {
+		for _, name := range []string{"ring", "track", "month", "offered_on", "deadline_on", "restart_by", "window_start", "window_end", "freeze", "freeze_conflict", "status", "unplanned", "note"} {
 			short[name] = row[name]
 		}
+		short["time_zone"], short["whole_days"] = "Europe/Berlin", false
 		want = append(want, short)
 	}
 	if len(want) < 12 { // the track ends in 2027
@@ -34,6 +36,54 @@ func TestWindowsAreThoseOfTheSchedule(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, rows(t, s.get("/api/v1/windows"+query, asAdmin))); diff != "" {
 		t.Errorf("(-schedule +windows):\n%s", diff)
+	}
+}
+
+// They are, too, where a freeze has some days of a ring without a window: both tell of it, and tools
+// are given the days that it leaves.
+func TestWindowsOfFrozenDays(t *testing.T) {
+	contents := fleetContents(t)
+	day := func(s string) cycle.Date { return cycle.DateIn(instant(t, s+"T12:00:00Z"), time.UTC) }
+	contents.Freezes = append(contents.Freezes, cycle.Freeze{ID: "easter", From: day("2027-04-15"), To: day("2027-04-17")})
+	s := newSite(t, api.Config{Source: api.NewSnapshot(contents), Documents: keeper{}})
+	const query = "?ring=r:3/2/1&track=windows-11-24h2&from=2027-04&to=2027-04"
+	for _, path := range []string{"/api/v1/schedule", "/api/v1/windows"} {
+		list := rows(t, s.get(path+query, asAdmin))
+		if row, ok := list[0].(map[string]any); !ok || row["freeze"] != "easter" || row["freeze_conflict"] != true {
+			t.Errorf("%s: %v, want a conflict with easter", path, list)
+		}
+	}
+	body := s.get("/api/v1/windows"+query+"&format=cron", asAdmin).body
+	if want := "\n0 7 18 4 * [ "; !strings.Contains(body, want) || !strings.Contains(body, "without 2027-04-16 to 2027-04-17, in freeze easter.") { // midnight in Redmond
+		t.Errorf("want %q, and what is left out, in:\n%s", want, body)
+	}
+}
+
+// No window is told of that ends before it begins, as calendars end with the year 9999.
+func TestWindowsAtTheEnd(t *testing.T) {
+	s := newSite(t, api.Config{})
+	const query = "/api/v1/windows?ring=r:30/30/7&track=windows-server-2025&from="
+	for _, row := range rows(t, s.get(query+"9998-01&to=9998-12")) {
+		if row, ok := row.(map[string]any); !ok || fmt.Sprint(row["window_end"]) <= fmt.Sprint(row["window_start"]) {
+			t.Errorf("%v: want an end after the start", row)
+		}
+	}
+	for _, months := range []string{"9999-12&to=9999-12", "9998-06"} {
+		if a := s.get(query + months); a.StatusCode != http.StatusBadRequest || !strings.Contains(a.body, "want at most 9998-12") {
+			t.Errorf("from %s: %d %s, want 400 and what can be asked", months, a.StatusCode, a.body)
+		}
+	}
+}
+
+// Rows have shapes, and what is for a tool has one form.
+func TestWindowsHaveNoShape(t *testing.T) {
+	s := newSite(t, api.Config{})
+	const query = "/api/v1/windows?ring=r:3/2/1&shape=rows"
+	if a := s.get(query + "&format=cron"); a.StatusCode != http.StatusBadRequest || !strings.Contains(a.body, "want one of the two") {
+		t.Errorf("%d %s, want 400: shape and format", a.StatusCode, a.body)
+	}
+	if a := s.get(query); a.StatusCode != http.StatusOK {
+		t.Errorf("%d %s, want rows", a.StatusCode, a.body)
 	}
 }
 

@@ -88,7 +88,7 @@ type ringView struct {
 	RestartBy       *string `json:"restart_by" format:"date" doc:"last day on which a device of the ring restarts; null where nothing restarts"`
 	WindowStart     *string `json:"window_start" format:"date-time" doc:"maintenance window of a stored ring; null where it has none or nothing restarts"`
 	WindowEnd       *string `json:"window_end" format:"date-time"`
-	Freeze          *string `json:"freeze" doc:"the freeze that the window or the last day falls into; null where there is none, and to the public"`
+	Freeze          *string `json:"freeze" doc:"the freeze that the window or the last day falls into, or any day of a ring without a window; null where there is none, and to the public"`
 	FreezeReason    *string `json:"freeze_reason"`
 	FreezeConflict  *bool   `json:"freeze_conflict" doc:"null to the public: freezes need a token"`
 	NextWindowStart *string `json:"next_window_start" format:"date-time" doc:"the next window that no freeze forbids, where one forbids the window"`
@@ -222,7 +222,7 @@ type ringNextRow struct {
 	RestartBy       *string `json:"restart_by" format:"date"`
 	WindowStart     *string `json:"window_start" format:"date-time" doc:"maintenance window of a stored ring"`
 	WindowEnd       *string `json:"window_end" format:"date-time"`
-	Freeze          *string `json:"freeze" doc:"the freeze that the window or the last day falls into"`
+	Freeze          *string `json:"freeze" doc:"the freeze that the window or the last day falls into, or any day of a ring without a window"`
 	FreezeConflict  *bool   `json:"freeze_conflict" doc:"null to the public: freezes need a token"`
 	NextWindowStart *string `json:"next_window_start" format:"date-time" doc:"the next window that no freeze forbids, where one forbids the window"`
 	EarlierDay      *string `json:"earlier_day" format:"date" doc:"the last day before restart_by that no freeze forbids, where there is a conflict"`

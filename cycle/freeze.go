@@ -33,8 +33,9 @@ type Plan struct {
 	OfferedOn, DeadlineOn, RestartBy Date
 	// Window is the maintenance window, zero where the ring has none.
 	Window Span
-	// Freeze is the freeze that the window or, where it does not, the last day falls
-	// into; its ID is "" where there is none.
+	// Freeze is the freeze that the window or, where it does not, the last day falls into. Without
+	// a window it is that of the last day or, where that is allowed, of any other day from the offer
+	// on. Its ID is "" where there is none.
 	Freeze Freeze
 	// NextWindow is the first window afterwards that no freeze forbids, zero where none
 	// comes within a year or the window itself is allowed. EarlierDay is the last day from the
@@ -42,6 +43,11 @@ type Plan struct {
 	// Both are zero without a freeze.
 	NextWindow Span
 	EarlierDay Date
+}
+
+// LastDayFrozen reports whether the last day lies in the plan's freeze.
+func (p Plan) LastDayFrozen() bool {
+	return p.Freeze.ID != "" && p.Freeze.touches(p.RestartBy, p.RestartBy)
 }
 
 // Plan returns what a month means for a ring, with days in that zone. Of the month it reads Kind,
@@ -64,10 +70,13 @@ func (s Schedule) Plan(m Milestone, ring Ring, freezes []Freeze, zone *time.Loca
 }
 
 // avoid finds the freeze in the way of the window that was asked for on a day, or of
-// the last day, and what would do instead.
+// the last day, and what would do instead. Devices without a window restart on any of their days.
 func (p *Plan) avoid(w Window, asked Date, freezes []Freeze) {
 	at := inTheWay(freezes, p.RestartBy, p.RestartBy)
-	if !w.IsZero() {
+	switch {
+	case w.IsZero() && at < 0:
+		at = inTheWay(freezes, p.OfferedOn, p.RestartBy)
+	case !w.IsZero():
 		first, last := p.Window.days(w.Zone)
 		if of := inTheWay(freezes, first, last); of >= 0 {
 			at = of

@@ -74,7 +74,10 @@ func TestPlanFreezes(t *testing.T) {
 		{[]cycle.Freeze{freeze("before", "2026-06-01", "2026-06-12")}, true, "", "", ""},
 		{[]cycle.Freeze{freeze("after", "2026-06-15", "2026-06-30")}, true, "", "", ""},
 		{[]cycle.Freeze{freeze("first", "2026-06-13", "2026-06-13")}, true, "first", "2026-06-20T20:00:00Z", "2026-06-12"},
-		{[]cycle.Freeze{freeze("first", "2026-06-13", "2026-06-13")}, false, "", "", ""}, // not the last day
+		{[]cycle.Freeze{freeze("first", "2026-06-13", "2026-06-13")}, false, "first", "", "2026-06-12"}, // one of its days
+		{[]cycle.Freeze{freeze("before", "2026-06-01", "2026-06-09")}, false, "", "", ""},
+		{[]cycle.Freeze{freeze("after", "2026-06-15", "2026-06-30")}, false, "", "", ""},
+		{[]cycle.Freeze{freeze("first", "2026-06-10", "2026-06-10"), freeze("last", "2026-06-14", "2026-06-14")}, false, "last", "", "2026-06-13"},
 		{[]cycle.Freeze{freeze("last", "2026-06-14", "2026-06-14")}, true, "last", "2026-06-20T20:00:00Z", "2026-06-13"},
 		{[]cycle.Freeze{freeze("last", "2026-06-14", "2026-06-14")}, false, "last", "", "2026-06-13"},
 		{[]cycle.Freeze{freeze("all", "2026-06-10", "2026-06-14")}, false, "all", "", ""},
@@ -237,6 +240,9 @@ func checkFreeze(t *testing.T, got cycle.Plan, ring cycle.Ring, freezes []cycle.
 	}
 	last := ring.Deferral + ring.Deadline + ring.Grace
 	want, next := frozen(freezes, dayAfter(last)), cycle.Span{}
+	if ring.Window.IsZero() && want < 0 { // each of its days is one on which devices restart
+		want = firstFrozen(freezes, dayAfter, ring.Deferral, last)
+	}
 	if !ring.Window.IsZero() {
 		if of := frozenWindow(freezes, ring.Window, got.Window.Start); of >= 0 {
 			want, next = of, nextWindow(ring.Window, got.Window.Start, freezes)
@@ -253,6 +259,28 @@ func checkFreeze(t *testing.T, got cycle.Plan, ring cycle.Ring, freezes []cycle.
 	}
 	if got.Freeze.ID != id || got.EarlierDay.String() != early || !got.NextWindow.Start.Equal(next.Start) || !got.NextWindow.End.Equal(next.End) {
 		t.Errorf("freeze %q, earlier day %q, next window %v, want %q, %q, %v", got.Freeze.ID, got.EarlierDay, got.NextWindow, id, early, next)
+	}
+}
+
+// firstFrozen returns which freeze is first in the list of those that have one of the days, or -1.
+func firstFrozen(freezes []cycle.Freeze, dayAfter func(int) time.Time, from, to int) int {
+	found := -1
+	for n := from; n <= to; n++ {
+		if i := frozen(freezes, dayAfter(n)); i >= 0 && (found < 0 || i < found) {
+			found = i
+		}
+	}
+	return found
+}
+
+// April 2027 comes on Tuesday the 13th. A ring without a window restarts on any day from the 16th to
+// the 19th, so that a freeze to the 17th is in its way, although the last day is not in it.
+func TestPlanFreezeOfDays(t *testing.T) {
+	s := cycle.Compile(flips(), day("2026-11-22"))
+	april, _ := s.Milestone(month("2027-04"))
+	got := s.Plan(april, cycle.Ring{Name: "r", Deferral: 3, Deadline: 2, Grace: 1}, []cycle.Freeze{freeze("easter", "2027-04-15", "2027-04-17")}, zone("America/Los_Angeles"))
+	if got.OfferedOn != day("2027-04-16") || got.RestartBy != day("2027-04-19") || got.Freeze.ID != "easter" || got.LastDayFrozen() || got.EarlierDay != day("2027-04-18") {
+		t.Errorf("%+v, want the days from the 16th to the 19th, the freeze easter but not of the last day, and the 18th", got)
 	}
 }
 

@@ -65,10 +65,12 @@ func (b *builder) ringSummary(m cycle.Milestone, ring cycle.Ring, p cycle.Plan) 
 	}
 	switch {
 	case p.Freeze.ID == "":
-	case ring.Window.IsZero() || windowFrozen(ring.Window, p):
+	case !ring.Window.IsZero() && !windowFrozen(ring.Window, p):
+		freeze = ", last day in freeze " + p.Freeze.ID
+	case p.LastDayFrozen() || !ring.Window.IsZero():
 		freeze = ", in freeze " + p.Freeze.ID
 	default:
-		freeze = ", last day in freeze " + p.Freeze.ID
+		freeze = ", some days in freeze " + p.Freeze.ID
 	}
 	return fmt.Sprintf("%s%s: ring %s, %s%s %s, %s%s", Headline(m), by, ring.Name, in, b.Track().Name, kindOf(m), m.Month.Name(), freeze)
 }
@@ -94,15 +96,18 @@ func (b *builder) late(s cycle.Span, p cycle.Plan) bool {
 
 // freezeLine tells what falls into which freeze, and what would do instead.
 func (b *builder) freezeLine(w cycle.Window, p cycle.Plan) string {
-	what, instead := "last day, "+p.RestartBy.String()+",", earlier(p)
-	if windowFrozen(w, p) {
-		what, instead = "window", b.nextWindow(w, p)
+	what, instead := "last day, "+p.RestartBy.String()+", falls", earlier(p)
+	switch {
+	case windowFrozen(w, p):
+		what, instead = "window falls", b.nextWindow(w, p)
+	case !p.LastDayFrozen():
+		what, instead = "last day does not, but some days before it fall", ""
 	}
-	line := fmt.Sprintf("The %s falls into the freeze %s (%s to %s)", what, p.Freeze.ID, p.Freeze.From, p.Freeze.To)
+	line := fmt.Sprintf("The %s into the freeze %s (%s to %s)", what, p.Freeze.ID, p.Freeze.From, p.Freeze.To)
 	if p.Freeze.Reason != "" {
 		line += ": " + strings.TrimSuffix(p.Freeze.Reason, ".")
 	}
-	return line + ". " + instead
+	return strings.TrimSpace(line + ". " + instead)
 }
 
 func earlier(p cycle.Plan) string {

@@ -25,6 +25,15 @@ func (p *printer) alertmanager(list []Calendar) {
 				p.part("      ", part)
 			}
 		})
+		for _, next := range c.nextAllowed() {
+			p.comments("      ", c.offer(next))
+			if len(c.open()) == 0 {
+				p.comments("      ", "(and the [] above)")
+			}
+			for _, part := range utcDays(next.span) {
+				p.part("      # ", part)
+			}
+		}
 		p.alertmanagerPlan(c)
 	}
 }
@@ -105,7 +114,7 @@ func (p *printer) alertmanagerPlan(c Calendar) {
 		p.comments("  ", why)
 		return
 	}
-	p.comments("  ", fmt.Sprintf("The months that the rule plans, and those only, by the clocks of %s. Neither restarts that were not planned nor freezes are in it:", c.Zone))
+	p.comments("  ", fmt.Sprintf("The months that the rule plans, and those only, by the clocks of %s. Neither restarts that were not planned nor freezes are in it:%s", c.Zone, c.ending()))
 	p.line("  # - name: '%s-by-plan'", c.id())
 	p.line("  #   time_intervals:")
 	part := dayPart{

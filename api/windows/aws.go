@@ -12,21 +12,24 @@ const (
 	awsUnit   = time.Hour // durations are whole hours, 1 to 24
 	awsOffset = 6         // ScheduleOffset is 1 to 6 days
 	awsName   = 128
+	awsToken  = 64
 )
 
 // awsConfiguration is what is known of a calendar, for Systems Manager.
 type awsConfiguration struct {
-	Ring  string    `json:"ring"`
-	Track string    `json:"track"`
-	Dates []awsDate `json:"dates"`
-	Plan  *awsInput `json:"opens_by_plan"` // null where AWS can't say it
-	Lost  []string  `json:"lost"`
+	Ring    string             `json:"ring"`
+	Track   string             `json:"track"`
+	Dates   []awsDate          `json:"dates"`
+	LeftOut []leftOut[awsDate] `json:"left_out"`
+	Plan    *awsInput          `json:"opens_by_plan"` // null where AWS can't say it
+	Lost    []string           `json:"lost"`
 }
 
 type awsDate struct {
-	Month  string   `json:"month"`
-	Status string   `json:"status"`
-	Input  awsInput `json:"input"`
+	Month   string   `json:"month"`
+	Status  string   `json:"status"`
+	Assumed bool     `json:"assumed,omitempty"`
+	Input   awsInput `json:"input"`
 }
 
 // awsInput is what "aws ssm create-maintenance-window --cli-input-json" takes.
@@ -39,24 +42,30 @@ type awsInput struct {
 	// Cutoff is how many hours before the end no task begins any more.
 	Cutoff int `json:"Cutoff"`
 	// AllowUnassociatedTargets is required; false lets only registered machines be restarted.
-	AllowUnassociatedTargets bool `json:"AllowUnassociatedTargets"`
+	AllowUnassociatedTargets bool   `json:"AllowUnassociatedTargets"`
+	EndDate                  string `json:"EndDate,omitempty"` // of what repeats
+	// ClientToken makes a second creation of the same window none.
+	ClientToken string `json:"ClientToken"`
 }
 
 func aws(c Calendar) awsConfiguration {
-	a := awsConfiguration{Ring: c.Ring.Name, Track: c.Track.ID, Dates: []awsDate{}, Lost: c.lost()}
+	a := awsConfiguration{Ring: c.Ring.Name, Track: c.Track.ID, Dates: []awsDate{}, LeftOut: leave(c, awsOf), Lost: c.lost()}
 	rounded := false
+	var dropped []part
 	for _, p := range c.parts() {
-		length := p.span.End.Sub(p.span.Start)
-		rounded = rounded || length%awsUnit != 0
-		if length < awsUnit {
+		d := awsOf(p)
+		if d == nil {
+			dropped = append(dropped, p)
 			continue
 		}
-		input := awsWindow(p.name, "at("+p.span.Start.UTC().Format("2006-01-02T15:04:05")+")", length)
-		input.ScheduleTimezone = "UTC"
-		a.Dates = append(a.Dates, awsDate{Month: p.Month.Month.String(), Status: p.Month.Status.String(), Input: input})
+		rounded = rounded || p.length()%awsUnit != 0
+		a.Dates = append(a.Dates, *d)
 	}
 	if rounded {
-		a.Lost = append(a.Lost, "A window of AWS lasts whole hours: others end earlier here, and those of less than one are left out.")
+		a.Lost = append(a.Lost, "A window of AWS lasts whole hours: others end earlier here.")
+	}
+	if len(dropped) > 0 {
+		a.Lost = append(a.Lost, fmt.Sprintf("A window of AWS lasts an hour at least: shorter ones are left out, of %s.", monthsOf(dropped)))
 	}
 	var lost string
 	a.Plan, lost = awsPlan(c)
@@ -64,15 +73,25 @@ func aws(c Calendar) awsConfiguration {
 	return a
 }
 
+// awsOf returns the date of a part, or nil where it is too short.
+func awsOf(p part) *awsDate {
+	if p.length() < awsUnit {
+		return nil
+	}
+	input := awsWindow(p.name, "at("+p.span.Start.UTC().Format("2006-01-02T15:04:05")+")", p.length())
+	input.ScheduleTimezone = "UTC"
+	return &awsDate{Month: p.Month.Month.String(), Status: p.Month.Status.String(), Assumed: p.Month.Assumed, Input: input}
+}
+
 func awsWindow(name, schedule string, length time.Duration) awsInput {
 	hours := int(length / awsUnit)
-	return awsInput{Name: named(name, awsName), Schedule: schedule, Duration: hours, Cutoff: min(1, hours-1)}
+	return awsInput{Name: named(name, awsName), Schedule: schedule, Duration: hours, Cutoff: min(1, hours-1), ClientToken: named(name, awsToken)}
 }
 
 // awsPlan returns the window of the months that the rule plans to restart, or nil, and what is
 // lost by it.
 func awsPlan(c Calendar) (plan *awsInput, lost string) {
-	r, why := c.recurrence()
+	r, why := c.repeats()
 	if why != "" {
 		return nil, why
 	}
@@ -88,7 +107,10 @@ func awsPlan(c Calendar) (plan *awsInput, lost string) {
 	}
 	input := awsWindow(c.id(), fmt.Sprintf("cron(%d %d ? %s %s *)", r.minute, r.hour, monthNames(months), awsDay(r)), r.length)
 	input.ScheduleTimezone, input.ScheduleOffset = c.Zone.String(), r.offset
-	return &input, "opens_by_plan opens in the months that the rule plans to restart, and in those only: AWS knows of no restart that was not planned, of no planned one that does not come, and of no freeze." + c.firstDay()
+	if end := c.end(); !end.IsZero() {
+		input.EndDate = end.Format(time.RFC3339)
+	}
+	return &input, "opens_by_plan opens in the months that the rule plans to restart, and in those only: AWS knows of no restart that was not planned, of no planned one that does not come, and of no freeze." + c.firstDay() + c.ending()
 }
 
 // awsDay is the nth weekday: TUE#2 is the second Tuesday, 3L the last.

@@ -19,18 +19,20 @@ const (
 
 // azureConfiguration is what is known of a calendar, for Azure Update Manager.
 type azureConfiguration struct {
-	Ring       string       `json:"ring"`
-	Track      string       `json:"track"`
-	Dates      []azureDate  `json:"dates"`
-	EveryMonth *azureWindow `json:"opens_every_month"` // null where Azure can't say it
-	Lost       []string     `json:"lost"`
+	Ring       string               `json:"ring"`
+	Track      string               `json:"track"`
+	Dates      []azureDate          `json:"dates"`
+	LeftOut    []leftOut[azureDate] `json:"left_out"`
+	EveryMonth *azureWindow         `json:"opens_every_month"` // null where Azure can't say it
+	Lost       []string             `json:"lost"`
 }
 
 type azureDate struct {
-	Name   string      `json:"name"`
-	Month  string      `json:"month"`
-	Status string      `json:"status"`
-	Window azureWindow `json:"maintenanceWindow"`
+	Name    string      `json:"name"`
+	Month   string      `json:"month"`
+	Status  string      `json:"status"`
+	Assumed bool        `json:"assumed,omitempty"`
+	Window  azureWindow `json:"maintenanceWindow"`
 }
 
 // azureWindow has the names of Azure's maintenanceWindow.
@@ -45,29 +47,38 @@ type azureWindow struct {
 const azureTime = "2006-01-02 15:04"
 
 func azure(c Calendar) azureConfiguration {
-	a := azureConfiguration{Ring: c.Ring.Name, Track: c.Track.ID, Dates: []azureDate{}, Lost: c.lost()}
-	cut, dropped := false, false
+	a := azureConfiguration{Ring: c.Ring.Name, Track: c.Track.ID, Dates: []azureDate{}, LeftOut: leave(c, azureOf), Lost: c.lost()}
+	cut := false
+	var dropped []part
 	for _, p := range c.parts() {
-		length := p.span.End.Sub(p.span.Start)
-		if length < azureShortest {
-			dropped = true
+		d := azureOf(p)
+		if d == nil {
+			dropped = append(dropped, p)
 			continue
 		}
-		cut = cut || length > azureLongest
-		a.Dates = append(a.Dates, azureDate{
-			Name: named(p.name, azureName), Month: p.Month.Month.String(), Status: p.Month.Status.String(), Window: azureOnce(p.span),
-		})
+		cut = cut || p.length() > azureLongest
+		a.Dates = append(a.Dates, *d)
 	}
 	if cut {
 		a.Lost = append(a.Lost, "A window of Azure lasts 03:55 at most: longer ones end earlier here, those of whole days on each of them.")
 	}
-	if dropped {
-		a.Lost = append(a.Lost, "A window of Azure lasts 01:30 at least: shorter ones are left out.")
+	if len(dropped) > 0 {
+		a.Lost = append(a.Lost, fmt.Sprintf("A window of Azure lasts 01:30 at least: shorter ones are left out, of %s.", monthsOf(dropped)))
 	}
 	var lost string
 	a.EveryMonth, lost = azureEvery(c)
 	a.Lost = append(a.Lost, lost)
 	return a
+}
+
+// azureOf returns the date of a part, or nil where it is too short.
+func azureOf(p part) *azureDate {
+	if p.length() < azureShortest {
+		return nil
+	}
+	return &azureDate{
+		Name: named(p.name, azureName), Month: p.Month.Month.String(), Status: p.Month.Status.String(), Assumed: p.Month.Assumed, Window: azureOnce(p.span),
+	}
 }
 
 // azureOnce opens one time: it would come again on the next day, and has expired by then.
@@ -83,7 +94,7 @@ func azureDuration(d time.Duration) string { return time.Time{}.Add(d).Format("1
 
 // azureEvery returns the window of every month, or nil, and what is lost by it.
 func azureEvery(c Calendar) (every *azureWindow, lost string) {
-	r, why := c.recurrence()
+	r, why := c.repeats()
 	if why != "" {
 		return nil, why
 	}
@@ -104,5 +115,8 @@ func azureEvery(c Calendar) (every *azureWindow, lost string) {
 	if r.offset != 0 {
 		every.RecurEvery += fmt.Sprintf(" Offset%d", r.offset)
 	}
-	return every, "opens_every_month opens in EVERY month: Azure can't name months, and machines would restart in those without a restart here, too. It knows of no freeze." + c.firstDay()
+	if end := c.end(); !end.IsZero() {
+		every.Expiration = end.In(c.Zone).Format(azureTime)
+	}
+	return every, "opens_every_month opens in EVERY month: Azure can't name months, and machines would restart in those without a restart here, too. It knows of no freeze." + c.firstDay() + c.ending()
 }

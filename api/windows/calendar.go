@@ -20,8 +20,9 @@ type Calendar struct {
 	Windows []Window
 
 	from, to cycle.Month
-	days     *time.Location // in which the ring counts its days
-	blind    bool           // the freezes are not known
+	assumed  []cycle.Milestone // the months that nobody told of, also those that don't restart
+	days     *time.Location    // in which the ring counts its days
+	blind    bool              // the freezes are not known
 	schedule cycle.Schedule
 }
 
@@ -33,19 +34,12 @@ type Window struct {
 	// Span is the ring's maintenance window. Where it has none, it reaches from the instant of
 	// the offer, before which there is nothing to restart for, to the end of the last day.
 	Span cycle.Span
-	// Frozen is the freeze that forbids the span; its ID is "" where none does.
-	Frozen cycle.Freeze
+	// Open is what freezes leave of the span: all or nothing of a maintenance window, of days
+	// those that no freeze has.
+	Open []cycle.Span
 
+	cuts      []cycle.Freeze // what takes away from the span
 	outOfBand bool
-}
-
-// Freeze returns the freeze that the span or, where it does not, the ring's last day falls into; its
-// ID is "" where there is none.
-func (w Window) Freeze() cycle.Freeze {
-	if w.Frozen.ID != "" {
-		return w.Frozen
-	}
-	return w.Plan.Freeze
 }
 
 // name is that of the month, or of the day of an out-of-band baseline.
@@ -66,8 +60,12 @@ func Of(s cycle.Schedule, ring cycle.Ring, freezes []cycle.Freeze, from, to cycl
 	}
 	freezes = slices.DeleteFunc(slices.Clone(freezes), func(f cycle.Freeze) bool { return !f.Holds(c.Track.ID, ring.Name) })
 	for n := range from.MonthsUntil(to) + 1 {
-		if m, ok := s.Milestone(from.AddMonths(n)); ok && m.Kind.Restarts() {
+		m, ok := s.Milestone(from.AddMonths(n))
+		if ok && m.Kind.Restarts() {
 			c.Windows = append(c.Windows, c.window(m, freezes))
+		}
+		if ok && m.Assumed {
+			c.assumed = append(c.assumed, m)
 		}
 	}
 	for _, r := range s.Releases() {
@@ -110,10 +108,35 @@ func (c Calendar) window(m cycle.Milestone, freezes []cycle.Freeze) Window {
 	if w.Span.Start.IsZero() {
 		w.Span = cycle.Span{Start: c.schedule.OfferedAt(m, c.Ring, c.days), End: w.Plan.RestartBy.AddDays(1).Start(c.days).UTC()}
 	}
-	if i := slices.IndexFunc(freezes, func(f cycle.Freeze) bool { return f.Forbids(w.Span, c.Zone) }); i >= 0 {
-		w.Frozen = freezes[i]
+	for _, f := range freezes {
+		if f.Forbids(w.Span, c.Zone) {
+			w.cuts = append(w.cuts, f)
+		}
 	}
+	w.Open = c.allowed(w.Span, w.cuts)
 	return w
+}
+
+// allowed returns what freezes leave of a span: of days, each run of them.
+func (c Calendar) allowed(s cycle.Span, cuts []cycle.Freeze) []cycle.Span {
+	switch {
+	case len(cuts) == 0:
+		return []cycle.Span{s}
+	case !c.Whole():
+		return nil
+	}
+	var list []cycle.Span
+	for _, day := range c.pieces(s) {
+		n := len(list)
+		switch {
+		case slices.ContainsFunc(cuts, func(f cycle.Freeze) bool { return f.Forbids(day, c.Zone) }):
+		case n > 0 && list[n-1].End.Equal(day.Start):
+			list[n-1].End = day.End
+		default:
+			list = append(list, day)
+		}
+	}
+	return list
 }
 
 // After leaves out the windows that are over at an instant.
@@ -125,14 +148,31 @@ func (c Calendar) After(at time.Time) Calendar {
 // Days counts what a tool is given that takes no more than a day at once.
 func (c Calendar) Days() int { return len(c.parts()) }
 
-// open returns the windows that no freeze forbids. In one, two updates may restart at once.
-func (c Calendar) open() []Window {
-	list := slices.DeleteFunc(slices.Clone(c.Windows), func(w Window) bool { return w.Frozen.ID != "" })
-	return slices.CompactFunc(list, func(a, b Window) bool { return a.Span == b.Span })
+// distinct returns the windows. In one, two updates may restart at once.
+func (c Calendar) distinct() []Window {
+	return slices.CompactFunc(slices.Clone(c.Windows), func(a, b Window) bool { return a.Span == b.Span })
 }
 
-// whole reports whether the windows are days, because the ring has no hours for them.
-func (c Calendar) whole() bool { return c.Ring.Window.IsZero() }
+// open returns what no freeze forbids of the windows, as if each run of days were one.
+func (c Calendar) open() []Window {
+	var list []Window
+	for _, w := range c.distinct() {
+		for _, s := range w.Open {
+			run := w
+			run.Span = s
+			list = append(list, run)
+		}
+	}
+	return list
+}
+
+// closed returns the windows of which freezes leave nothing.
+func (c Calendar) closed() []Window {
+	return slices.DeleteFunc(c.distinct(), func(w Window) bool { return len(w.Open) > 0 })
+}
+
+// Whole reports whether the windows are days, because the ring has no hours for them.
+func (c Calendar) Whole() bool { return c.Ring.Window.IsZero() }
 
 // title says of whom the windows are.
 func (c Calendar) title() string {
@@ -152,6 +192,9 @@ func (c Calendar) line(w Window) string {
 	if w.Month.Unplanned() {
 		text += " (not planned by the rule)"
 	}
+	if w.Month.Assumed {
+		text += " (assumed as asked)"
+	}
 	return text
 }
 
@@ -159,19 +202,44 @@ func (c Calendar) line(w Window) string {
 // where freezes are not known.
 func (c Calendar) lost() []string {
 	list := []string{}
-	if c.whole() {
+	if c.Whole() {
 		list = append(list, fmt.Sprintf("The ring has no maintenance window: its days are taken, from the instant of the offer to the end of its last day in %s.", c.Zone))
 	}
 	if c.blind {
 		list = append(list, "No freeze is looked at: that needs a token, and the server that stores them.")
 	}
+	for _, m := range c.assumed {
+		list = append(list, fmt.Sprintf("Assumed as asked: nobody told that %s is a %s.", m.Month, m.Kind))
+	}
 	for _, w := range c.Windows {
-		switch id := w.Freeze().ID; {
-		case w.Frozen.ID != "":
-			list = append(list, fmt.Sprintf("%s is left out: it lies in freeze %s%s.", c.line(w), id, c.instead(w)))
-		case id != "":
-			list = append(list, fmt.Sprintf("%s: the ring's last day, %s, lies in freeze %s.", c.line(w), w.Plan.RestartBy, id))
+		list = append(list, c.frozen(w)...)
+	}
+	return list
+}
+
+// frozen tells what a freeze takes away of a window, or that the ring's last day lies in one.
+func (c Calendar) frozen(w Window) []string {
+	switch {
+	case len(w.Open) == 0:
+		return []string{fmt.Sprintf("%s is left out: it lies in freeze %s%s.", c.line(w), w.Plan.Freeze.ID, c.instead(w))}
+	case len(w.cuts) == 0 && w.Plan.Freeze.ID != "":
+		return []string{fmt.Sprintf("%s: the ring's last day, %s, lies in freeze %s.", c.line(w), w.Plan.RestartBy, w.Plan.Freeze.ID)}
+	}
+	var list []string
+	first := cycle.DateIn(w.Span.Start, c.Zone)
+	for _, f := range w.cuts {
+		from, to := f.From, f.To
+		if from.Before(first) {
+			from = first
 		}
+		if to.After(w.Plan.RestartBy) {
+			to = w.Plan.RestartBy
+		}
+		days := from.String()
+		if from != to {
+			days += " to " + to.String()
+		}
+		list = append(list, fmt.Sprintf("%s: without %s, in freeze %s.", c.line(w), days, f.ID))
 	}
 	return list
 }
@@ -180,52 +248,16 @@ func (c Calendar) lost() []string {
 func (c Calendar) instead(w Window) string {
 	switch next := w.Plan.NextWindow; {
 	case !next.Start.IsZero():
-		return fmt.Sprintf("; the next one allowed begins %s", c.local(next.Start))
+		text := "; the next one allowed begins " + c.local(next.Start)
+		if last := w.Plan.RestartBy; cycle.DateIn(next.Start, c.days).After(last) {
+			text += fmt.Sprintf(", after the ring's last day, %s", last)
+			if slices.ContainsFunc(w.cuts, func(f cycle.Freeze) bool { return !last.Before(f.From) && !last.After(f.To) }) {
+				text += ", which lies in the freeze"
+			}
+		}
+		return text
 	case !w.Plan.EarlierDay.IsZero():
 		return fmt.Sprintf("; the last day before that is allowed is %s", w.Plan.EarlierDay)
 	}
 	return "; nothing else is allowed"
-}
-
-// longest is how long a window of AWS may last; one of Azure or of Configuration Manager, less.
-const longest = 24 * time.Hour
-
-// pieces cuts a span where a tool takes no longer one: days at midnight, so that the next begins
-// at night.
-func (c Calendar) pieces(s cycle.Span) []cycle.Span {
-	var list []cycle.Span
-	for start := s.Start; start.Before(s.End); {
-		end := start.Add(longest)
-		if next := cycle.DateIn(start, c.Zone).AddDays(1).Start(c.Zone); c.whole() && next.Before(end) {
-			end = next.UTC()
-		}
-		if end.After(s.End) {
-			end = s.End
-		}
-		list = append(list, cycle.Span{Start: start, End: end})
-		start = end
-	}
-	return list
-}
-
-// part is a window, or a piece of one, for a tool that takes no more than a day at once.
-type part struct {
-	Window
-	span cycle.Span
-	name string
-}
-
-// parts returns what is open. Their names stay the same whatever else is open.
-func (c Calendar) parts() []part {
-	var list []part
-	for _, w := range c.open() {
-		for i, s := range c.pieces(w.Span) {
-			name := w.name()
-			if i > 0 {
-				name = fmt.Sprintf("%s-%d", name, i+1)
-			}
-			list = append(list, part{w, s, name + "_" + c.id()})
-		}
-	}
-	return list
 }

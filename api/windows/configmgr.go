@@ -19,11 +19,12 @@ const (
 // configMgr writes a PowerShell script.
 func (p *printer) configMgr(list []Calendar) {
 	p.comments("", "PowerShell, in a session connected to the site: makes a maintenance window for each date.",
-		"Dates are UTC, so that they hold for clients in every zone. Change $collection to the name of yours.")
+		"Dates are UTC, so that they hold for clients in every zone. Change $collection to the name of yours.",
+		"Run again, it makes each window anew. The windows are for software updates only: -ApplyTo Any lets task sequences and other programs run in them, too.")
 	for _, c := range list {
 		p.line("")
 		p.head("", c)
-		if slices.ContainsFunc(c.parts(), func(part part) bool { return part.span.End.Sub(part.span.Start) > configMgrLongest }) {
+		if slices.ContainsFunc(c.parts(), func(part part) bool { return part.length() > configMgrLongest }) {
 			p.comments("", "A window of Configuration Manager lasts less than 24 hours: those of a whole day end a minute earlier here.")
 		}
 		p.line("$collection = '%s'", c.id())
@@ -31,11 +32,21 @@ func (p *printer) configMgr(list []Calendar) {
 			if part.span.Start.Equal(part.Span.Start) {
 				p.comments("", c.line(part.Window))
 			}
-			p.line("$schedule = New-CMSchedule -Nonrecurring -IsUtc -Start %s %s", configMgrTime(part.span.Start), configMgrLength(part.span))
-			p.line("New-CMMaintenanceWindow -CollectionName $collection -Name '%s' -Schedule $schedule -ApplyTo Any", part.name)
+			p.configMgrDate("", part)
+		}
+		for _, next := range c.nextAllowed() {
+			p.comments("", c.offer(next))
+			p.configMgrDate("# ", next)
 		}
 		p.configMgrEvery(c)
 	}
+}
+
+// configMgrDate writes a window, and first takes away what an earlier run made of it.
+func (p *printer) configMgrDate(indent string, part part) {
+	p.line("%s$schedule = New-CMSchedule -Nonrecurring -IsUtc -Start %s %s", indent, configMgrTime(part.span.Start), configMgrLength(part.span))
+	p.line("%sRemove-CMMaintenanceWindow -CollectionName $collection -MaintenanceWindowName '%s' -Force -ErrorAction SilentlyContinue", indent, part.name)
+	p.line("%sNew-CMMaintenanceWindow -CollectionName $collection -Name '%s' -Schedule $schedule -ApplyTo SoftwareUpdatesOnly", indent, part.name)
 }
 
 // configMgrTime is read alike in every culture of a host.
@@ -55,7 +66,7 @@ func configMgrLength(s cycle.Span) string {
 
 // configMgrEvery writes the window of every month as a comment, or why there is none.
 func (p *printer) configMgrEvery(c Calendar) {
-	r, why := c.recurrence()
+	r, why := c.repeats()
 	r = r.weeks()
 	_, _, inMonth := r.monthDays()
 	inMonth = inMonth || r.nth == 0 && r.offset == 0
@@ -75,7 +86,7 @@ func (p *printer) configMgrEvery(c Calendar) {
 		return
 	}
 	p.comments("", fmt.Sprintf("The plan, %s at %02d:%02d, opens in EVERY month, in those without a restart, too: Configuration", r.words(), r.hour, r.minute),
-		fmt.Sprintf("Manager can't name months, and knows of no freeze. It begins by the client's own clock: right in %s.%s", c.Zone, c.firstDay()))
+		fmt.Sprintf("Manager can't name months, and knows of no freeze. It begins by the client's own clock: right in %s.%s", c.Zone, c.firstDay()+c.ending()))
 	if time.Duration(hours)*time.Hour != r.length {
 		p.comments("", fmt.Sprintf("It lasts %d hours: what repeats lasts whole hours, at most 23.", hours))
 	}

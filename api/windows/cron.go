@@ -3,6 +3,8 @@ package windows
 import (
 	"fmt"
 	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // cron writes a crontab as crontab(5) of cronie has it. Cron has no year, and takes a day of the month
@@ -17,12 +19,20 @@ func (p *printer) cron(list []Calendar) {
 		p.head("", c)
 		for _, w := range c.open() {
 			p.comments("", c.line(w))
-			start := w.Span.Start.UTC()
-			p.line(`%d %d %d %d * [ "$(TZ=UTC date +\%%Y)" = %s ] && "$RESTART" %s %s %d`, start.Minute(), start.Hour(), start.Day(), start.Month(),
-				start.Format("2006"), c.Ring.Name, c.Track.ID, w.Span.End.Sub(w.Span.Start)/time.Minute)
+			p.cronDate("", c, w.Span)
+		}
+		for _, next := range c.nextAllowed() {
+			p.comments("", c.offer(next))
+			p.cronDate("# ", c, next.span)
 		}
 		p.cronPlan(c)
 	}
+}
+
+func (p *printer) cronDate(indent string, c Calendar, s cycle.Span) {
+	start := s.Start.UTC()
+	p.line(`%s%d %d %d %d * [ "$(TZ=UTC date +\%%Y)" = %s ] && "$RESTART" %s %s %d`, indent, start.Minute(), start.Hour(), start.Day(), start.Month(),
+		start.Format("2006"), c.Ring.Name, c.Track.ID, s.End.Sub(s.Start)/time.Minute)
 }
 
 // cronPlan writes the months that the rule plans, as a comment, or why they can't be said.
@@ -34,7 +44,7 @@ func (p *printer) cronPlan(c Calendar) {
 	}
 	first, last, _ := r.monthDays()
 	weekday := (int(r.day())+6)%7 + 1 // as date +%u counts: Monday is 1
-	p.comments("", "The months that the rule plans, and those only, in a file of its own. Neither restarts that were not planned nor freezes are in it:",
+	p.comments("", "The months that the rule plans, and those only, in a file of its own. Neither restarts that were not planned nor freezes are in it:"+c.ending(),
 		"CRON_TZ="+c.Zone.String(),
 		fmt.Sprintf(`%d %d %d-%d %s * [ "$(TZ=%s date +\%%u)" = %d ] && "$RESTART" %s %s %d`, r.minute, r.hour, first, last, monthNumbers(c.Track.Rule.BaselineMonths, "%d"),
 			c.Zone, weekday, c.Ring.Name, c.Track.ID, r.length/time.Minute))

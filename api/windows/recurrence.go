@@ -32,7 +32,7 @@ func (c Calendar) recurrence() (recurrence, string) {
 	}
 	first := c.schedule.AsOf().Month()
 	r := recurrence{nth: nth, weekday: weekday, length: c.Ring.Window.Duration, hour: c.Ring.Window.Hour, minute: c.Ring.Window.Minute}
-	if c.whole() {
+	if c.Whole() {
 		r.hour, r.minute, _ = c.planned(first).Start.In(c.Zone).Clock()
 		r.length = longest - time.Duration(r.hour)*time.Hour - time.Duration(r.minute)*time.Minute
 	}
@@ -51,13 +51,55 @@ func (c Calendar) recurrence() (recurrence, string) {
 	return r, ""
 }
 
+// repeats returns the recurrence where months of the plan are still to come; else why it is no use.
+func (c Calendar) repeats() (recurrence, string) {
+	if !c.toCome() {
+		return recurrence{}, fmt.Sprintf("No restart of the plan is to come on %s, which ends with %s: there is nothing to repeat.", c.Track.ID, c.Track.LastMonth)
+	}
+	return c.recurrence()
+}
+
+// toCome reports whether a track without an end, or one with an end before that, will restart as planned.
+func (c Calendar) toCome() bool {
+	m, asOf := c.schedule.AsOf().Month(), c.schedule.AsOf()
+	if c.Track.LastMonth.IsZero() {
+		return true
+	}
+	for range ahead {
+		switch {
+		case m.After(c.Track.LastMonth):
+			return false
+		case c.Track.Rule.Kind(m).Restarts() && cycle.DateIn(c.planned(m).Start, c.Zone).After(asOf):
+			return true
+		}
+		m = m.AddMonths(1)
+	}
+	return false
+}
+
+// end returns when the window of the track's last month does, zero where the track has no end.
+func (c Calendar) end() time.Time {
+	if c.Track.LastMonth.IsZero() {
+		return time.Time{}
+	}
+	return c.planned(c.Track.LastMonth).End
+}
+
+// ending tells when what repeats is to end, "" where the track has no end.
+func (c Calendar) ending() string {
+	if c.Track.LastMonth.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(" The track ends with %s: nothing is to repeat after %s.", c.Track.LastMonth, c.local(c.end()))
+}
+
 // plan returns the recurrence where it can be said by days of the months that the rule plans; else
 // why not.
 func (c Calendar) plan() (recurrence, string) {
-	r, why := c.recurrence()
+	r, why := c.repeats()
 	_, _, ok := r.monthDays()
 	switch {
-	case c.whole() || len(c.Track.Rule.BaselineMonths) == 0:
+	case c.Whole() || len(c.Track.Rule.BaselineMonths) == 0:
 		return r, "Without a maintenance window, or a month that the rule plans to restart, there is nothing to repeat."
 	case why != "":
 		return r, why
@@ -86,7 +128,7 @@ func (c Calendar) planned(m cycle.Month) cycle.Span {
 
 // firstDay tells of a ring without hours that only its first day repeats; "" of another.
 func (c Calendar) firstDay() string {
-	if !c.whole() {
+	if !c.Whole() {
 		return ""
 	}
 	return " It opens on the first of the ring's days only, from the hour of the offer."

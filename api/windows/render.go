@@ -128,8 +128,11 @@ func (p *printer) comments(indent string, texts ...string) {
 // head begins the part of one calendar.
 func (p *printer) head(indent string, c Calendar) {
 	p.comments(indent, c.title()+".")
-	if len(c.open()) == 0 {
+	switch {
+	case len(c.Windows) == 0:
 		p.comments(indent, "No window is known in these months.")
+	case len(c.open()) == 0:
+		p.comments(indent, "Freezes forbid all windows of these months.")
 	}
 	p.comments(indent, c.lost()...)
 }

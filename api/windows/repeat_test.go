@@ -179,11 +179,17 @@ type awsInput struct {
 	Name, Schedule, ScheduleTimezone string
 	ScheduleOffset, Duration, Cutoff int
 	AllowUnassociatedTargets         *bool
+	ClientToken                      string
 }
 
 type awsAnswer struct {
-	Dates []struct{ Input awsInput }
-	Plan  *awsInput `json:"opens_by_plan"`
+	Dates   []struct{ Input awsInput }
+	LeftOut []struct {
+		Month, Freeze string
+		Next          struct{ Input awsInput } `json:"next_allowed"`
+	} `json:"left_out"`
+	Plan *awsInput `json:"opens_by_plan"`
+	Lost []string
 }
 
 // What CreateMaintenanceWindow takes, and the forms of at() and cron().
@@ -196,7 +202,7 @@ var (
 func (i awsInput) check(t *testing.T) {
 	t.Helper()
 	if !awsName.MatchString(i.Name) || i.Duration < 1 || i.Duration > 24 || i.Cutoff < 0 || i.Cutoff > 23 || i.Cutoff >= i.Duration ||
-		i.AllowUnassociatedTargets == nil || i.ScheduleOffset < 0 || i.ScheduleOffset > 6 {
+		i.AllowUnassociatedTargets == nil || len(i.ClientToken) < 1 || len(i.ClientToken) > 64 || i.ScheduleOffset < 0 || i.ScheduleOffset > 6 {
 		t.Errorf("%+v is out of the limits", i)
 	}
 }
@@ -262,7 +268,7 @@ func awsRepeated(t *testing.T, i awsInput, c windows.Calendar) repeated {
 // What New-CMSchedule takes.
 var (
 	cmDate  = regexp.MustCompile(`^\$schedule = New-CMSchedule -Nonrecurring -IsUtc -Start \(\[datetime\]'([-0-9T:]{19})'\) (?:-End \(\[datetime\]'([-0-9T:]{19})'\)|-DurationInterval Hours -DurationCount ([0-9]+))$`)
-	cmOther = regexp.MustCompile(`^(#.*|\$collection = '[-a-z0-9_]+'||New-CMMaintenanceWindow -CollectionName \$collection -Name '[-0-9a-z_]+' -Schedule \$schedule -ApplyTo Any)$`)
+	cmOther = regexp.MustCompile(`^(#.*|\$collection = '[-a-z0-9_]+'||(?:Remove-CMMaintenanceWindow -CollectionName \$collection -MaintenanceWindowName '[-0-9a-z_]+' -Force -ErrorAction SilentlyContinue|New-CMMaintenanceWindow -CollectionName \$collection -Name '[-0-9a-z_]+' -Schedule \$schedule -ApplyTo SoftwareUpdatesOnly))$`)
 	cmEvery = regexp.MustCompile(`(?m)^# \$schedule = New-CMSchedule -DayOfWeek ([A-Z][a-z]+) -WeekOrder (First|Second|Third|Fourth|Last)(?: -OffsetDay ([1-4]))? -RecurCount 1 -Start \(\[datetime\]'([-0-9T:]{19})'\) -DurationInterval Hours -DurationCount ([0-9]+)$`)
 )
 

@@ -24,6 +24,9 @@ func (p *printer) rrule(list []Calendar) {
 		for _, line := range c.recurrenceSet() {
 			p.line("%s", line)
 		}
+		for _, next := range c.nextAllowed() {
+			p.comments("", c.offer(next), dates("RDATE", []time.Time{next.span.Start})[0])
+		}
 	}
 }
 

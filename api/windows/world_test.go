@@ -77,9 +77,7 @@ func render(t *testing.T, f windows.Format, c windows.Calendar) string {
 func open(c windows.Calendar) []cycle.Span {
 	var list []cycle.Span
 	for _, w := range c.Windows {
-		if w.Frozen.ID == "" {
-			list = append(list, w.Span)
-		}
+		list = append(list, w.Open...)
 	}
 	return list
 }
@@ -164,7 +162,7 @@ func TestNothingOfProse(t *testing.T) {
 				t.Errorf("%s has %q:\n%s", name, word, text)
 			}
 		}
-		if !strings.Contains(text, "2027-01 planned: 2027-01-16 22:00 to 2027-01-17 02:00 Europe/Berlin is left out: it lies in freeze year-end; the next one allowed begins 2027-02-06 22:00.") {
+		if !strings.Contains(text, "2027-01 planned: 2027-01-16 22:00 to 2027-01-17 02:00 Europe/Berlin is left out: it lies in freeze year-end; the next one allowed begins 2027-02-06 22:00, after the ring's last day, 2027-01-13, which lies in the freeze.") {
 			t.Errorf("%s does not tell of the freeze:\n%s", name, text)
 		}
 	}
@@ -183,13 +181,127 @@ func TestComments(t *testing.T) {
 	}
 }
 
-// A freeze in the middle of a ring's days forbids them, although the last day is allowed.
+// A freeze cuts its days out of those of a ring without hours; the rest stays, also in what tools are
+// given, under the names that the days have anyhow. Only where nothing stays is the month left out.
+func TestFrozenDays(t *testing.T) {
+	ring := cycle.Ring{Name: "pilot", Deferral: 3, Deadline: 2, Grace: 1} // 2027-04-16 to 19
+	days := func(list ...string) []string { return list }
+	for _, tt := range []struct {
+		from, to string
+		names    []string // of the month's days
+		lost     string
+	}{
+		{"2027-04-14", "2027-04-15", days("2027-04", "2027-04-2", "2027-04-3", "2027-04-4"), ""},
+		{"2027-04-15", "2027-04-17", days("2027-04-3", "2027-04-4"), ": without 2027-04-16 to 2027-04-17, in freeze f."},
+		{"2027-04-17", "2027-04-17", days("2027-04", "2027-04-3", "2027-04-4"), ": without 2027-04-17, in freeze f."},
+		{"2027-04-18", "2027-05-01", days("2027-04", "2027-04-2"), ": without 2027-04-18 to 2027-04-19, in freeze f."},
+		{"2027-04-16", "2027-04-19", nil, " is left out: it lies in freeze f; nothing else is allowed."},
+	} {
+		c := calendar(facts(), ring, cycle.Freeze{ID: "f", From: day(tt.from), To: day(tt.to)})
+		a := decode[awsAnswer](t, render(t, windows.AWS, c))
+		var names []string
+		for _, d := range a.Dates {
+			if name, ok := strings.CutSuffix(d.Input.Name, "_pilot_windows"); ok && strings.HasPrefix(name, "2027-04") {
+				names = append(names, name)
+			}
+		}
+		if !slices.Equal(names, tt.names) || len(a.LeftOut) > 0 != (tt.names == nil) {
+			t.Errorf("freeze from %s to %s: %q and %v left out, want %q", tt.from, tt.to, names, a.LeftOut, tt.names)
+		}
+		if text := strings.Join(a.Lost, "\n"); !strings.Contains(text, tt.lost) || tt.lost == "" && strings.Contains(text, "in freeze f") {
+			t.Errorf("freeze from %s to %s: lost %q, want %q", tt.from, tt.to, text, tt.lost)
+		}
+	}
+	// In the other tools each run of days is one: midnight in Redmond is 07:00 UTC in April.
+	c := calendar(facts(), ring, cycle.Freeze{ID: "f", From: day("2027-04-17"), To: day("2027-04-17")})
+	for _, want := range []string{"\n0 17 16 4 * [ \"$(TZ=UTC date +\\%Y)\" = 2027 ] && \"$RESTART\" pilot windows 840\n", "\n0 7 18 4 * [ \"$(TZ=UTC date +\\%Y)\" = 2027 ] && \"$RESTART\" pilot windows 2880\n"} {
+		if text := render(t, windows.Cron, c); !strings.Contains(text, want) {
+			t.Errorf("want %q in:\n%s", want, text)
+		}
+	}
+}
+
+// The window that would do in place of one in a freeze stands ready in each tool's own words, and opens
+// nothing: 2027-01-23 is the first Saturday after the freeze.
+func TestNextAllowed(t *testing.T) {
+	ring := cycle.Ring{Name: "pilot", Deferral: 1, Deadline: 2, Grace: 2, Window: window(3 * time.Hour)}
+	c := calendar(facts(), ring, cycle.Freeze{ID: "year-end", From: day("2026-12-18"), To: day("2027-01-17")})
+	for format, want := range map[windows.Format]string{
+		windows.Alertmanager: "\n      # - months: ['1']\n      #   years: ['2027']\n      #   days_of_month: ['23:23']\n      #   times: [{start_time: '21:00', end_time: '24:00'}]\n",
+		windows.ConfigMgr:    "\n# $schedule = New-CMSchedule -Nonrecurring -IsUtc -Start ([datetime]'2027-01-23T21:00:00') -DurationInterval Hours -DurationCount 3\n# Remove-CM",
+		windows.Cron:         "\n# 0 21 23 1 * [ ", windows.RRule: "\n# RDATE:20270123T210000Z\n",
+	} {
+		text := render(t, format, c)
+		if !strings.Contains(text, want) || !strings.Contains(text, "after the ring's last day, 2027-01-17, which lies in the freeze.") {
+			t.Errorf("%s: want %q, and that it comes after the last day, in:\n%s", format, want, text)
+		}
+	}
+	left := decode[awsAnswer](t, render(t, windows.AWS, c)).LeftOut
+	if len(left) != 1 || left[0].Month != "2027-01" || left[0].Freeze != "year-end" || left[0].Next.Input.Schedule != "at(2027-01-23T21:00:00)" {
+		t.Errorf("AWS leaves out %+v, want 2027-01 and the window of January 23", left)
+	}
+	if text := render(t, windows.Azure, c); !strings.Contains(text, `"startDateTime": "2027-01-23 21:00"`) {
+		t.Errorf("Azure has no window of January 23 in:\n%s", text)
+	}
+}
+
+// Nothing is repeated of a track that has no restart to come; what is of one that ends, has an end.
+// Its last restart is that of July 13, 2027, in the night of the 17th.
+func TestEndedTrack(t *testing.T) {
+	ring := cycle.Ring{Name: "pilot", Deferral: 1, Deadline: 2, Grace: 2, Window: window(3 * time.Hour)}
+	for _, last := range []string{"2026-10", "2026-12"} {
+		f := facts()
+		f.Track.LastMonth = month(last)
+		c := calendar(f, ring)
+		for _, format := range []windows.Format{windows.Azure, windows.AWS, windows.ConfigMgr, windows.Alertmanager, windows.Cron} {
+			text := render(t, format, c)
+			if !strings.Contains(text, "No restart of the plan is to come on windows, which ends with "+last) {
+				t.Errorf("%s does not tell that the track ends:\n%s", format, text)
+			}
+			for _, word := range []string{"recurEvery\": \"1Month", "cron(", "-RecurCount", "by-plan", "%u"} {
+				if strings.Contains(text, word) {
+					t.Errorf("%s repeats by %q after %s:\n%s", format, word, last, text)
+				}
+			}
+		}
+	}
+	f := facts()
+	f.Track.LastMonth = month("2027-07")
+	for format, want := range map[windows.Format]string{
+		windows.Azure: `"expirationDateTime": "2027-07-18 01:00",
+        "duration": "03:00",
+        "timeZone": "W. Europe`,
+		windows.AWS: `"EndDate": "2027-07-17T23:00:00Z"`, windows.ConfigMgr: "nothing is to repeat after 2027-07-18 01:00", windows.Alertmanager: "nothing is to repeat after 2027-07-18 01:00", windows.Cron: "nothing is to repeat after 2027-07-18 01:00",
+	} {
+		if text := render(t, format, calendar(f, ring)); !strings.Contains(text, want) {
+			t.Errorf("%s: want %q in:\n%s", format, want, text)
+		}
+	}
+}
+
+// What is assumed is told in the head, and on the line of each such month.
+func TestAssumed(t *testing.T) {
+	s := cycle.Compile(facts(), day(asOf)).Assume(cycle.Assumption{Month: month("2027-02"), Kind: cycle.Baseline}, cycle.Assumption{Month: month("2027-04"), Kind: cycle.Hotpatch})
+	ring := cycle.Ring{Name: "pilot", Deferral: 1, Window: window(3 * time.Hour)}
+	c := windows.Of(s, ring, []cycle.Freeze{}, month("2027-01"), month("2027-12"), zone("UTC"))
+	for f := windows.Azure; f <= windows.Cron; f++ {
+		text := render(t, f, c)
+		marked := strings.Contains(text, " (assumed as asked)") || strings.Contains(text, `"assumed": true`)
+		for _, want := range []string{"Assumed as asked: nobody told that 2027-02 is a baseline.", "Assumed as asked: nobody told that 2027-04 is a hotpatch."} {
+			if !marked || !strings.Contains(text, want) {
+				t.Errorf("%s: want a mark, and %q in:\n%s", f, want, text)
+			}
+		}
+	}
+}
+
+// A freeze in the middle of a ring's days is told, although the last day is allowed.
 func TestWholeDays(t *testing.T) {
 	ring := cycle.Ring{Name: "pilot", Deferral: 1, Deadline: 2, Grace: 2}
 	c := calendar(facts(), ring, cycle.Freeze{ID: "one-day", From: day("2027-01-14"), To: day("2027-01-14")})
 	var got []string
 	for _, w := range c.Windows {
-		got = append(got, fmt.Sprintf("%s %s %s %s", w.Month.Month, w.Span.Start.Format(time.RFC3339), w.Span.End.Format(time.RFC3339), w.Frozen.ID))
+		got = append(got, fmt.Sprintf("%s %s %s %s", w.Month.Month, w.Span.Start.Format(time.RFC3339), w.Span.End.Format(time.RFC3339), w.Plan.Freeze.ID))
 	}
 	want := "2027-01 2027-01-13T18:00:00Z 2027-01-18T08:00:00Z one-day"
 	if !slices.Contains(got, want) {

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
@@ -101,7 +103,7 @@ func windowOf(ring row) string {
 func freezeWay(ring row) string {
 	var ways []string
 	if ring["next_window_start"] != nil {
-		ways = append(ways, "the next window allowed begins "+ring.text("next_window_start"))
+		ways = append(ways, "the next window allowed begins "+ring.text("next_window_start")+afterLastDay(ring))
 	}
 	if ring["earlier_day"] != nil {
 		ways = append(ways, "the last earlier day allowed is "+ring.text("earlier_day"))
@@ -110,6 +112,17 @@ func freezeWay(ring row) string {
 		return ": nothing else is allowed"
 	}
 	return ": " + strings.Join(ways, "; ")
+}
+
+// afterLastDay tells where the next window begins when the ring's last day is over in every zone.
+func afterLastDay(ring row) string {
+	start, err := time.Parse(time.RFC3339, ring.text("next_window_start"))
+	last, err2 := cycle.ParseDate(ring.text("restart_by"))
+	const west = 12 * time.Hour // of UTC, where a day ends last
+	if errors.Join(err, err2) != nil || start.Before(last.AddDays(1).Midnight().Add(west)) {
+		return ""
+	}
+	return ", after the ring's last day, " + last.String()
 }
 
 func restartBy(ring row) string {

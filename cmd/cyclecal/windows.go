@@ -3,11 +3,15 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cyclecal/cyclecal/api/windows"
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
 func (p *program) windows() *cobra.Command {
@@ -51,7 +55,19 @@ known, and what they can't be told is said in words.`,
 }
 
 func (r *reading) windowTable(a answer) error {
-	columns := []string{"RING:ring", "TRACK:track", "MONTH:month", "STATUS:status", "BEGINS:window_start", "ENDS:window_end", "BY:restart_by"}
+	whole := map[string]bool{}
+	for _, row := range a.Data {
+		row["local"] = localSpan(row)
+		if note := row.text("note"); strings.HasPrefix(note, "Assumed") {
+			row["status"] = row.text("status") + ", assumed"
+		}
+		said := fmt.Sprintf("ring %s has no maintenance window: its whole days are taken, from the offer on, as days of %s (--tz)", row.text("ring"), row.text("time_zone"))
+		if row.is("whole_days") && !whole[said] {
+			whole[said] = true
+			fmt.Fprintf(r.program.stderr, "cyclecal: %s\n", plain(said))
+		}
+	}
+	columns := []string{"RING:ring", "TRACK:track", "MONTH:month", "STATUS:status", "BEGINS:window_start", "ENDS:window_end", "LOCAL:local", "BY:restart_by"}
 	if slices.ContainsFunc(a.Data, func(row row) bool { return row["freeze"] != nil }) {
 		columns = append(columns, "IN FREEZE:freeze")
 	}
@@ -62,4 +78,21 @@ func (r *reading) windowTable(a answer) error {
 	}
 	r.known(a)
 	return nil
+}
+
+// localSpan writes a window as the clocks of its zone show it, or "-" where that zone is not known here.
+func localSpan(row row) string {
+	start, err := time.Parse(time.RFC3339, row.text("window_start"))
+	end, err2 := time.Parse(time.RFC3339, row.text("window_end"))
+	zone, err3 := cycle.ParseZone(row.text("time_zone"))
+	if errors.Join(err, err2, err3) != nil {
+		return "-"
+	}
+	const minute = "2006-01-02 15:04"
+	start, end = start.In(zone), end.In(zone)
+	to := minute
+	if cycle.DateIn(start, zone) == cycle.DateIn(end, zone) {
+		to = "15:04"
+	}
+	return start.Format(minute) + " to " + end.Format(to) + " " + zone.String()
 }
