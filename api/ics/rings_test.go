@@ -134,6 +134,13 @@ func TestRingEvent(t *testing.T) {
 			"",
 		},
 		{
+			"no window, some days in a freeze", days,
+			[]cycle.Freeze{freeze(t, "audit", "2026-06-01", "2026-06-11", "Audit")},
+			"Restart by 14 June: ring pilot, Windows 11 24H2 baseline, June 2026, some days in freeze audit",
+			[]string{ring, "The last day does not, but some days before it fall into the freeze audit (2026-06-01 to 2026-06-11): Audit."},
+			"",
+		},
+		{
 			"no window, no day", days,
 			[]cycle.Freeze{freeze(t, "audit", "2026-06-10", "2026-06-14", "")},
 			"Restart by 14 June: ring pilot, Windows 11 24H2 baseline, June 2026, in freeze audit",
