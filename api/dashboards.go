@@ -33,8 +33,21 @@ func (c *call) dashboard() (result, error) {
 	if plainAddress.MatchString(c.site.BaseURL) {
 		body = bytes.ReplaceAll(body, []byte(assumedAddress), []byte(c.site.BaseURL))
 	}
+	return result{body: body, media: dashboardMedia(name), filename: name}, nil
+}
+
+func dashboardMedia(name string) string {
 	media := map[string]string{".json": mediaJSON, ".yml": "application/yaml"}[path.Ext(name)]
-	return result{body: body, media: cmp.Or(media, "text/plain; charset=utf-8"), filename: name}, nil
+	return cmp.Or(media, "text/plain; charset=utf-8")
+}
+
+// dashboardMedias are the media types of them all.
+func dashboardMedias() []string {
+	var list []string
+	for _, name := range dashboardFiles() {
+		list = append(list, dashboardMedia(name))
+	}
+	return list
 }
 
 // dashboardFiles lists what there is.
