@@ -21,7 +21,7 @@ var dashboards embed.FS
 const assumedAddress = "http://127.0.0.1:8080"
 
 // plainAddress is an address that needs no escaping in any of their languages.
-var plainAddress = regexp.MustCompile(`^https?://[A-Za-z0-9.:\[\]-]+$`)
+var plainAddress = regexp.MustCompile(`^https?://[A-Za-z0-9._:\[\]-]+$`)
 
 // dashboard serves one of them, with the address of this service in it where it is known.
 func (c *call) dashboard() (result, error) {
