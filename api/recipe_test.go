@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/api/page"
 )
 
 // Each file has the address of the service where that is known and plain, and is else as it lies in the repository.
@@ -29,6 +30,24 @@ func TestDashboardAddress(t *testing.T) {
 				t.Errorf("GET /dashboards/%s with base URL %q is no JSON", file, base)
 			}
 		}
+	}
+}
+
+// The commands of help go to the service that shows them where its address is known and plain. Those of a copy
+// don't go to where its files are: nothing there answers a query.
+func TestHelpAddress(t *testing.T) {
+	topics := []page.Topic{{Name: "query", Title: "Query", Text: "# Query\n\n```\ncurl http://127.0.0.1:8080/api/v1/next\n```\n"}}
+	for base, want := range map[string]string{"": assumed, "https://cal.example.com": "https://cal.example.com", "https://a$(id)": assumed} {
+		config := api.Config{BaseURL: base, Topics: topics}
+		if body := serve(t, newHandler(t, config), "/docs/query").Body.String(); !strings.Contains(body, "curl "+want+"/api/v1/next") {
+			t.Errorf("with the base URL %q help shows %s, want %s", base, body, want)
+		}
+	}
+	config := copyConfig(t)
+	config.Topics = topics
+	body, err := newCopy(t, config).File(t.Context(), "docs/query/index.html")
+	if err != nil || !strings.Contains(string(body), "curl "+assumed+"/api/v1/next") {
+		t.Errorf("a copy shows %s, %v, want %s", body, err, assumed)
 	}
 }
 
