@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"cmp"
 	"embed"
 	"fmt"
@@ -17,11 +16,11 @@ import (
 //go:embed dashboards
 var dashboards embed.FS
 
-// assumedAddress stands in the files where ours belongs.
+// assumedAddress stands in the files, and in the texts of help, where ours belongs.
 const assumedAddress = "http://127.0.0.1:8080"
 
 // plainAddress is an address that needs no escaping in any of their languages.
-var plainAddress = regexp.MustCompile(`^https?://[A-Za-z0-9.:\[\]-]+$`)
+var plainAddress = regexp.MustCompile(`^https?://[A-Za-z0-9._:\[\]-]+$`)
 
 // dashboard serves one of them, with the address of this service in it where it is known.
 func (c *call) dashboard() (result, error) {
@@ -30,11 +29,30 @@ func (c *call) dashboard() (result, error) {
 	if err != nil || strings.Contains(name, ".test.") {
 		return result{}, fmt.Errorf("file %q: %w: want one of %s", clip(name), cycle.ErrNotFound, strings.Join(dashboardFiles(), ", "))
 	}
-	if plainAddress.MatchString(c.site.BaseURL) {
-		body = bytes.ReplaceAll(body, []byte(assumedAddress), []byte(c.site.BaseURL))
+	return result{body: []byte(c.site.addressed(string(body))), media: dashboardMedia(name), filename: name}, nil
+}
+
+// addressed puts the address of this service into a text where it is known. A copy has none that
+// could be asked: it is files.
+func (s *server) addressed(text string) string {
+	if s.copy != nil || !plainAddress.MatchString(s.BaseURL) {
+		return text
 	}
+	return strings.ReplaceAll(text, assumedAddress, s.BaseURL)
+}
+
+func dashboardMedia(name string) string {
 	media := map[string]string{".json": mediaJSON, ".yml": "application/yaml"}[path.Ext(name)]
-	return result{body: body, media: cmp.Or(media, "text/plain; charset=utf-8"), filename: name}, nil
+	return cmp.Or(media, "text/plain; charset=utf-8")
+}
+
+// dashboardMedias are the media types of them all.
+func dashboardMedias() []string {
+	var list []string
+	for _, name := range dashboardFiles() {
+		list = append(list, dashboardMedia(name))
+	}
+	return list
 }
 
 // dashboardFiles lists what there is.

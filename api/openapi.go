@@ -135,6 +135,16 @@ func conditions(rt *route) []any {
 func responses(rt *route) map[string]any {
 	media, _, _ := strings.Cut(rt.media, ";")
 	content := map[string]any{media: map[string]any{"schema": bodySchema(rt)}}
+	if rt.medias != nil {
+		delete(content, mediaAny)
+	}
+	for _, media := range rt.medias {
+		media, _, _ := strings.Cut(media, ";")
+		content[media] = map[string]any{"schema": map[string]any{"type": "string"}}
+		if media == mediaJSON {
+			content[media] = map[string]any{"schema": map[string]any{"type": "object"}}
+		}
+	}
 	if rt.orCSV {
 		content[mediaList] = map[string]any{"schema": map[string]any{"type": "string"}}
 	}

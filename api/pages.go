@@ -194,7 +194,9 @@ func (s *server) topic(c *call) (result, error) {
 	if i < 0 {
 		return result{}, fmt.Errorf("topic %q: %w: want one of %s", clip(name), cycle.ErrNotFound, strings.Join(s.topicNames(), ", "))
 	}
-	body, err := page.Help(s.Topics[i], s.Topics)
+	t := s.Topics[i]
+	t.Text = s.addressed(t.Text)
+	body, err := page.Help(t, s.Topics)
 	return result{body: body, policy: page.Policy}, err
 }
 

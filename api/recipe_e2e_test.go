@@ -66,6 +66,7 @@ func TestPython(t *testing.T) {
 			out: "Windows 11 24H2: ring fast restarts from 2027-01-12 to 2027-01-12, in 51 days (2027-01, planned)\n",
 		},
 		{name: "wrong", args: []string{"--ring", "broad:99"}, err: "cyclecal.py: ring: invalid ring \"broad:99\": want NAME:DEFERRAL", exit: 1, asked: []int{400}},
+		{name: "days that are none", args: []string{"--days", "-3"}, err: "usage: ", exit: 2},
 		{name: "nobody there", args: []string{"--server", "http://127.0.0.1:1"}, err: "cyclecal.py: <urlopen error", exit: 1},
 	} {
 		if tt.before != nil {
@@ -89,6 +90,43 @@ func TestPython(t *testing.T) {
 		if diff := cmp.Diff(tt.asked, answered); diff != "" {
 			t.Errorf("%s: statuses (-want +got):\n%s", tt.name, diff)
 		}
+	}
+}
+
+// Of a stored ring, the Python recipe tells the window and the freeze. The first Saturday after 13 January 2027
+// is the 16th; 22:00 in Berlin is 16:00 in New York. The freeze ends on Sunday the 17th. Of the built-in tracks
+// the preview of 2021 alone has ended.
+func TestPythonStored(t *testing.T) {
+	config := fleetConfig(t)
+	config.BaseURL = ""
+	h := newHandler(t, config)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	script := filepath.Join(t.TempDir(), "cyclecal.py")
+	if err := os.WriteFile(script, serve(t, h, "/dashboards/cyclecal.py").Body.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(args ...string) string {
+		cmd := exec.CommandContext(t.Context(), "python3", append([]string{script, "--server", server.URL}, args...)...)
+		cmd.Env = []string{"PATH=/usr/bin:/bin", "no_proxy=*", "TZ=America/New_York", "CYCLECAL_TOKEN=" + viewerSecret}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("%v: %v: %s", args, err, out)
+		}
+		return string(out)
+	}
+	pilot := ask("--ring", "pilot")
+	for _, want := range []string{"ring pilot restarts from 2027-01-13 to 2027-01-17", ", window 2027-01-16 16:00 -0500 to 2027-01-16 20:00 -0500", ", IN FREEZE year-end: "} {
+		if !strings.Contains(pilot, want) {
+			t.Errorf("%s: want %q", pilot, want)
+		}
+	}
+	const ended = "windows-server-azure-automanage-preview"
+	if out := ask("--ring", "spare"); strings.Contains(out, "Preview") || strings.Contains(out, "window ") || strings.Count(out, "\n") < 5 {
+		t.Errorf("%s: want the tracks that go on, of a ring without a window", out)
+	}
+	if out := ask("--ring", "spare", "--track", ended); !strings.HasSuffix(out, ": no restart to come\n") {
+		t.Errorf("%s: want the track that was asked for", out)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/api/page"
 )
 
 // Each file has the address of the service where that is known and plain, and is else as it lies in the repository.
@@ -29,6 +30,24 @@ func TestDashboardAddress(t *testing.T) {
 				t.Errorf("GET /dashboards/%s with base URL %q is no JSON", file, base)
 			}
 		}
+	}
+}
+
+// The commands of help go to the service that shows them where its address is known and plain. Those of a copy
+// don't go to where its files are: nothing there answers a query.
+func TestHelpAddress(t *testing.T) {
+	topics := []page.Topic{{Name: "query", Title: "Query", Text: "# Query\n\n```\ncurl http://127.0.0.1:8080/api/v1/next\n```\n"}}
+	for base, want := range map[string]string{"": assumed, "https://cal.example.com": "https://cal.example.com", "https://a$(id)": assumed} {
+		config := api.Config{BaseURL: base, Topics: topics}
+		if body := serve(t, newHandler(t, config), "/docs/query").Body.String(); !strings.Contains(body, "curl "+want+"/api/v1/next") {
+			t.Errorf("with the base URL %q help shows %s, want %s", base, body, want)
+		}
+	}
+	config := copyConfig(t)
+	config.Topics = topics
+	body, err := newCopy(t, config).File(t.Context(), "docs/query/index.html")
+	if err != nil || !strings.Contains(string(body), "curl "+assumed+"/api/v1/next") {
+		t.Errorf("a copy shows %s, %v, want %s", body, err, assumed)
 	}
 }
 
@@ -68,6 +87,12 @@ func TestPowerQuery(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil || len(list) != 24 {
 		t.Fatalf("GET /%s?%s = %d %.200s, want 12 rows of 2 tracks: %v", path, query.Encode(), w.Code, w.Body, err)
 	}
+	query.Set("ring", "pilot") // a stored one, with a window and a freeze
+	var pilot []map[string]any
+	w = serve(t, newHandler(t, fleetConfig(t)), "/"+path+"?"+query.Encode(), "Authorization: Bearer "+viewerSecret)
+	if err := json.Unmarshal(w.Body.Bytes(), &pilot); err != nil {
+		t.Fatalf("%v: %.200s", err, w.Body)
+	}
 	columns := regexp.MustCompile(`"(\w+)"`).FindAllStringSubmatch(one(t, code, `Columns = \{([^}]*)\}`), -1)
 	types := regexp.MustCompile(`\{"(\w+)", (type \w+|Int64\.Type)\}`).FindAllStringSubmatch(code, -1)
 	if len(columns) != len(types) || len(types) < 15 {
@@ -78,7 +103,11 @@ func TestPowerQuery(t *testing.T) {
 		if columns[i][1] != column[1] || kinds[column[2]] == "" {
 			t.Errorf("column %s has the type of %s: %s", columns[i][1], column[1], column[2])
 		}
-		checkColumn(t, "powerquery.pq", list, column[1], kinds[column[2]])
+		rows := list
+		if strings.HasPrefix(column[1], "window_") || strings.HasPrefix(column[1], "freeze") {
+			rows = pilot
+		}
+		checkColumn(t, "powerquery.pq", rows, column[1], kinds[column[2]])
 	}
 }
 
@@ -89,6 +118,10 @@ func TestPowerShell(t *testing.T) {
 	code = regexp.MustCompile(`(?m)^\s*#.*$`).ReplaceAllString(code, "")
 	if server := one(t, code, `\$Server = '([^']*)'`); server != assumed {
 		t.Errorf("it asks %s, want %s", server, assumed)
+	}
+	// RFC 8259, 11: the media type has no charset, without which Windows PowerShell 5.1 reads Latin-1.
+	if strings.Contains(code, "Invoke-RestMethod") || !strings.Contains(code, "[Text.Encoding]::UTF8.GetString($answer.RawContentStream.ToArray())") {
+		t.Error("it leaves the decoding to PowerShell, want UTF-8")
 	}
 	path := one(t, code, `-Uri "\$Server([^"]*)"`)
 	query := one(t, code, `\$query = '([^']*)' \+ \[Uri\]::EscapeDataString\(\$Ring\)`) + url.QueryEscape(one(t, code, `\$Ring = '([^']*)'`)) +
@@ -105,8 +138,10 @@ func TestPowerShell(t *testing.T) {
 			t.Errorf("no field %s in %v", field[1], list[0])
 		}
 	}
-	if len(fields) < 8 {
-		t.Errorf("%d fields are read, want what a person asks for", len(fields))
+	for _, want := range []string{"offered_on", "restart_by", "window_start", "window_end", "freeze", "freeze_conflict"} {
+		if !strings.Contains(code, "$row."+want) {
+			t.Errorf("%s is not read", want)
+		}
 	}
 	for _, pair := range []string{"{}", "()", "[]"} {
 		if strings.Count(code, pair[:1]) != strings.Count(code, pair[1:]) {

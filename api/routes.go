@@ -19,6 +19,7 @@ type route struct {
 	summary string
 	params  []param
 	media   string
+	medias  []string // of the answers, where media is any
 	answer  func(*call) (result, error)
 	row     any  // a zero value of what data holds
 	ringRow any  // the same, for each ring that is asked for
@@ -183,8 +184,8 @@ func (s *server) routes() []*route {
 		{path: "/openapi.json", summary: "this surface as OpenAPI 3.1", answer: s.openAPI, open: true},
 		{path: "/docs", summary: "help, and this surface for people", media: mediaHTML, answer: s.docs, open: true},
 		{path: "/docs/{topic}", summary: "help on a topic: the same as cyclecal help TOPIC", media: mediaHTML, answer: s.topic, open: true, names: s.topicNames(), example: "/docs/subscribe"},
-		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, answer: (*call).asset, anyway: true, open: true, names: page.Assets(), example: "/assets/page.css"},
-		{path: "/dashboards/{file}", summary: "for other tools: a Grafana dashboard, and recipes for Power BI and Excel, PowerShell and Python", media: mediaAny, answer: (*call).dashboard, anyway: true, open: true, example: "/dashboards/grafana.json"},
+		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, medias: page.AssetMedias(), answer: (*call).asset, anyway: true, open: true, names: page.Assets(), example: "/assets/page.css"},
+		{path: "/dashboards/{file}", summary: "for other tools: a Grafana dashboard, and recipes for Power BI and Excel, PowerShell and Python", media: mediaAny, medias: dashboardMedias(), answer: (*call).dashboard, open: true, example: "/dashboards/grafana.json"},
 		{path: feedsPath + "{secret}.ics", summary: "a private feed", media: mediaCalendar, params: feedParams, answer: (*call).calendar, private: true, open: true, anyway: true},
 		{method: http.MethodPost, path: v1 + "/devices", summary: "where each device of a list stands on the cycle, and when it restarts next", params: devicesParams, compute: s.devices, row: devicesView{}, upload: mediaList, orRows: true, orCSV: true, needs: s.devicesNeed()},
 		{path: v1 + "/notices", summary: "the notices: who said when that a month differs from the rule", params: []param{paramTrack, paramAsOf}, answer: (*call).noticeList, row: noticeRow{}, list: true},

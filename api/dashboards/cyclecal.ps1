@@ -3,15 +3,17 @@
 Tells when the next Windows update restarts the devices of a ring, from Cyclecal.
 
 .DESCRIPTION
-Writes one object for each track. Ends with 0 if no restart is due within the days
-that are asked for, with 3 if one is, and with 1 if the service can't be asked.
+Writes one object for each track; of a stored ring with its maintenance window, in the
+time of this machine, and the freeze that this falls into. Ends with 0 if no restart is
+due within the days that are asked for, with 3 if one is, and with 1 if the service
+can't be asked.
 Works in Windows PowerShell 5.1 and in PowerShell 7.
 
 .PARAMETER Ring
 NAME:DEFERRAL/DEADLINE/GRACE in days; or, with a token, the name of a stored ring.
 
 .PARAMETER Track
-Ids of tracks; all where it is left out.
+Ids of tracks; all that have not ended where it is left out.
 
 .PARAMETER Token
 Of the role viewer, for stored rings and for services that are not public. It is
@@ -29,6 +31,7 @@ param(
     [ValidateNotNullOrEmpty()]
     [string]   $Ring = 'broad:9/5/2',
     [string[]] $Track = @(),
+    [ValidateRange(0, 36500)]
     [int]      $Days = 7,
     [string]   $Token = $env:CYCLECAL_TOKEN
 )
@@ -44,6 +47,16 @@ if ([Net.WebRequest]::DefaultWebProxy) {
     [Net.WebRequest]::DefaultWebProxy.Credentials = [Net.CredentialCache]::DefaultNetworkCredentials
 }
 
+# An instant in the time of this machine; 5.1 leaves it a text, 7 makes it a time.
+function Get-LocalTime($instant) {
+    if ($instant -is [datetime]) {
+        return $instant.ToLocalTime()
+    }
+    if ($instant) {
+        return [DateTimeOffset]::Parse($instant, [Globalization.CultureInfo]::InvariantCulture).LocalDateTime
+    }
+}
+
 $query = 'shape=rows&ring=' + [Uri]::EscapeDataString($Ring)
 foreach ($id in $Track) {
     $query += '&track=' + [Uri]::EscapeDataString($id)
@@ -57,7 +70,11 @@ if ($Token) {
 # day needs no cache. A script that asks more often sends the ETag of its last answer as
 # If-None-Match and gets a 304 without a body; cyclecal.py shows how.
 try {
-    $rows = Invoke-RestMethod -Uri "$Server/api/v1/next?$query" -Headers $headers -TimeoutSec 30
+    $answer = Invoke-WebRequest -Uri "$Server/api/v1/next?$query" -Headers $headers -TimeoutSec 30 -UseBasicParsing
+
+    # JSON is UTF-8 and has no charset parameter (RFC 8259, 8.1 and 11), which Windows
+    # PowerShell 5.1 takes for Latin-1: so the bytes are decoded here.
+    $rows = ConvertFrom-Json ([Text.Encoding]::UTF8.GetString($answer.RawContentStream.ToArray()))
 }
 catch {
     [Console]::Error.WriteLine("cyclecal: $($_.Exception.Message) $($_.ErrorDetails.Message)")
@@ -66,19 +83,26 @@ catch {
 
 $due = $false
 foreach ($row in $rows) {
+    if ($Track.Count -eq 0 -and -not $row.next_release_month -and -not $row.next_restart_month) {
+        continue
+    }
     if ($null -ne $row.next_restart_days_away -and $row.next_restart_days_away -le $Days) {
         $due = $true
     }
     [pscustomobject]@{
-        Track       = $row.track_name
-        Ring        = $row.ring
-        Month       = $row.next_restart_month
-        Status      = $row.next_restart_status
-        Unplanned   = $row.next_restart_unplanned
-        DaysAway    = $row.next_restart_days_away
-        DueNow      = $row.restart_due
-        RestartFrom = $row.offered_on
-        RestartBy   = $row.restart_by
+        Track          = $row.track_name
+        Ring           = $row.ring
+        Month          = $row.next_restart_month
+        Status         = $row.next_restart_status
+        Unplanned      = $row.next_restart_unplanned
+        DaysAway       = $row.next_restart_days_away
+        DueNow         = $row.restart_due
+        RestartFrom    = $row.offered_on
+        RestartBy      = $row.restart_by
+        WindowStart    = Get-LocalTime $row.window_start
+        WindowEnd      = Get-LocalTime $row.window_end
+        Freeze         = $row.freeze
+        FreezeConflict = $row.freeze_conflict
     }
 }
 if ($due) {

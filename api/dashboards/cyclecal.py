@@ -8,6 +8,7 @@ asked, in which case an answer that was kept is not used.
     python3 cyclecal.py --ring broad:9/5/2 --track windows-11-24h2 --days 7
 """
 import argparse
+import datetime
 import json
 import os
 import sys
@@ -68,18 +69,51 @@ def line_of(row):
         return "{track_name}: no restart to come".format(**row)
     when = "due now" if row["restart_due"] else "in {next_restart_days_away} days".format(**row)
     sure = ", unplanned" if row["next_restart_unplanned"] else ""
-    return "{track_name}: ring {ring} restarts from {offered_on} to {restart_by}, {when} ({next_restart_month}, {next_restart_status}{sure})".format(
+    line = "{track_name}: ring {ring} restarts from {offered_on} to {restart_by}, {when} ({next_restart_month}, {next_restart_status}{sure})".format(
         when=when, sure=sure, **row
     )
+    return line + window_of(row) + freeze_of(row)
+
+
+def window_of(row):
+    """Returns the maintenance window of a stored ring in this machine's time, if it has one."""
+    if row["window_start"] is None:
+        return ""
+    return ", window {} to {}".format(local(row["window_start"]), local(row["window_end"]))
+
+
+def freeze_of(row):
+    """Returns what a freeze forbids, and what would do instead."""
+    if not row["freeze_conflict"]:
+        return ""
+    ways = []
+    if row["next_window_start"] is not None:
+        ways.append("the next window allowed begins " + local(row["next_window_start"]))
+    if row["earlier_day"] is not None:
+        ways.append("the last earlier day allowed is " + row["earlier_day"])
+    return ", IN FREEZE {}: {}".format(row["freeze"], "; ".join(ways) or "nothing else is allowed")
+
+
+def local(instant):
+    """Returns an instant, "2027-01-23T21:00:00Z", in this machine's zone."""
+    utc = datetime.datetime.strptime(instant, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
+    return utc.astimezone().strftime("%Y-%m-%d %H:%M %z")
+
+
+def days(text):
+    """Returns a number of days from the command line."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("{!r}: want a number of days, 0 or more".format(text))
+    return int(text)
 
 
 def main():
     """Asks, prints, and returns the exit code."""
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument("--server", default=os.environ.get("CYCLECAL_SERVER", "http://127.0.0.1:8080"))
-    args.add_argument("--ring", default="broad:9/5/2", help="NAME:DEFERRAL/DEADLINE/GRACE in days")
-    args.add_argument("--track", action="append", default=[], help="track id; repeatable; all where it is left out")
-    args.add_argument("--days", type=int, default=7, help="a restart within so many days ends with 3; default 7")
+    args.add_argument("--ring", default="broad:9/5/2", help="NAME:DEFERRAL/DEADLINE/GRACE in days; or, with CYCLECAL_TOKEN, a stored ring")
+    args.add_argument("--track", action="append", default=[], help="track id; repeatable; all that have not ended where it is left out")
+    args.add_argument("--days", type=days, default=7, help="a restart within so many days ends with 3; default 7")
     args.add_argument("--cache", help="file that keeps the answer and its ETag")
     args = args.parse_args()
     if not args.ring:
@@ -93,9 +127,10 @@ def main():
         print("cyclecal.py: {}".format(error), file=sys.stderr)
         return 1
     for row in rows:
-        print(line_of(row))
-    days = [row["next_restart_days_away"] for row in rows if row["next_restart_month"] is not None]
-    return 3 if any(n <= args.days for n in days) else 0
+        if args.track or row["next_release_month"] or row["next_restart_month"]:
+            print(line_of(row))
+    away = [row["next_restart_days_away"] for row in rows if row["next_restart_month"] is not None]
+    return 3 if any(n <= args.days for n in away) else 0
 
 
 if __name__ == "__main__":

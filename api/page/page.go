@@ -11,7 +11,9 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
+	"maps"
 	"path"
+	"slices"
 	"sync"
 )
 
@@ -89,6 +91,9 @@ func Assets() []string {
 	}
 	return names
 }
+
+// AssetMedias returns the media types of these files.
+func AssetMedias() []string { return slices.Sorted(maps.Values(media)) }
 
 // templates are parsed once, when the first page is rendered.
 var templates = sync.OnceValues(func() (*template.Template, error) {

@@ -37,7 +37,7 @@ func Help(t Topic, all []Topic) ([]byte, error) {
 	markdown := goldmark.New(
 		goldmark.WithExtensions(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone))), // else by style=
 		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
-		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(headings{}, 1))),
+		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(headings{}, 1), util.Prioritized(codes{}, 1))),
 	)
 	source := []byte(t.Text)
 	tree := markdown.Parser().Parse(text.NewReader(source))
@@ -123,5 +123,29 @@ func (headings) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 			_, _ = w.WriteString("</a></" + tag + ">\n")
 		}
 		return ast.WalkContinue, nil
+	})
+}
+
+// codes are pieces of code inside of sentences: browsers break lines after hyphens, which would part
+// an option from its hyphens. Words too long for a narrow table may be broken.
+type codes struct{}
+
+const longestWhole = 24
+
+// RegisterFuncs puts it in the place of goldmark's own.
+func (codes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	r.Register(ast.KindCodeSpan, func(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		words := strings.Split(strings.ReplaceAll(wordsIn(n, source), "\n", " "), " ")
+		for i, word := range words {
+			words[i] = template.HTMLEscapeString(word)
+			if strings.Contains(word, "-") && len(word) <= longestWhole {
+				words[i] = "<span>" + words[i] + "</span>"
+			}
+		}
+		_, _ = w.WriteString("<code>" + strings.Join(words, " ") + "</code>")
+		return ast.WalkSkipChildren, nil
 	})
 }

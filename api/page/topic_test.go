@@ -14,7 +14,7 @@ var someTopics = []page.Topic{
 	{Name: "some", Title: "Some topic", Text: `# Some topic
 
 A *word*, ` + "`code <b>`" + `, a [part](subscribe.md#part-two), [here](#second), a [page](/fleet) and [Microsoft](https://learn.microsoft.com/),
-[run](javascript:alert) and <b onclick="alert(1)">bold</b>.
+[run](javascript:alert), ` + "`tool --dry-run a-very-long-name-without-an-end <b-c>`" + ` and <b onclick="alert(1)">bold</b>.
 
 <script>alert(1)</script>
 
@@ -48,7 +48,10 @@ func TestTopicPage(t *testing.T) {
 	doc := parse(t, w.Body.Bytes())
 	for selector, want := range map[string]string{
 		"h1": "Some topic", "article h2": `First & "quoted" code|Second`, "article h3": "Second", "article th": "Left|Right", "article td": "1|2",
-		"article pre": "curl '<here>' & exit", "article li": "one|two", "article em": "word", "script": "", "iframe": "", "article b": "", "article i": "",
+		"article pre": "curl '<here>' & exit", "article li": "one|two", "article em": "word",
+		"article p code":      "code <b>|tool --dry-run a-very-long-name-without-an-end <b-c>",
+		"article p code span": "--dry-run|<b-c>", // no line ends inside of these
+		"script":              "", "iframe": "", "article b": "", "article i": "",
 	} {
 		if got := strings.Join(doc.texts(selector), "|"); got != want {
 			t.Errorf("%s = %q, want %q", selector, got, want)

@@ -123,9 +123,12 @@ var (
 	wrkFault   = regexp.MustCompile(`Non-2xx or 3xx responses.*|Socket errors.*`)
 )
 
+// benchAgent is what calendar programs send, and longer than what wrk would.
+const benchAgent = "User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Thunderbird/140.5.0"
+
 func (b *bench) load(s *benchServed, c benchCase, fresh bool) load {
 	b.Helper()
-	args := []string{"--latency", "-t", "1", "-c", strconv.Itoa(benchConnections), "-d", fmt.Sprintf("%.0fs", b.each.Seconds())}
+	args := []string{"-H", benchAgent, "--latency", "-t", "1", "-c", strconv.Itoa(benchConnections), "-d", fmt.Sprintf("%.0fs", b.each.Seconds())}
 	for _, h := range s.headers(c) {
 		args = append(args, "-H", h)
 	}

@@ -122,7 +122,7 @@ func TestTopicLines(t *testing.T) {
 	}
 }
 
-// Every word of a topic is in the terminal and on the page.
+// Every word of a topic is in the terminal and on the page, there with the server's own address.
 func TestTopicWords(t *testing.T) {
 	server := serveForTest(t, nil, "--listen=127.0.0.1:0")
 	marks := regexp.MustCompile("(?m)^(```.*|[|:-]+)$|\\]\\([^)]*\\)|(?m)^[0-9]+\\. ") // fences, rules of tables, where links lead, numbers of lists
@@ -137,11 +137,13 @@ func TestTopicWords(t *testing.T) {
 				shown.WriteString(n.Data + " ")
 			}
 		}
-		want := letters(marks.ReplaceAllString(topic.Text, " "))
-		for where, got := range map[string]map[string]int{
-			"the page": letters(shown.String()), "the terminal": letters(textOf(topic.Text, func(s string) string { return s })),
+		text := marks.ReplaceAllString(topic.Text, " ")
+		for where, x := range map[string]struct{ want, got string }{
+			"the page":     {strings.ReplaceAll(text, documentServer, server.url), shown.String()},
+			"the terminal": {text, textOf(topic.Text, func(s string) string { return s })},
 		} {
-			for word, n := range want {
+			got := letters(x.got)
+			for word, n := range letters(x.want) {
 				if got[word] < n {
 					t.Errorf("%s has %q %d times, want %d in %s", topic.Name, word, got[word], n, where)
 				}

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -214,14 +212,4 @@ func parseRings(list []string) ([]cycle.Ring, error) {
 		rings = append(rings, r)
 	}
 	return rings, nil
-}
-
-// folderURL checks the address of a folder, and returns it without a slash at its end.
-func folderURL(s string) (string, error) {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.User != nil ||
-		strings.Contains(s, "#") {
-		return "", usageError{fmt.Errorf("--base-url %q: want the address at which the files will be found, http:// or https://, a host and maybe a folder, such as https://intranet.example.com/hotpatch", s)}
-	}
-	return strings.TrimRight((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String(), "/"), nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,14 +28,21 @@ func (p *program) feedCreate() *cobra.Command {
 	cmd, k := p.keeping(&cobra.Command{
 		Use:   "create ID",
 		Short: "Create a private feed and print its address",
+		Long: `Create a private feed and print its address.
+
+Without --track it shows the months of all tracks, not those of its rings alone.`,
 		Example: `  cyclecal feed create sales --title "Sales laptops" --track windows-11-24h2 --ring pilot --alarm P1D
   cyclecal feed create all --title Restarts --kind baseline --base-url https://cal.example.com`,
 		Args: one("an id, such as sales"),
 	}, nil, func(ctx context.Context, k *keeping, args []string) error {
-		return k.create(ctx, feeds, args[0], map[string]any{
+		err := k.create(ctx, feeds, args[0], map[string]any{
 			"title": title, "tracks": append([]string{}, tracks...), "rings": append([]string{}, rings...),
 			"kind": kind, "alarm": alarm, "style": style,
 		})
+		if err == nil && len(rings) > 0 && len(tracks) == 0 {
+			fmt.Fprintln(p.stderr, "cyclecal: the feed shows all tracks, not those of its rings alone: --track narrows it")
+		}
+		return err
 	})
 	cmd.Flags().StringVar(&title, "title", "", "`NAME` of the calendar")
 	cmd.Flags().StringArrayVar(&tracks, "track", nil, "`TRACK` to show, such as windows-11-24h2; repeatable; default all")

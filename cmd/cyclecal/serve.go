@@ -9,9 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -192,17 +190,6 @@ func newLog(format string, to *lineBuffer) (*slog.Logger, error) {
 		return slog.New(slog.NewJSONHandler(to, nil)), nil
 	}
 	return nil, usageError{fmt.Errorf("--log-format %q: want text or json", format)}
-}
-
-func checkBaseURL(s string) (string, error) {
-	if s == "" {
-		return "", nil
-	}
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || strings.Trim(u.Path, "/") != "" {
-		return "", usageError{fmt.Errorf("--base-url %q: want http:// or https:// and a host, without a path, such as https://cal.example.com", s)}
-	}
-	return u.Scheme + "://" + u.Host, nil
 }
 
 func checkListen(address string) error {

@@ -152,7 +152,11 @@ func (r *reading) nextTable(a answer) error {
 		columns = append(columns, "WINDOW:window_start")
 	}
 	rows := r.living(a.Data, "next_release_date")
+	unsure := markUnconfirmed(rows)
 	r.table("", rows, columns...)
+	if unsure {
+		r.println("\n" + unconfirmedMark)
+	}
 	for _, row := range rows {
 		if row.is("freeze_conflict") {
 			r.println("\n" + plain(row.text("track_name")+", ring "+row.text("ring")) + ": " + r.red("IN FREEZE "+plain(row.text("freeze"))) + freezeWay(row))
@@ -160,6 +164,30 @@ func (r *reading) nextTable(a answer) error {
 	}
 	r.known(a)
 	return nil
+}
+
+// unconfirmedMark says what the mark means, wherever it stands.
+const unconfirmedMark = "? the day has passed, but no release is known here: only the plan's kind"
+
+// markUnconfirmed marks what only the plan says although its day has passed, and reports whether there is any:
+// a ring's offer and restart may still be to come.
+func markUnconfirmed(rows []row) bool {
+	found := false
+	for _, row := range rows {
+		for status, fields := range map[string][]string{
+			"next_release_status": {"next_release_kind"}, "next_restart_status": {"next_restart_date", "offered_on"},
+		} {
+			if row[status] != "unconfirmed" {
+				continue
+			}
+			for _, field := range fields {
+				if row[field] != nil {
+					row[field], found = row.text(field)+"?", true
+				}
+			}
+		}
+	}
+	return found
 }
 
 // living leaves out the tracks that have ended, unless they were asked for by name.
@@ -249,7 +277,7 @@ func (r *reading) yearTable(year string, a answer) error {
 		r.println("No track has a month in " + year + ".")
 		return nil
 	}
-	r.println("\nR restart (baseline)   R! restart that was not planned   - no restart (hotpatch)\n? the day has passed, but no release is known here: only the plan's kind")
+	r.println("\nR restart (baseline)   R! restart that was not planned   - no restart (hotpatch)\n" + unconfirmedMark)
 	r.known(a)
 	return nil
 }

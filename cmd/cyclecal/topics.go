@@ -34,7 +34,7 @@ func topics() ([]api.Topic, error) {
 			Name: strings.TrimSuffix(path.Base(file), ".md"), Title: strings.TrimPrefix(first, "# "), Text: string(text),
 		})
 	}
-	order := strings.Fields("subscribe query devices eligibility rings windows sources dashboards metrics export operations config deploy speed")
+	order := strings.Fields("subscribe query devices eligibility rings windows sources dashboards metrics export deploy config operations speed")
 	place := func(t api.Topic) int {
 		if i := slices.Index(order, t.Name); i >= 0 {
 			return i
