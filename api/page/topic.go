@@ -148,4 +148,19 @@ func (codes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 		_, _ = w.WriteString("<code>" + strings.Join(words, " ") + "</code>")
 		return ast.WalkSkipChildren, nil
 	})
+	r.Register(ast.KindFencedCodeBlock, block)
+}
+
+// block writes lines of code, which the keyboard reaches to scroll them.
+func block(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	_, _ = w.WriteString(`<pre tabindex="0"><code>`)
+	for i := range n.Lines().Len() {
+		line := n.Lines().At(i)
+		_, _ = w.WriteString(template.HTMLEscapeString(string(line.Value(source))))
+	}
+	_, _ = w.WriteString("</code></pre>\n")
+	return ast.WalkContinue, nil
 }
