@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -116,34 +115,6 @@ func TestConfigLists(t *testing.T) {
 	} {
 		if got := flags.Lookup(name).Value.String(); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
-		}
-	}
-}
-
-// TestOpenSecrets warns only of what is both open and secret, and never repeats it.
-func TestOpenSecrets(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows has no such modes")
-	}
-	file := filepath.Join(t.TempDir(), "c.yaml")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct {
-		mode os.FileMode
-		from origins
-		want bool
-	}{
-		{0o644, origins{"database": file + ":1:1"}, true},
-		{0o640, origins{"database": file + ":1:1"}, false},
-		{0o644, origins{"listen": file + ":1:1"}, false},
-		{0o644, origins{"database": "environment variable CYCLECAL_DATABASE"}, false},
-	} {
-		if err := os.Chmod(file, tt.mode); err != nil {
-			t.Fatal(err)
-		}
-		if got := tt.from.openSecrets(file); (got != "") != tt.want {
-			t.Errorf("openSecrets of %o and %v = %q, want a warning: %v", tt.mode, tt.from, got, tt.want)
 		}
 	}
 }
