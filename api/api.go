@@ -227,7 +227,9 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by re
 		if a, err = s.fill(rt, r, by, snapshot, now); err != nil {
 			return err
 		}
-		now = s.Now() // it may have waited for its turn
+		if later := s.Now(); later.After(now) { // it may have waited for its turn; a clock that was set back meanwhile dates nothing
+			now = later
+		}
 	}
 	if !rt.anyway && !acceptable(r.Header["Accept"], a.media) {
 		return newProblem(http.StatusNotAcceptable, "this is "+a.media+": want an Accept header that allows it")
