@@ -186,19 +186,7 @@ func TestAnnotationPages(t *testing.T) {
 	if !slices.IsSortedFunc(whole, func(a, b any) int { return int(timeOf(t, a) - timeOf(t, b)) }) {
 		t.Errorf("GET %s is not in order", query)
 	}
-	for _, limit := range []string{"1", "7", "1000"} {
-		var got []any
-		next, pages := query+"&limit="+limit, 0
-		for next != "" && pages <= len(whole) {
-			answer := s.get(next)
-			got = append(got, rows(t, answer)...)
-			next, _, _ = strings.Cut(strings.TrimPrefix(answer.Header.Get("Link"), "<"), ">")
-			pages++
-		}
-		if diff := cmp.Diff(whole, got); diff != "" {
-			t.Errorf("limit %s in %d pages (-want +got):\n%s", limit, pages, diff)
-		}
-	}
+	checkPages(t, s, query, whole, "1", "7", "1000")
 }
 
 func timeOf(t testing.TB, row any) float64 {

@@ -108,8 +108,13 @@ func TestUndocumentedParameters(t *testing.T) {
 func TestCursor(t *testing.T) {
 	s := newSite(t, api.Config{})
 	query := "/api/v1/schedule?from=2026-01&to=2026-12&kind=baseline&ring=a:1&ring=b:2"
-	whole := rows(t, s.get(query))
-	for _, limit := range []string{"1", "7", "30"} {
+	checkPages(t, s, query, rows(t, s.get(query)), "1", "7", "30")
+}
+
+// checkPages holds that the pages of an answer, joined, are its rows, with each of the limits.
+func checkPages(t *testing.T, s *site, query string, whole []any, limits ...string) {
+	t.Helper()
+	for _, limit := range limits {
 		var got []any
 		next, pages := query+"&limit="+limit, 0
 		for next != "" && pages <= len(whole) {

@@ -2,6 +2,7 @@ package windows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -49,19 +50,9 @@ type awsInput struct {
 }
 
 func aws(c Calendar) awsConfiguration {
-	a := awsConfiguration{Ring: c.Ring.Name, Track: c.Track.ID, Dates: []awsDate{}, LeftOut: leave(c, awsOf), Lost: c.lost()}
-	rounded := false
-	var dropped []part
-	for _, p := range c.parts() {
-		d := awsOf(p)
-		if d == nil {
-			dropped = append(dropped, p)
-			continue
-		}
-		rounded = rounded || p.length()%awsUnit != 0
-		a.Dates = append(a.Dates, *d)
-	}
-	if rounded {
+	dates, dropped := fitting(c, awsOf)
+	a := awsConfiguration{Ring: c.Ring.Name, Track: c.Track.ID, Dates: dates, LeftOut: leave(c, awsOf), Lost: c.lost()}
+	if slices.ContainsFunc(c.parts(), func(p part) bool { return p.length() >= awsUnit && p.length()%awsUnit != 0 }) {
 		a.Lost = append(a.Lost, "A window of AWS lasts whole hours: others end earlier here.")
 	}
 	if len(dropped) > 0 {

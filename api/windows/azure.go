@@ -2,6 +2,7 @@ package windows
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -47,19 +48,9 @@ type azureWindow struct {
 const azureTime = "2006-01-02 15:04"
 
 func azure(c Calendar) azureConfiguration {
-	a := azureConfiguration{Ring: c.Ring.Name, Track: c.Track.ID, Dates: []azureDate{}, LeftOut: leave(c, azureOf), Lost: c.lost()}
-	cut := false
-	var dropped []part
-	for _, p := range c.parts() {
-		d := azureOf(p)
-		if d == nil {
-			dropped = append(dropped, p)
-			continue
-		}
-		cut = cut || p.length() > azureLongest
-		a.Dates = append(a.Dates, *d)
-	}
-	if cut {
+	dates, dropped := fitting(c, azureOf)
+	a := azureConfiguration{Ring: c.Ring.Name, Track: c.Track.ID, Dates: dates, LeftOut: leave(c, azureOf), Lost: c.lost()}
+	if slices.ContainsFunc(c.parts(), func(p part) bool { return p.length() > azureLongest }) {
 		a.Lost = append(a.Lost, "A window of Azure lasts 03:55 at most: longer ones end earlier here, those of whole days on each of them.")
 	}
 	if len(dropped) > 0 {

@@ -91,6 +91,19 @@ type leftOut[T any] struct {
 	Next *T `json:"next_allowed"`
 }
 
+// fitting returns what a tool is given of each part, and the parts that are too short for it.
+func fitting[T any](c Calendar, of func(part) *T) (dates []T, dropped []part) {
+	dates = []T{}
+	for _, p := range c.parts() {
+		if d := of(p); d != nil {
+			dates = append(dates, *d)
+		} else {
+			dropped = append(dropped, p)
+		}
+	}
+	return dates, dropped
+}
+
 // leave lists what is left out, in the words of a tool.
 func leave[T any](c Calendar, write func(part) *T) []leftOut[T] {
 	list := []leftOut[T]{}
