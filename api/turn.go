@@ -20,11 +20,17 @@ func (s *server) turn(ctx context.Context) (end func(), err error) {
 	if s.copy != nil {
 		return func() {}, nil
 	}
+	end = func() { <-s.turns }
+	select {
+	case s.turns <- struct{}{}: // also for a client that has closed its half of the connection, which ends ctx
+		return end, nil
+	default:
+	}
 	ctx, cancel := context.WithTimeout(ctx, longestTurn)
 	defer cancel()
 	select {
 	case s.turns <- struct{}{}:
-		return func() { <-s.turns }, nil
+		return end, nil
 	case <-ctx.Done():
 		return nil, newProblem(http.StatusServiceUnavailable, "too much is asked for that must be made first: ask again in "+retryAfter+" seconds")
 	}
