@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 )
 
@@ -30,6 +31,7 @@ type gatheringListener struct {
 }
 
 func (l *gatheringListener) Accept() (net.Conn, error) {
+	runtime.Gosched() // serves who came before on this core: waking another one costs more than most answers
 	c, err := l.Listener.Accept()
 	if tcp, ok := c.(*net.TCPConn); ok && err == nil {
 		return &gatheringConn{TCPConn: tcp, parts: l.parts}, nil

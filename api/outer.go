@@ -15,7 +15,7 @@ const (
 	mostHeaders = 32 << 10 // bytes of all headers together
 )
 
-// Headers that every answer carries; made once, never changed.
+// Headers that answers carry; made once, never changed.
 var (
 	noSniff      = []string{"nosniff"}
 	noReferrer   = []string{"no-referrer"}
@@ -34,13 +34,8 @@ func (s *server) outer(next http.Handler) http.Handler {
 		rw := &recorder{ResponseWriter: w, route: "none", id: [1]string{requestID(r)}, started: s.Now()}
 		h := w.Header()
 		h["X-Request-Id"] = rw.id[:]
-		h["X-Content-Type-Options"] = noSniff
-		h["Referrer-Policy"] = noReferrer
-		h["X-Frame-Options"] = noFrames
 		h["Access-Control-Allow-Origin"] = anyOrigin
 		h["Access-Control-Expose-Headers"] = exposed
-		h["Cross-Origin-Resource-Policy"] = crossOrigin
-		h["Content-Security-Policy"] = nothingLoads
 		defer func() {
 			again := s.recovered(rw, r, recover())
 			s.done(rw, r, s.Now())
@@ -168,13 +163,27 @@ type recorder struct {
 func (w *recorder) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
+		if status != http.StatusNotModified { // which changes nothing of the answer that the client has
+			protect(w.Header())
+		}
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// protect says what may be done with what is sent.
+func protect(h http.Header) {
+	h["X-Content-Type-Options"] = noSniff
+	h["Referrer-Policy"] = noReferrer
+	h["X-Frame-Options"] = noFrames
+	h["Cross-Origin-Resource-Policy"] = crossOrigin
+	if h["Content-Security-Policy"] == nil {
+		h["Content-Security-Policy"] = nothingLoads
+	}
+}
+
 func (w *recorder) Write(p []byte) (int, error) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += n

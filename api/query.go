@@ -71,23 +71,24 @@ func names(params []param) string {
 // clip keeps what a stranger wrote short enough for an error, and from moving the cursor of who reads the log.
 func clip(s string) string {
 	const most = 60
-	s = strings.Map(func(r rune) rune {
+	n, plain, end := 0, true, ""
+	for i, r := range s {
+		if n == most {
+			s, end = s[:i], "…"
+			break
+		}
+		plain = plain && ' ' <= r && r <= '~'
+		n++
+	}
+	if plain { // nearly always
+		return s + end
+	}
+	return strings.Map(func(r rune) rune {
 		if !unicode.IsGraphic(r) {
 			return utf8.RuneError
 		}
 		return r
-	}, s)
-	if len(s) <= most {
-		return s
-	}
-	n := 0
-	for i := range s {
-		if n == most {
-			return s[:i] + "…"
-		}
-		n++
-	}
-	return s
+	}, s) + end
 }
 
 // mostFaults bounds what one answer says: a stranger may send a thousand wrong names.

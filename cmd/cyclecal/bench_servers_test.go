@@ -46,8 +46,11 @@ func (s *benchServed) takes(c benchCase) bool {
 }
 
 func (s *benchServed) path(c benchCase) string {
-	if s.paths == nil {
+	switch {
+	case s.paths == nil:
 		return c.path
+	case c.unchanged:
+		return unchangedPrefix + s.paths[c.path]
 	}
 	return s.paths[c.path]
 }
@@ -173,9 +176,8 @@ func startOurs(t *testing.T, program string, flags ...string) *benchServed {
 
 // capturedAnswer is what the others shall send.
 type capturedAnswer struct {
-	Header http.Header
-	Body   []byte
-	Zipped []byte
+	Header, Unchanged http.Header // of the answer, and of a 304
+	Body, Zipped      []byte
 }
 
 // capture asks the program for what all others send then, byte for byte.
@@ -186,8 +188,8 @@ func (b *bench) capture(s *benchServed) map[string]capturedAnswer {
 	for _, path := range []string{feedPath, jsonPath} {
 		header, body := b.fetch(s.url+path, "identity")
 		_, zipped := b.fetch(s.url+path, "gzip")
-		all[path] = capturedAnswer{header, body, zipped}
 		s.etags[path] = header.Get("ETag")
+		all[path] = capturedAnswer{header, b.fetchUnchanged(s.url+path, s.etags[path]), body, zipped}
 		b.print("`%s`: %d bytes, %d compressed.", path, len(body), len(zipped))
 	}
 	return all
@@ -195,24 +197,37 @@ func (b *bench) capture(s *benchServed) map[string]capturedAnswer {
 
 func (b *bench) fetch(url, encoding string) (http.Header, []byte) {
 	b.Helper()
+	return b.get(url, "Accept-Encoding", encoding, http.StatusOK)
+}
+
+// fetchUnchanged returns the headers of a 304.
+func (b *bench) fetchUnchanged(url, etag string) http.Header {
+	b.Helper()
+	header, _ := b.get(url, "If-None-Match", etag, http.StatusNotModified)
+	return header
+}
+
+func (b *bench) get(url, name, value string, status int) (http.Header, []byte) {
+	b.Helper()
 	r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, url, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	r.Header.Set("Accept-Encoding", encoding)
+	r.Header.Set("Accept-Encoding", "identity")
+	r.Header.Set(name, value)
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		b.Fatalf("GET %s = %d, %v", url, answer.StatusCode, err)
+	if err != nil || answer.StatusCode != status {
+		b.Fatalf("GET %s = %d, %v, want %d", url, answer.StatusCode, err, status)
 	}
 	return answer.Header, body
 }
 
-// nginxConfig has two workers, the log on and buffered as ours is, and files that stay open.
+// nginxConfig is what Debian ships, but for files that are compressed already, and for connections that stay.
 const nginxConfig = `
 %[3]s
 worker_processes 2;
@@ -223,32 +238,44 @@ events { worker_connections 4096; }
 http {
 	sendfile on;
 	tcp_nopush on;
-	access_log %[1]s/access.log combined buffer=64k flush=1s;
 	keepalive_requests 1000000000;
 	keepalive_timeout 30s;
-	open_file_cache max=100 inactive=600s;
-	open_file_cache_valid 600s;
 	gzip_static on;
 	types { text/calendar ics; application/json json; }
 	client_body_temp_path %[1]s/1; proxy_temp_path %[1]s/2; fastcgi_temp_path %[1]s/3; uwsgi_temp_path %[1]s/4; scgi_temp_path %[1]s/5;
-	server { listen %[2]s; root %[1]s; }
+	%[4]s
+	server {
+		listen %[2]s;
+		root %[1]s;
+		%[5]s
+	}
 }
 `
 
-// startNginx serves the same bytes from files.
-func startNginx(t *testing.T, wanted map[string]capturedAnswer) *benchServed {
+// nginxTunings are what differs: the log is buffered as ours is, and the files stay open.
+var nginxTunings = map[string]string{
+	"nginx":        "access_log %[1]s/access.log;",
+	"nginx, tuned": "access_log %[1]s/access.log combined buffer=64k flush=1s; open_file_cache max=100 inactive=600s; open_file_cache_valid 600s;",
+}
+
+// startNginx serves the same bytes and headers from files.
+func startNginx(t *testing.T, name string, wanted map[string]capturedAnswer) *benchServed {
 	t.Helper()
 	dir, address, user := t.TempDir(), freeAddress(t), ""
 	if os.Geteuid() == 0 {
 		user = "user root;" // who may read the folder
 	}
-	s := &benchServed{name: "nginx", url: "http://" + address, etags: map[string]string{}, paths: map[string]string{feedPath: "/feed.ics", jsonPath: "/next.json"}}
+	s := &benchServed{name: name, url: "http://" + address, etags: map[string]string{}, paths: map[string]string{feedPath: "/feed.ics", jsonPath: "/next.json"}}
+	var locations strings.Builder
 	for path, file := range s.paths {
 		writeFile(t, filepath.Join(dir, file), wanted[path].Body)
 		writeFile(t, filepath.Join(dir, file+".gz"), wanted[path].Zipped)
+		fmt.Fprintf(&locations, "location = %s { %s }\n", file, addHeaders(wanted[path].Header))
+		fmt.Fprintf(&locations, "location = %s { alias %s; %s }\n", unchangedPrefix+file, filepath.Join(dir, file), addHeaders(wanted[path].Unchanged))
 	}
 	config := filepath.Join(dir, "nginx.conf")
-	writeFile(t, config, fmt.Appendf(nil, nginxConfig, dir, address, user))
+	tuning := strings.ReplaceAll(nginxTunings[name], "%[1]s", dir)
+	writeFile(t, config, fmt.Appendf(nil, nginxConfig, dir, address, user, tuning, locations.String()))
 	s.cmd = exec.Command("nginx", "-p", dir, "-c", config, "-e", "stderr")
 	startBenched(t, s, "/next.json")
 	b := &bench{T: t}
@@ -257,9 +284,32 @@ func startNginx(t *testing.T, wanted map[string]capturedAnswer) *benchServed {
 		if _, zipped := b.fetch(s.url+file, "gzip"); !bytes.Equal(body, wanted[path].Body) || !bytes.Equal(zipped, wanted[path].Zipped) {
 			t.Fatalf("nginx sends %d and %d bytes of %s, want the same as cyclecal", len(body), len(zipped), path)
 		}
+		for name := range wanted[path].Header {
+			if header[name] == nil {
+				t.Fatalf("nginx sends %s without %s, want the headers of cyclecal", path, name)
+			}
+		}
 		s.etags[path] = header.Get("ETag")
 	}
 	return s
+}
+
+// unchangedPrefix stands before what nginx has for 304s, which carry fewer headers.
+const unchangedPrefix = "/unchanged"
+
+// addHeaders tells nginx to send what it would not send by itself.
+func addHeaders(wanted http.Header) string {
+	var text strings.Builder
+	for name, values := range wanted {
+		switch name {
+		case "Date", "Content-Type", "Content-Length", "Etag", "Last-Modified":
+		case "X-Request-Id":
+			text.WriteString("add_header X-Request-Id $request_id; ")
+		default:
+			fmt.Fprintf(&text, "add_header %s '%s'; ", name, strings.ReplaceAll(strings.Join(values, ", "), "'", `\'`))
+		}
+	}
+	return text.String()
 }
 
 func writeFile(t *testing.T, name string, body []byte) {
@@ -316,26 +366,33 @@ func plainHandler(t *testing.T) http.Handler {
 		name   string
 		values []string
 	}
-	fields := map[string][]field{}
-	for path, answer := range wanted {
-		for name, values := range answer.Header {
+	listed := func(h http.Header) (list []field) {
+		for name, values := range h {
 			if name != "Content-Length" && name != "Date" {
-				fields[path] = append(fields[path], field{name, values})
+				list = append(list, field{name, values})
 			}
 		}
+		return list
+	}
+	fields, unchanged := map[string][]field{}, map[string][]field{}
+	for path, answer := range wanted {
+		fields[path], unchanged[path] = listed(answer.Header), listed(answer.Unchanged)
 	}
 	zipped := []string{"gzip"}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer, h := wanted[r.URL.Path], w.Header()
+		if r.Header["If-None-Match"] != nil {
+			for _, f := range unchanged[r.URL.Path] {
+				h[f.name] = f.values
+			}
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
 		for _, f := range fields[r.URL.Path] {
 			h[f.name] = f.values
 		}
 		body := answer.Body
-		switch {
-		case r.Header["If-None-Match"] != nil:
-			w.WriteHeader(http.StatusNotModified)
-			return
-		case r.Header["Accept-Encoding"] != nil:
+		if r.Header["Accept-Encoding"] != nil {
 			body = answer.Zipped
 			h["Content-Encoding"] = zipped
 		}

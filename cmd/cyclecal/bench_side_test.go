@@ -30,7 +30,7 @@ func TestSideBySide(t *testing.T) {
 	program := buildProgram(t)
 	ours := startOurs(t, program)
 	wanted := b.capture(ours)
-	all := []*benchServed{ours, startNginx(t, wanted), startPlain(t, wanted), startRendering(t), startRadicale(t, wanted)}
+	all := []*benchServed{ours, startNginx(t, "nginx", wanted), startNginx(t, "nginx, tuned", wanted), startPlain(t, wanted), startRendering(t), startRadicale(t, wanted)}
 	for _, c := range benchCases {
 		for _, fresh := range []bool{false, true} {
 			b.compare(c, fresh, all)
