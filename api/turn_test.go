@@ -110,3 +110,20 @@ func TestWaitingEnds(t *testing.T) {
 		}
 	})
 }
+
+// A client may close its half of the connection when it has asked, which ends the context of its request
+// (net/http can't tell it from one that hung up). With a core free it is answered like any other.
+func TestHalfClosedIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _, end := busy(t)
+		end()
+		ctx, closeHalf := context.WithCancel(t.Context())
+		closeHalf()
+		for range 100 { // by chance some would be
+			w, done := later(ctx, h, "/api/v1/tracks/none")
+			if <-done; w.Code != http.StatusNotFound {
+				t.Fatalf("GET of a client that closed its half = %d %s, want 404", w.Code, w.Body)
+			}
+		}
+	})
+}
