@@ -44,8 +44,16 @@ func newShelf(counts *CacheCounts) *shelf {
 	return &shelf{answers: map[target]*kept{}, most: shelfSize, counts: cmp.Or(counts, new(CacheCounts))}
 }
 
-// get returns an answer that is still true, or nil.
+// get returns an answer that is still true, and counts it, or returns nil.
 func (s *shelf) get(t target, now time.Time) *answer {
+	a := s.find(t, now)
+	if a != nil {
+		s.counts.hits.Add(1)
+	}
+	return a
+}
+
+func (s *shelf) find(t target, now time.Time) *answer {
 	s.mu.RLock()
 	k := s.answers[t]
 	s.mu.RUnlock()
@@ -55,7 +63,6 @@ func (s *shelf) get(t target, now time.Time) *answer {
 	if !k.used.Load() { // writing it anew on every hit would take it from the other cores
 		k.used.Store(true)
 	}
-	s.counts.hits.Add(1)
 	return k.answer
 }
 
@@ -69,10 +76,11 @@ func (s *server) answerKept(w *recorder, r *http.Request) bool {
 	if snapshot == nil {
 		return false
 	}
-	a := snapshot.shelf.get(target{r.URL.Path, r.URL.RawQuery, auth.Public}, w.started)
+	a := snapshot.shelf.find(target{r.URL.Path, r.URL.RawQuery, auth.Public}, w.started)
 	if a == nil || !a.route.anyway && !acceptable(r.Header["Accept"], a.media) {
-		return false
+		return false // where it is routed it is counted
 	}
+	snapshot.shelf.counts.hits.Add(1)
 	w.route = a.route.path
 	a.write(w, r, w.started, false)
 	return true
