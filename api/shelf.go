@@ -20,8 +20,9 @@ type shelf struct {
 }
 
 // CacheCounts count what became of requests for answers that are kept: they were there already, had to be
-// made, or were dropped to make room. They outlive a snapshot. The zero value is ready.
-type CacheCounts struct{ hits, misses, evictions atomic.Int64 }
+// made, or were dropped to make room; and of those that wait until something may be made, or waited in vain.
+// They outlive a snapshot. The zero value is ready.
+type CacheCounts struct{ hits, misses, evictions, waiting, refused atomic.Int64 }
 
 // target is what was asked for, and in which role: what a viewer is told is never shown to the
 // public. The same answer may stand under several spellings of its query.
