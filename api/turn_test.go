@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/api/metrics"
 )
 
 const (
@@ -87,7 +88,13 @@ func TestKeptAnswersWaitForNobody(t *testing.T) {
 // Nobody waits for ever, and who hung up gives his place away.
 func TestWaitingEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, _, end := busy(t)
+		h, snapshot, end := busy(t)
+		counts := func(want metrics.Cache) {
+			t.Helper()
+			if got := api.Measure(snapshot, time.Now()).Cache; got.Waiting != want.Waiting || got.Refused != want.Refused {
+				t.Errorf("%d wait and %d were refused, want %d and %d", got.Waiting, got.Refused, want.Waiting, want.Refused)
+			}
+		}
 		ctx, hangUp := context.WithCancel(t.Context())
 		gone, left := later(ctx, h, other)
 		started := time.Now()
@@ -95,15 +102,18 @@ func TestWaitingEnds(t *testing.T) {
 		if !under(left) {
 			t.Error("the answer was made out of turn")
 		}
+		counts(metrics.Cache{Waiting: 2})
 		hangUp()
 		if under(left) || gone.Code != http.StatusServiceUnavailable {
 			t.Errorf("after it hung up: %d, want 503 at once", gone.Code)
 		}
+		counts(metrics.Cache{Waiting: 1, Refused: 1})
 		<-told
 		took := time.Since(started)
 		if patient.Code != http.StatusServiceUnavailable || patient.Header().Get("Retry-After") == "" || took > 15*time.Second {
 			t.Errorf("%d %v after %v, want 503 with Retry-After within 15s", patient.Code, patient.Header(), took)
 		}
+		counts(metrics.Cache{Refused: 2})
 		end()
 		if w := serve(t, h, other); w.Code != http.StatusOK {
 			t.Errorf("GET %s with a core = %d, want 200", other, w.Code)

@@ -214,6 +214,7 @@ func TestNotifyUsage(t *testing.T) {
 	for _, bad := range []string{
 		"hush", "https://", "slack://hush", "nosuch://hush", "http://hush\x7f", "https://ho st/hush", "logger://hush", "teams://hush", "teams+https://", "discord://hush", "smtp://hush",
 		"telegram://hush@telegram", "://hush", "slack+https://hush/", "https://hooks.slack.com/services/hush/B/C", "https://discord.com/api/webhooks/1/hush",
+		"teams+https://hush.webhook.office.com/webhookb2/hush", "teams+ftp://host/hush", "teams+hush://host/",
 	} {
 		_, err := parseReceivers([]string{"https://example.com/hush", bad}, testClock)
 		if err == nil || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "URL 2 of 2") || !strings.Contains(err.Error(), "want https://") {
