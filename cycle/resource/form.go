@@ -98,9 +98,15 @@ const (
 
 // oneOf is one of some names, read by a function of the model.
 func oneOf[T any](read func(string) (T, error), names ...string) form {
-	f := parsed("", strings.Join(names[:len(names)-1], ", ")+" or "+names[len(names)-1], read)
+	f := parsed("", either(names), read)
 	f.schema = map[string]any{"enum": names}
 	return f
+}
+
+// either joins two names or more: "a, b or c".
+func either(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 func whole(least, most int) form {
