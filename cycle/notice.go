@@ -36,12 +36,13 @@ func (n Notice) ID() string { return n.Track + "." + n.Month.String() }
 
 // CheckNotice returns an [*InvalidError] for a notice that can't be one of the track's.
 func (t Track) CheckNotice(n Notice) error {
-	switch {
-	case n.Track != t.ID:
+	if n.Track != t.ID {
 		return invalid("track", n.Track, t.ID)
-	case !t.Has(n.Month):
-		return invalid("month", n.Month.String(), "a month on the track, which begins in "+t.FirstMonth.String()+
-			" and ends "+endOf(t.LastMonth))
+	}
+	if err := t.checkMonth(n.Month); err != nil {
+		return err
+	}
+	switch {
 	case n.Kind.String() == "":
 		return invalid("kind", "", "baseline or hotpatch")
 	case n.KnownOn.IsZero():

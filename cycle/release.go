@@ -110,12 +110,8 @@ func (t Track) checkDays(r Release) error {
 	if r.Month.IsZero() {
 		return nil
 	}
-	if !t.Has(r.Month) {
-		return invalid("month", r.Month.String(), "a month on the track, which begins in "+t.FirstMonth.String()+
-			" and ends "+endOf(t.LastMonth))
-	}
-	if r.Date.IsZero() {
-		return nil
+	if err := t.checkMonth(r.Month); err != nil || r.Date.IsZero() {
+		return err
 	}
 	if r.Date.Before(r.Month.Day(1).AddDays(-slack)) || r.Date.After(r.Month.Last().AddDays(slack)) {
 		return invalid("release date", r.Date.String(), "a day in "+r.Month.String()+" or at most 14 days outside it")

@@ -31,6 +31,18 @@ func (t Track) Has(m Month) bool {
 	return !m.Before(t.FirstMonth) && (t.LastMonth.IsZero() || !m.After(t.LastMonth))
 }
 
+// checkMonth returns an [*InvalidError] for a month that does not lie on the track.
+func (t Track) checkMonth(m Month) error {
+	if t.Has(m) {
+		return nil
+	}
+	end := "never"
+	if !t.LastMonth.IsZero() {
+		end = "with " + t.LastMonth.String()
+	}
+	return invalid("month", m.String(), "a month on the track, which begins in "+t.FirstMonth.String()+" and ends "+end)
+}
+
 // Check returns an [*InvalidError] for a track that can't be: an id of another
 // form, no first month, an end before it, an offset of more than four weeks.
 func (t Track) Check() error {
@@ -59,11 +71,4 @@ func ValidID(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool {
 		return r != '-' && (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	}) < 0
-}
-
-func endOf(last Month) string {
-	if last.IsZero() {
-		return "never"
-	}
-	return "with " + last.String()
 }
