@@ -87,7 +87,7 @@ func (w *csvWriter) harmless(r row) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(r.cells, runs)
+	return !slices.ContainsFunc(r.cells, IsFormula)
 }
 
 // cell writes the cell at a place of its row.
@@ -95,7 +95,7 @@ func (w *csvWriter) cell(place int, text []byte) {
 	if place > 0 {
 		w.buf = append(w.buf, w.sep)
 	}
-	formula := runs(text)
+	formula := IsFormula(text)
 	if !formula && !w.quotes(text) {
 		w.buf = append(w.buf, text...)
 		return
@@ -127,9 +127,9 @@ func (w *csvWriter) quotes(text []byte) bool {
 	return false
 }
 
-// runs reports whether a spreadsheet would run a cell as a formula:
+// IsFormula reports whether a spreadsheet would run a cell as a formula:
 // https://owasp.org/www-community/attacks/CSV_Injection
-func runs(text []byte) bool {
+func IsFormula(text []byte) bool {
 	if len(text) == 0 {
 		return false
 	}
