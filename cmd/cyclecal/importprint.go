@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/cyclecal/cyclecal/cycle/importer"
 )
@@ -79,7 +80,7 @@ func (i *importing) printSource(ctx context.Context, source string) error {
 	if fault != nil && len(view.Problems) == 0 {
 		view.Problems = append(view.Problems, problemView{Place: "source", Detail: plain(fault.Error())})
 	}
-	return errors.Join(i.printJSON(view), plainError(fault))
+	return errors.Join(i.program.printJSON(view), plainError(fault))
 }
 
 // plainError is an error that may quote what somebody else wrote.
@@ -90,28 +91,42 @@ func plainError(err error) error {
 	return errors.New(plain(err.Error()))
 }
 
-// printJSON prints a document in lines, for people as for programs.
-func (i *importing) printJSON(v any) error {
-	encoder := json.NewEncoder(i.program.stdout)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
+// findings are what came of merging sources.
+type findings struct {
+	Differences []differenceView `json:"differences"`
+	Problems    []problemView    `json:"problems"`
+	faults      []error          // one for each source that can't be used
 }
 
-// printDifferences merges the sources one after another. One that can't be used is
-// left out, and said at the end.
+// printDifferences merges the sources and prints what is new. A source that can't be used is
+// left out, and named at the end.
 func (i *importing) printDifferences(ctx context.Context, sources []string) error {
 	f, done, err := i.known(ctx)
 	if err != nil {
 		return err
 	}
+	found := i.merge(ctx, f, sources)
+	faults := append(slices.Clone(found.faults), done())
+	if i.output == "json" {
+		return errors.Join(append(faults, i.program.printJSON(found))...)
+	}
+	for _, p := range found.Problems {
+		fmt.Fprintf(i.program.stderr, "cyclecal: %s: %s: %s\n", p.Source, p.Place, p.Detail)
+	}
+	if len(found.faults) < len(sources) {
+		faults = append(faults, i.printTable(found.Differences))
+	}
+	return errors.Join(faults...)
+}
+
+// merge merges the sources into what is known, one after another, and with --write stores what is new.
+func (i *importing) merge(ctx context.Context, f *fleet, sources []string) findings {
 	facts := spoken(f.Snapshot().Facts)
-	var faults []error
-	differences, problems := []differenceView{}, []problemView{}
+	all := findings{Differences: []differenceView{}, Problems: []problemView{}}
 	for _, source := range sources {
 		doc, fault := i.read(ctx, source)
 		for _, p := range doc.Problems {
-			problems = append(problems, problemView{plain(source), plain(p.Place), plain(p.Detail)})
+			all.Problems = append(all.Problems, problemView{plain(source), plain(p.Place), plain(p.Detail)})
 		}
 		var found []importer.Difference
 		switch {
@@ -122,35 +137,19 @@ func (i *importing) printDifferences(ctx context.Context, sources []string) erro
 			facts, found, fault = importer.Merge(facts, doc, i.program.today())
 		}
 		if fault != nil {
-			faults = append(faults, plainError(fault))
+			all.faults = append(all.faults, plainError(fault))
 		}
 		for _, d := range found {
-			differences = append(differences, differenceView{
+			all.Differences = append(all.Differences, differenceView{
 				d.Track, known(d.Month.String()), string(d.Change), d.ID, known(d.Field), known(d.Known), known(d.Told), plain(source),
 			})
 		}
 	}
-	if err := done(); err != nil {
-		faults = append(faults, err)
-	}
-	if i.output == "json" {
-		err = i.printJSON(struct {
-			Differences []differenceView `json:"differences"`
-			Problems    []problemView    `json:"problems"`
-		}{differences, problems})
-		return errors.Join(append(faults, err)...)
-	}
-	for _, p := range problems {
-		fmt.Fprintf(i.program.stderr, "cyclecal: %s: %s: %s\n", p.Source, p.Place, p.Detail)
-	}
-	return errors.Join(append(faults, i.printTable(differences, len(faults) == len(sources)))...)
+	return all
 }
 
 // printTable prints differences as people read them.
-func (i *importing) printTable(differences []differenceView, nothing bool) error {
-	if nothing {
-		return nil
-	}
+func (i *importing) printTable(differences []differenceView) error {
 	r := &reading{program: i.program}
 	if len(differences) == 0 {
 		r.println("Nothing new: all of that is known.")

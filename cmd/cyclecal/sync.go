@@ -173,6 +173,11 @@ func (s *syncer) read(ctx context.Context, one source, was sourceState) (after s
 	case page.Unchanged:
 		return s.checked(one, was), nil
 	}
+	return s.take(ctx, one, was, page)
+}
+
+// take learns what a page says. Its errors are those of read.
+func (s *syncer) take(ctx context.Context, one source, was sourceState, page importer.Page) (sourceState, error) {
 	digest := digestOf(page.Body)
 	doc, err := importer.Parse(bytes.NewReader(page.Body), one.address)
 	var differences []importer.Difference

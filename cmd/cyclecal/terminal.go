@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"os"
 	"strings"
@@ -8,6 +9,14 @@ import (
 
 	"golang.org/x/term"
 )
+
+// printJSON prints a value as indented JSON.
+func (p *program) printJSON(v any) error {
+	encoder := json.NewEncoder(p.stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
 
 // plain keeps away from the terminal what it carries out, and what turns the order of what it shows.
 func plain(s string) string {
