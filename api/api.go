@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"log/slog"
-	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -14,51 +13,8 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/cyclecal/cyclecal/api/auth"
-	"github.com/cyclecal/cyclecal/api/page"
 	"github.com/cyclecal/cyclecal/cycle"
 )
-
-// Config is what the service is made of.
-type Config struct {
-	// Source gives what is served.
-	Source Source
-	// Now tells the time.
-	Now func() time.Time
-	// BaseURL is where clients reach the service, "https://cal.example.com", without a slash at
-	// the end; "" where nobody knows.
-	BaseURL string
-	// Log takes one line for each request, and every fault of ours.
-	Log *slog.Logger
-	// Count is told of each request: its route pattern, method, status and time. It may be nil.
-	Count func(route, method string, status int, took time.Duration)
-	// Metrics serves /metrics. It may be nil.
-	Metrics http.Handler
-	// Documents takes what people write. It may be nil: then nothing can be written.
-	Documents Documents
-	// Confirmed returns when the revision that is served was last known to be the newest.
-	// It may be nil, where it always is.
-	Confirmed func() time.Time
-	// Requirements are what a device needs to have hotpatches.
-	Requirements []cycle.Requirement
-	// Closed asks for a token for everything, reading too.
-	Closed bool
-	// PublicDevices lets everybody send a list of devices; else that needs the role viewer.
-	PublicDevices bool
-	// MostDevices bounds such a list in bytes; 0 is 256 MiB.
-	MostDevices int64
-	// Proxies are those whose word about a client's address is taken.
-	Proxies auth.Proxies
-	// Fetched is told the secret of each private feed that was fetched, and by what family of
-	// clients. It may be nil.
-	Fetched func(secret, client string)
-	// Topics are the texts of /docs, in the order of the list.
-	Topics []Topic
-	// Details are what /readyz tells beside the schedule. It may be nil.
-	Details func() map[string]any
-}
-
-// Topic is a text that explains something.
-type Topic = page.Topic
 
 // server holds what handlers share. Nothing in it changes after New.
 type server struct {
@@ -185,10 +141,6 @@ func (s *server) fail(h handler) http.HandlerFunc {
 		}
 		writeProblem(w, p)
 	}
-}
-
-func notReady() error {
-	return newProblem(http.StatusServiceUnavailable, "the schedule is not ready yet: ask again in "+retryAfter+" seconds")
 }
 
 // retryAfter is how long a client is asked to wait for a snapshot, in seconds.
@@ -323,59 +275,4 @@ func (s *server) compute(rt *route) handler {
 		w.Header().Set("Cache-Control", "no-store")
 		return rt.compute(c, w)
 	}
-}
-
-// probe serves a route about the program itself.
-func (s *server) probe(rt *route) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if needs := s.needs(rt); needs > auth.Public {
-			if _, _, err := s.admit(r, needs); err != nil {
-				return err
-			}
-		}
-		return rt.probe(w, r)
-	}
-}
-
-// health says that the program runs.
-func (s *server) health(w http.ResponseWriter, r *http.Request) error {
-	if err := newQuery(r.URL.RawQuery, nil).err(); err != nil {
-		return err
-	}
-	return plain(w, map[string]any{"status": "ok"})
-}
-
-// ready says whether there is something to serve, and which.
-func (s *server) ready(w http.ResponseWriter, r *http.Request) error {
-	if err := newQuery(r.URL.RawQuery, nil).err(); err != nil {
-		return err
-	}
-	snapshot := s.Source.Snapshot()
-	if snapshot == nil {
-		return notReady()
-	}
-	view := snapshot.asOf(cycle.DateIn(s.Now(), s.zone))
-	answer := map[string]any{
-		"status": "ready", "revision": snapshot.Revision, "tracks": len(snapshot.Facts), "known_until": text(view.knownUntil()),
-	}
-	if s.Details != nil {
-		maps.Copy(answer, s.Details())
-	}
-	return plain(w, answer)
-}
-
-func (s *server) metrics(w http.ResponseWriter, r *http.Request) error {
-	s.Metrics.ServeHTTP(w, r)
-	return nil
-}
-
-func plain(w http.ResponseWriter, v any) error {
-	body, err := writeJSON(v)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", mediaJSON)
-	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(body)
-	return nil
 }

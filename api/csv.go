@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/cyclecal/cyclecal/api/devices"
 )
 
 // writeCSV writes rows as RFC 4180 with their JSON names as the header. Unknown values are
@@ -115,8 +117,8 @@ func cell(v reflect.Value) string {
 			s = asJSON(list)
 		}
 	}
-	if v.Kind() == reflect.String && s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s // a spreadsheet would run it as a formula
+	if v.Kind() == reflect.String && devices.IsFormula([]byte(s)) {
+		return "'" + s
 	}
 	return s
 }

@@ -36,47 +36,64 @@ type ringForecastRow struct {
 // mostForecast is how many months a forecast reaches, and an assumption lies ahead.
 const mostForecast = 120
 
+// outlook is what a forecast is asked for.
+type outlook struct {
+	build  cycle.Build // zero for a device that is current
+	months int
+	rings  []cycle.Ring
+	zone   *time.Location   // nil where none was asked for
+	to     []cycle.Schedule // of the track to upgrade to, if one is asked for
+}
+
 // forecast follows a device through the months to come, on each track that it may be on.
 func (c *call) forecast() (result, error) {
 	q := c.q
-	build := read(q, "build", cycle.Build{}, cycle.ParseBuild)
-	tracks, rings, asked, months := q.tracks(c.snapshot), c.askedRings(), q.zone(), q.number("months", 12, 1, mostForecast)
+	o := outlook{build: read(q, "build", cycle.Build{}, cycle.ParseBuild)}
+	tracks := q.tracks(c.snapshot)
+	o.rings, o.zone, o.months = c.askedRings(), q.zone(), q.number("months", 12, 1, mostForecast)
 	view := c.asOf()
 	to, schedules := c.upgrade(view), view.of(tracks)
-	if build != (cycle.Build{}) {
-		schedules = fitting(schedules, build)
+	if o.build != (cycle.Build{}) {
+		schedules = fitting(schedules, o.build)
 	}
 	c.upgradable(schedules, to)
 	assumed := c.assumptions(append(to, schedules...))
 	if err := q.err(); err != nil {
 		return result{}, err
 	}
-	if len(schedules) == 0 && build != (cycle.Build{}) {
-		return result{}, noBranch(build)
+	if len(schedules) == 0 && o.build != (cycle.Build{}) {
+		return result{}, noBranch(o.build)
 	}
 	c.live = true
+	o.to = assume(to, assumed)
 	rows, ringRows := []forecastRow{}, []ringForecastRow{}
-	to = assume(to, assumed)
 	for _, s := range assume(schedules, assumed) {
 		c.untilNext(s)
-		zone := zoneOf(asked, s)
-		for _, step := range c.steps(s, build, months) {
-			row := viewStep(s, build, step, zone)
-			if step.Milestone.At.After(c.at()) { // nobody upgrades in the past
-				row.viewUpgrade(s, to, step.Milestone.Month)
-			}
-			if len(rings) == 0 {
-				rows = append(rows, row)
-			}
-			for _, ring := range held(rings, s) {
-				ringRows = append(ringRows, ringForecastRow{row, c.viewRing(s, ring, s.ForRing(restarting(step), ring, zone), zone)})
-			}
-		}
+		months, rings := c.forecastOf(s, o)
+		rows, ringRows = append(rows, months...), append(ringRows, rings...)
 	}
-	if len(rings) > 0 {
+	if len(o.rings) > 0 {
 		return result{data: ringRows, view: view}, nil
 	}
 	return result{data: rows, view: view}, nil
+}
+
+// forecastOf returns the rows of one track: those of months or, where rings are asked for, of rings.
+func (c *call) forecastOf(s cycle.Schedule, o outlook) (rows []forecastRow, ringRows []ringForecastRow) {
+	zone := zoneOf(o.zone, s)
+	for _, step := range c.steps(s, o.build, o.months) {
+		row := viewStep(s, o.build, step, zone)
+		if step.Milestone.At.After(c.at()) { // nobody upgrades in the past
+			row.viewUpgrade(s, o.to, step.Milestone.Month)
+		}
+		if len(o.rings) == 0 {
+			rows = append(rows, row)
+		}
+		for _, ring := range held(o.rings, s) {
+			ringRows = append(ringRows, ringForecastRow{row, c.viewRing(s, ring, s.ForRing(restarting(step), ring, zone), zone)})
+		}
+	}
+	return rows, ringRows
 }
 
 // steps follows a device from its build; without one it is taken to be current.

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -66,7 +65,22 @@ func ref(name string) map[string]any {
 	return map[string]any{"$ref": "#/components/schemas/" + name}
 }
 
+// operation describes one route.
 func operation(rt *route) map[string]any {
+	params := append(append(pathParameters(rt), queryParameters(rt)...), conditions(rt)...)
+	op := map[string]any{"summary": rt.summary, "operationId": operationID(rt), "parameters": params, "responses": responses(rt)}
+	if body := requestBody(rt); body != nil {
+		op["requestBody"] = body
+	}
+	if rt.needs > auth.Public {
+		op["security"] = []any{map[string]any{"token": []any{}}}
+		op["description"] = "Needs a token with the role " + rt.needs.String() + "."
+	}
+	return op
+}
+
+// pathParameters are the placeholders of a path.
+func pathParameters(rt *route) []any {
 	params := []any{}
 	for _, name := range placeholder.FindAllStringSubmatch(rt.path, -1) {
 		params = append(params, map[string]any{
@@ -74,10 +88,16 @@ func operation(rt *route) map[string]any {
 			"schema": map[string]any{"type": "string"},
 		})
 	}
+	return params
+}
+
+// queryParameters are what may be asked in the query: nothing of a private feed, whose query is stored.
+func queryParameters(rt *route) []any {
+	if rt.private {
+		return nil
+	}
+	var params []any
 	for _, p := range rt.params {
-		if rt.private { // they are stored
-			break
-		}
 		schema := any(p.schema)
 		if p.repeat {
 			schema = map[string]any{"type": "array", "items": p.schema}
@@ -88,30 +108,25 @@ func operation(rt *route) map[string]any {
 		}
 		params = append(params, one)
 	}
-	op := map[string]any{
-		"summary": rt.summary, "operationId": operationID(rt), "parameters": append(params, conditions(rt)...),
-		"responses": responses(rt),
-	}
-	if rt.method == http.MethodPut {
-		op["requestBody"] = map[string]any{
-			"required": true, "description": "the document; cyclecal schema prints the schema of each kind",
-			"content": map[string]any{mediaJSON: map[string]any{"schema": map[string]any{"type": "object"}}},
+	return params
+}
+
+// requestBody describes what is sent, nil where nothing is.
+func requestBody(rt *route) map[string]any {
+	body := func(description, media string, schema map[string]any) map[string]any {
+		return map[string]any{
+			"required": true, "description": description, "content": map[string]any{media: map[string]any{"schema": schema}},
 		}
 	}
-	if rt.takes != nil {
-		op["requestBody"] = map[string]any{"required": true, "description": "at most 1 MiB", "content": map[string]any{mediaJSON: map[string]any{"schema": rt.takes}}}
+	switch {
+	case rt.upload != "":
+		return body("what the answer is computed from; nothing of it is stored", rt.upload, map[string]any{"type": "string"})
+	case rt.takes != nil:
+		return body("at most 1 MiB", mediaJSON, rt.takes)
+	case rt.method == http.MethodPut:
+		return body("the document; cyclecal schema prints the schema of each kind", mediaJSON, map[string]any{"type": "object"})
 	}
-	if rt.upload != "" {
-		op["requestBody"] = map[string]any{
-			"required": true, "description": "what the answer is computed from; nothing of it is stored",
-			"content": map[string]any{rt.upload: map[string]any{"schema": map[string]any{"type": "string"}}},
-		}
-	}
-	if rt.needs > auth.Public {
-		op["security"] = []any{map[string]any{"token": []any{}}}
-		op["description"] = "Needs a token with the role " + rt.needs.String() + "."
-	}
-	return op
+	return nil
 }
 
 // conditions are the headers of a write.
@@ -132,7 +147,30 @@ func conditions(rt *route) []any {
 	return list
 }
 
+// responses describes the answers of a route, by their status.
 func responses(rt *route) map[string]any {
+	ok := map[string]any{"description": rt.summary, "content": contentOf(rt)}
+	if rt.copied { // of whoever serves files nothing else is known
+		return map[string]any{"200": ok}
+	}
+	if rt.probe == nil && rt.compute == nil {
+		ok["headers"] = map[string]any{"ETag": map[string]any{"description": "strong", "schema": map[string]any{"type": "string"}}}
+	}
+	all := map[string]any{"200": ok, "default": problemResponse}
+	switch {
+	case rt.method == http.MethodDelete:
+		delete(all, "200")
+		all["204"] = map[string]any{"description": "it is gone"}
+	case rt.method == http.MethodPut:
+		all["201"] = ok
+	case rt.method == http.MethodGet && rt.probe == nil:
+		all["304"] = map[string]any{"description": "If-None-Match or If-Modified-Since matched"}
+	}
+	return all
+}
+
+// contentOf describes the body of an answer, by its media type.
+func contentOf(rt *route) map[string]any {
 	media, _, _ := strings.Cut(rt.media, ";")
 	content := map[string]any{media: map[string]any{"schema": bodySchema(rt)}}
 	if rt.medias != nil {
@@ -159,24 +197,7 @@ func responses(rt *route) map[string]any {
 			},
 		}}}}
 	}
-	ok := map[string]any{"description": rt.summary, "content": content}
-	if rt.copied { // of whoever serves files nothing else is known
-		return map[string]any{"200": ok}
-	}
-	if rt.probe == nil && rt.compute == nil {
-		ok["headers"] = map[string]any{"ETag": map[string]any{"description": "strong", "schema": map[string]any{"type": "string"}}}
-	}
-	all := map[string]any{"200": ok, "default": problemResponse}
-	switch {
-	case rt.method == http.MethodDelete:
-		delete(all, "200")
-		all["204"] = map[string]any{"description": "it is gone"}
-	case rt.method == http.MethodPut:
-		all["201"] = ok
-	case rt.method == http.MethodGet && rt.probe == nil:
-		all["304"] = map[string]any{"description": "If-None-Match or If-Modified-Since matched"}
-	}
-	return all
+	return content
 }
 
 // operationID makes a name of a path: "/api/v1/tracks/{track}" becomes
@@ -193,100 +214,4 @@ func operationID(rt *route) string {
 		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
 	}
 	return b.String()
-}
-
-func bodySchema(rt *route) map[string]any {
-	switch {
-	case rt.media != mediaJSON:
-		return map[string]any{"type": "string"}
-	case rt.document:
-		return schemaOf(reflect.TypeFor[documentAnswer]())
-	case rt.row == nil:
-		return map[string]any{"type": "object"}
-	}
-	data := schemaOf(reflect.TypeOf(rt.row))
-	if rt.ringRow != nil {
-		data = map[string]any{"anyOf": []any{data, schemaOf(reflect.TypeOf(rt.ringRow))}}
-	}
-	rows := map[string]any{"type": "array", "items": map[string]any{"type": "object"}}
-	if rt.list {
-		rows["items"] = data
-		data = rows
-	}
-	if rt.orRows {
-		data = map[string]any{"anyOf": []any{data, rows}}
-	}
-	envelope := map[string]any{
-		"type": "object", "required": []string{"data", "meta"}, "additionalProperties": false,
-		"properties": map[string]any{"data": data, "meta": ref("Meta")},
-	}
-	if !shapes(rt.params) {
-		return envelope
-	}
-	return map[string]any{"anyOf": []any{envelope, rows}}
-}
-
-// schemaOf returns the JSON Schema of a view type. Pointers may be null; the tags doc,
-// format and enum say what a type can't.
-func schemaOf(t reflect.Type) map[string]any {
-	if t == reflect.TypeFor[json.RawMessage]() {
-		return map[string]any{"type": "object"}
-	}
-	switch t.Kind() {
-	case reflect.Pointer:
-		schema := schemaOf(t.Elem())
-		schema["type"] = []any{schema["type"], "null"}
-		return schema
-	case reflect.Slice:
-		return map[string]any{"type": "array", "items": schemaOf(t.Elem())}
-	case reflect.Struct:
-		return objectSchema(t)
-	case reflect.Bool:
-		return map[string]any{"type": "boolean"}
-	case reflect.Int, reflect.Int64:
-		return map[string]any{"type": "integer"}
-	case reflect.Float64:
-		return map[string]any{"type": "number"}
-	}
-	return map[string]any{"type": "string"}
-}
-
-func objectSchema(t reflect.Type) map[string]any {
-	properties, required := map[string]any{}, []string{}
-	for _, f := range reflect.VisibleFields(t) {
-		name, rest, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "" {
-			continue // an embedded struct: its fields are visible themselves
-		}
-		properties[name] = describeField(f)
-		if rest != "omitempty" {
-			required = append(required, name)
-		}
-	}
-	return map[string]any{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
-}
-
-func describeField(f reflect.StructField) map[string]any {
-	schema := schemaOf(f.Type)
-	if doc := f.Tag.Get("doc"); doc != "" {
-		schema["description"] = doc
-	}
-	switch format := f.Tag.Get("format"); format {
-	case "":
-	case "month":
-		schema["pattern"] = schemaMonth["pattern"]
-	default:
-		schema["format"] = format
-	}
-	if enum := f.Tag.Get("enum"); enum != "" {
-		values := []any{}
-		for value := range strings.SplitSeq(enum, ",") {
-			values = append(values, value)
-		}
-		if f.Type.Kind() == reflect.Pointer {
-			values = append(values, nil)
-		}
-		schema["enum"] = values
-	}
-	return schema
 }

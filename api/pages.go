@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/cyclecal/cyclecal/api/auth"
 	"github.com/cyclecal/cyclecal/api/ics"
 	"github.com/cyclecal/cyclecal/api/page"
 	"github.com/cyclecal/cyclecal/cycle"
@@ -140,80 +139,6 @@ func (q *query) dropEmpty() {
 			delete(q.values, name)
 		}
 	}
-}
-
-// badge draws a track's next restart.
-func (c *call) badge() (result, error) {
-	view, zone := c.asOf(), c.q.zone()
-	i, err := c.pathTrack()
-	if err != nil {
-		return result{}, err
-	}
-	c.live = true
-	s := view.schedule(i)
-	if m, ok := s.NextRestart(c.now); ok {
-		c.trueUntil(m.At)
-	}
-	return result{body: page.Badge(s, c.at(), zoneOf(zone, s)), view: view}, nil
-}
-
-// yearPicture draws a year of a track.
-func (c *call) yearPicture() (result, error) {
-	view := c.asOf()
-	year := c.pageYear(cycle.DateIn(c.at(), c.zone).Month().Year())
-	i, err := c.pathTrack()
-	if err != nil {
-		return result{}, err
-	}
-	return result{body: page.Year(view.schedule(i), year), view: view}, nil
-}
-
-// docs shows the surface to people.
-func (s *server) docs(*call) (result, error) {
-	var list []page.Endpoint
-	for _, rt := range s.described() {
-		e := page.Endpoint{Method: rt.method, Path: rt.path, Summary: rt.summary, Example: followable(rt)}
-		if rt.needs > auth.Public {
-			e.Role = rt.needs.String()
-		}
-		if !rt.private { // its parameters are stored
-			for _, p := range rt.params {
-				e.Params = append(e.Params, page.Param{Name: p.name, Doc: p.doc})
-			}
-		}
-		list = append(list, e)
-	}
-	body, err := page.Docs(s.Topics, list)
-	return result{body: body, policy: page.Policy}, err
-}
-
-// topic shows a text that explains something.
-func (s *server) topic(c *call) (result, error) {
-	name := c.r.PathValue("topic")
-	i := slices.IndexFunc(s.Topics, func(t page.Topic) bool { return t.Name == name })
-	if i < 0 {
-		return result{}, fmt.Errorf("topic %q: %w: want one of %s", clip(name), cycle.ErrNotFound, strings.Join(s.topicNames(), ", "))
-	}
-	t := s.Topics[i]
-	t.Text = s.addressed(t.Text)
-	body, err := page.Help(t, s.Topics)
-	return result{body: body, policy: page.Policy}, err
-}
-
-func (s *server) topicNames() []string {
-	names := make([]string, len(s.Topics))
-	for i, t := range s.Topics {
-		names[i] = t.Name
-	}
-	return names
-}
-
-// followable returns an address of the route that everybody can follow, or "".
-func followable(rt *route) string {
-	if rt.method != http.MethodGet || rt.needs > auth.Public || strings.Contains(rt.example, "{") {
-		return ""
-	}
-	return rt.example
 }
 
 // asset serves what the pages load.

@@ -3,10 +3,7 @@ package api
 import (
 	"cmp"
 	"fmt"
-	"maps"
-	"math"
-	"net/url"
-	"strings"
+	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
@@ -35,112 +32,68 @@ func (c *call) track() (result, error) {
 	return res, nil
 }
 
-// mostRows is the greatest number of rows in one page.
-const mostRows = 5000
-
-// rows returns how many a page has where nobody says: a copy has one page.
-func (c *call) rows() int {
-	if c.site.copy != nil {
-		return math.MaxInt
-	}
-	return mostRows
+// wantedMonths is which months of a schedule are asked for, for which rings, and which page of their rows.
+type wantedMonths struct {
+	from, to cycle.Month
+	kind     cycle.Kind
+	restart  cycle.Restart
+	rings    []cycle.Ring
+	zone     *time.Location // nil where none was asked for
+	page     pager
 }
 
 // schedule answers with a row for each month and track, and each ring where rings are asked for.
 func (c *call) schedule() (result, error) {
 	q := c.q
 	tracks := q.tracks(c.snapshot)
-	kind, restart, rings, zone := q.kind(), q.restart(), c.askedRings(), q.zone()
-	from, to := q.months(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(zone, c.zone))
-	limit := q.number("limit", c.rows(), 1, mostRows)
-	after := c.cursor()
+	w := wantedMonths{kind: q.kind(), restart: q.restart(), rings: c.askedRings(), zone: q.zone()}
+	w.from, w.to = q.months(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(w.zone, c.zone))
+	w.page = pager{limit: q.number("limit", c.rows(), 1, mostRows), after: c.cursor()}
 	view := c.asOf()
 	schedules := view.of(tracks)
 	assumed := c.assumptions(schedules)
 	if err := q.err(); err != nil {
 		return result{}, err
 	}
-	schedules = assume(schedules, assumed)
-	page := pager{limit: limit, after: after}
-	var rows []scheduleRow
-	var ringRows []ringScheduleRow
-	for n := range from.MonthsUntil(to) + 1 {
-		if page.next != "" {
-			break
-		}
-		for _, s := range schedules {
-			m, ok := s.Milestone(from.AddMonths(n))
-			if !ok || !keeps(m.Kind, kind, restart) {
-				continue
-			}
-			place := m.Month.String() + "." + s.Track().ID
-			if len(rings) == 0 && page.takes(place) {
-				rows = append(rows, viewMonth(s, m, zoneOf(zone, s)))
-			}
-			for _, ring := range held(rings, s) {
-				if page.takes(place + "." + ring.Name) {
-					ringRows = append(ringRows, ringScheduleRow{viewMonth(s, m, zoneOf(zone, s)), c.viewRing(s, ring, m, zoneOf(zone, s))})
-				}
-			}
-		}
-	}
-	if after != "" && !page.found {
+	rows, ringRows := c.monthRows(&w, assume(schedules, assumed))
+	if after := w.page.after; after != "" && !w.page.found {
 		return result{}, badRequest(fault{Parameter: "cursor", Detail: fmt.Sprintf("%q begins no page of this query: want the next_cursor of the page before", clip(after))})
 	}
-	res := result{data: orEmpty(rows), view: view, next: page.next}
-	if len(rings) > 0 {
+	res := result{data: orEmpty(rows), view: view, next: w.page.next}
+	if len(w.rings) > 0 {
 		res.data = orEmpty(ringRows)
 	}
 	return res, nil
 }
 
+// monthRows returns the rows of the page: those of months or, where rings are asked for, of rings.
+func (c *call) monthRows(w *wantedMonths, schedules []cycle.Schedule) (rows []scheduleRow, ringRows []ringScheduleRow) {
+	for n := range w.from.MonthsUntil(w.to) + 1 {
+		if w.page.next != "" {
+			break
+		}
+		for _, s := range schedules {
+			m, ok := s.Milestone(w.from.AddMonths(n))
+			if !ok || !keeps(m.Kind, w.kind, w.restart) {
+				continue
+			}
+			place, zone := m.Month.String()+"."+s.Track().ID, zoneOf(w.zone, s)
+			if len(w.rings) == 0 && w.page.takes(place) {
+				rows = append(rows, viewMonth(s, m, zone))
+			}
+			for _, ring := range held(w.rings, s) {
+				if w.page.takes(place + "." + ring.Name) {
+					ringRows = append(ringRows, ringScheduleRow{viewMonth(s, m, zone), c.viewRing(s, ring, m, zone)})
+				}
+			}
+		}
+	}
+	return rows, ringRows
+}
+
 // keeps reports whether a month of that kind passes the filters; a zero one takes all.
 func keeps(is, kind cycle.Kind, restart cycle.Restart) bool {
 	return (kind == 0 || is == kind) && (restart == cycle.RestartUnknown || is.Restarts() == (restart == cycle.RestartNeeded))
-}
-
-// cursor returns the last row of the page before, "2026-06.windows-11-24h2".
-func (c *call) cursor() string {
-	return read(c.q, "cursor", "", func(s string) (string, error) {
-		month, rest, ok := strings.Cut(s, ".")
-		if _, err := cycle.ParseMonth(month); err != nil || !ok || rest == "" {
-			return "", &cycle.InvalidError{What: "cursor", Value: s, Want: "the next_cursor of the page before"}
-		}
-		return s, nil
-	})
-}
-
-// pager picks one page out of rows in a fixed order.
-type pager struct {
-	limit int
-	after string // the place of the row before the page
-	found bool
-	taken int
-	last  string
-	next  string // the place of the page's last row, where more follow
-}
-
-// takes reports whether the row at that place belongs to the page.
-func (p *pager) takes(place string) bool {
-	if p.after != "" && !p.found {
-		p.found = place == p.after
-		return false
-	}
-	if p.taken == p.limit {
-		p.next = p.last
-		return false
-	}
-	p.taken++
-	p.last = place
-	return true
-}
-
-// orEmpty makes an empty list of none: null would be no list.
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }
 
 // month shows one month with everything known about it.
@@ -211,14 +164,4 @@ func (c *call) releases() (result, error) {
 		}
 	}
 	return result{data: rows, view: view}, nil
-}
-
-// nextPage returns the address of the page that begins at a cursor.
-func nextPage(path string, query url.Values, cursor string) string {
-	if cursor == "" {
-		return ""
-	}
-	values := maps.Clone(query)
-	values.Set("cursor", cursor)
-	return path + "?" + values.Encode()
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cyclecal/cyclecal/api/windows"
 	"github.com/cyclecal/cyclecal/cycle"
@@ -59,10 +60,7 @@ func (c *call) windows() (result, error) {
 // are over are left out: of an earlier month one may still be to come.
 func (c *call) windowCalendars(view *view, rings []cycle.Ring, format windows.Format) []windows.Calendar {
 	zone := c.q.zone()
-	from, to := c.q.months(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(zone, c.zone))
-	if to.Year() > lastWindows {
-		c.q.fail("to", "%s: a ring's days and its window may lie after the year 9999: want at most %d-12", to, lastWindows)
-	}
+	from, to := c.windowMonths(zone)
 	schedules := view.of(c.q.tracks(c.snapshot))
 	assumed := c.assumptions(schedules)
 	if c.q.err() != nil {
@@ -73,8 +71,8 @@ func (c *call) windowCalendars(view *view, rings []cycle.Ring, format windows.Fo
 		from = from.AddMonths(-monthsBefore)
 	}
 	freezes := c.freezes()
-	if c.trusted() {
-		freezes = append([]cycle.Freeze{}, freezes...) // not nil: they are known
+	if c.trusted() && freezes == nil {
+		freezes = []cycle.Freeze{} // nil would say that they are not known
 	}
 	var list []windows.Calendar
 	count := 0
@@ -98,6 +96,15 @@ func (c *call) windowCalendars(view *view, rings []cycle.Ring, format windows.Fo
 		c.q.fail("to", "more than %d windows, or days in them: want fewer months, tracks or rings", mostRows)
 	}
 	return list
+}
+
+// windowMonths reads the first and the last month.
+func (c *call) windowMonths(zone *time.Location) (from, to cycle.Month) {
+	from, to = c.q.months(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(zone, c.zone))
+	if to.Year() > lastWindows {
+		c.q.fail("to", "%s: a ring's days and its window may lie after the year 9999: want at most %d-12", to, lastWindows)
+	}
+	return from, to
 }
 
 // untilOver ends the answer where the next window does, which is left out from then on.

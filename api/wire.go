@@ -3,8 +3,6 @@ package api
 import (
 	"encoding/json"
 	"time"
-
-	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // document is the shape of every JSON answer.
@@ -25,14 +23,6 @@ type sourceRow struct {
 	Source    string  `json:"source" doc:"its name in /readyz and /metrics"`
 	CheckedOn *string `json:"checked_on" format:"date" doc:"the day on which it was last read; null if it never was"`
 	Stale     bool    `json:"stale" doc:"whether that is more than 14 days ago"`
-}
-
-func sourceRows(ages []SourceAge) []sourceRow {
-	var rows []sourceRow
-	for _, a := range ages {
-		rows = append(rows, sourceRow{a.ID, text(a.CheckedOn), a.Stale})
-	}
-	return rows
 }
 
 // trackRow has the fields of a track's document, so that what was read can be written.
@@ -262,108 +252,3 @@ func orNull[T comparable](v T) *T {
 func text(v interface{ String() string }) *string { return orNull(v.String()) }
 
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-func viewTrack(t cycle.Track) trackRow {
-	months := make([]int, len(t.Rule.BaselineMonths))
-	for i, m := range t.Rule.BaselineMonths {
-		months[i] = int(m)
-	}
-	return trackRow{
-		ID: t.ID, Name: t.Name, OSBranch: orNull(t.Branch), FirstMonth: t.FirstMonth.String(),
-		HotpatchUntil: text(t.LastMonth), Note: orNull(t.Note),
-		Rule: ruleView{
-			BaselineMonths: months, ReleaseDay: t.Rule.Day.String(), OffsetDays: t.Rule.OffsetDays,
-			ReleaseTime: time.Date(1, 1, 1, t.Rule.Hour, t.Rule.Minute, 0, 0, time.UTC).Format("15:04"),
-			TimeZone:    t.Rule.Zone.String(),
-		},
-	}
-}
-
-func viewMonth(s cycle.Schedule, m cycle.Milestone, zone *time.Location) scheduleRow {
-	t, asOf := s.Track(), s.AsOf()
-	row := scheduleRow{
-		Track: t.ID, TrackName: t.Name, Month: m.Month.String(),
-		Kind: m.Kind.String(), PlannedKind: m.PlannedKind.String(), Unplanned: m.Unplanned(),
-		Restart: m.Kind.Restarts(), Status: m.Status.String(),
-		ReleaseDate: cycle.DateIn(m.At, zone).String(), ReleaseAt: instant(m.At),
-		Quarter:       m.Month.String()[:5] + "Q" + string(rune('0'+m.Month.Quarter())),
-		BaselineMonth: text(m.BaselineMonth), KB: orNull(m.Update.KB), Build: orNull(m.Update.Build), URL: orNull(m.Update.URL),
-		Restarts: m.Restarts(), OutOfBand: m.OutOfBand(), Note: orNull(noteOf(m, asOf)),
-	}
-	if !m.UpdatedOn.IsZero() {
-		row.UpdatedAt = orNull(instant(t.Rule.At(m.UpdatedOn)))
-	}
-	return row
-}
-
-// noteOf returns what a reader of the row should know beside its fields.
-func noteOf(m cycle.Milestone, asOf cycle.Date) string {
-	switch {
-	case m.Assumed:
-		return "Assumed as asked: nobody told that the month is a " + m.Kind.String()
-	case m.Status == cycle.Unconfirmed:
-		return "No release is known although the day has passed: the kind is only the plan's"
-	case m.Status == cycle.Announced && asOf.After(m.Date):
-		return "Announced, and its day has passed, but no release is known"
-	case len(m.Notices) > 0:
-		return m.Notices[len(m.Notices)-1].Reason
-	}
-	return m.Update.Note
-}
-
-// viewRing says what a month means for a ring, with days in a zone. The public
-// is told of no freeze.
-func (c *call) viewRing(s cycle.Schedule, ring cycle.Ring, m cycle.Milestone, zone *time.Location) ringView {
-	p := s.Plan(m, ring, c.freezes(), zone)
-	v := ringView{
-		Ring: ring.Name, OfferedOn: p.OfferedOn.String(), DeadlineOn: text(p.DeadlineOn), RestartBy: text(p.RestartBy),
-		Freeze: orNull(p.Freeze.ID), FreezeReason: orNull(p.Freeze.Reason), EarlierDay: text(p.EarlierDay),
-	}
-	v.WindowStart, v.WindowEnd = viewSpan(p.Window)
-	v.NextWindowStart, v.NextWindowEnd = viewSpan(p.NextWindow)
-	if c.trusted() {
-		conflict := p.Freeze.ID != ""
-		v.FreezeConflict = &conflict
-	}
-	return v
-}
-
-func viewSpan(s cycle.Span) (start, end *string) {
-	if s.Start.IsZero() {
-		return nil, nil
-	}
-	return orNull(instant(s.Start)), orNull(instant(s.End))
-}
-
-func viewRelease(r cycle.Release) releaseRow {
-	row := releaseRow{
-		Track: r.Track, Month: text(r.Month), KB: orNull(r.KB), Build: orNull(r.Build), Type: r.Type.String(),
-		OutOfBand: r.OutOfBand, ReleaseDate: text(r.Date), KnownOn: r.KnownOn.String(), Title: orNull(r.Title),
-		URL: orNull(r.URL), Confidence: orNull(r.Confidence), Note: orNull(r.Note),
-	}
-	if r.Restart != cycle.RestartUnknown {
-		restarts := r.Restart == cycle.RestartNeeded
-		row.Restart = &restarts
-	}
-	return row
-}
-
-func viewNotice(n cycle.Notice) noticeRow {
-	return noticeRow{
-		ID: n.ID(), Track: n.Track, Month: n.Month.String(), Kind: n.Kind.String(), KnownOn: n.KnownOn.String(),
-		PlanSeenOn: text(n.PlanSeenOn), Reason: orNull(n.Reason), Source: orNull(n.Source),
-	}
-}
-
-func viewState(t cycle.Track, s cycle.State) stateRow {
-	row := stateRow{Track: t.ID, TrackName: t.Name}
-	if m := s.Milestone; m.Kind != 0 {
-		unplanned := m.Unplanned()
-		row.Month, row.Kind, row.Unplanned, row.Status = text(m.Month), text(m.Kind), &unplanned, text(m.Status)
-		row.BaselineMonth, row.Since = text(m.BaselineMonth), orNull(instant(m.At))
-	}
-	if !s.Until.IsZero() {
-		row.Until = orNull(instant(s.Until))
-	}
-	return row
-}

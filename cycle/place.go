@@ -146,22 +146,6 @@ func (v *vantage) placeOff(st *Standing, r *Release) {
 	}
 }
 
-// ForRing returns a month, of which an out-of-band update came after the month's own, as it counts
-// for a ring: its offer is that of the month, but no earlier than the update came. Any other month
-// is returned as it is.
-func (s Schedule) ForRing(m Milestone, ring Ring, zone *time.Location) Milestone {
-	own, ok := s.Milestone(m.Month)
-	if !ok || !m.At.After(own.At) {
-		return m
-	}
-	m.At = m.At.In(zone).AddDate(0, 0, -ring.Deferral).UTC() // the ring adds it again
-	m.Date = DateIn(m.At, s.track.Rule.Zone)
-	if m.At.Before(own.At) {
-		m.At, m.Date = own.At, own.Date
-	}
-	return m
-}
-
 // placeDue places a device that is not on the newest baseline.
 func (v *vantage) placeDue(st *Standing) {
 	st.Place, st.NextRestarts = BaselineDue, true

@@ -18,19 +18,6 @@ func (s Schedule) NextOf(at time.Time, kind Kind) (Milestone, bool) {
 	return s.first(at, func(m Milestone) bool { return m.Kind == kind && m.At.After(at) })
 }
 
-// NextOffer returns the first month whose update is offered to the ring after that instant.
-// It returns false where there is none to come.
-func (s Schedule) NextOffer(at time.Time, ring Ring, zone *time.Location) (Milestone, bool) {
-	return s.first(at, func(m Milestone) bool { return s.OfferedAt(m, ring, zone).After(at) })
-}
-
-// NextRingRestart returns the first baseline month for which a device of the
-// ring may still restart: the ring's last day for it, in that zone, has not passed. It
-// returns false where there is none to come.
-func (s Schedule) NextRingRestart(at time.Time, ring Ring, zone *time.Location) (Milestone, bool) {
-	return s.first(at, func(m Milestone) bool { return m.Kind == Baseline && s.restartEnd(m, ring, zone).After(at) })
-}
-
 // first returns the first month, of those around the instant, for which ok holds.
 func (s Schedule) first(at time.Time, ok func(Milestone) bool) (Milestone, bool) {
 	const back = 4       // a ring's last day is at most 67 days after the release
@@ -78,47 +65,4 @@ func (s Schedule) At(at time.Time) State {
 	}
 	last, _ := s.Milestone(s.track.LastMonth)
 	return State{last, end}
-}
-
-// RingState says whether a device of a ring is due to restart at an instant.
-type RingState struct {
-	Due bool
-	// Milestone is the baseline month that the restart is for, where one is due.
-	Milestone Milestone
-	// Since and Until bound the span in which the ring restarts, where one is due.
-	Since, Until time.Time
-}
-
-// RingAt returns the state of a ring at an instant. A restart is due from the
-// offer of a baseline to the end, in that zone, of the ring's last day for it. Where the spans of
-// two baselines overlap, the newer one counts: it contains the older.
-func (s Schedule) RingAt(at time.Time, ring Ring, zone *time.Location) RingState {
-	var state RingState
-	for m, ok := s.NextRingRestart(at, ring, zone); ok; m, ok = s.Milestone(m.Month.AddMonths(1)) {
-		since := s.OfferedAt(m, ring, zone)
-		if since.After(at) {
-			break
-		}
-		if until := s.restartEnd(m, ring, zone); m.Kind == Baseline && until.After(at) {
-			state = RingState{true, m, since, until}
-		}
-		if m.Month.n == lastMonth {
-			break
-		}
-	}
-	return state
-}
-
-// OfferedAt returns the instant at which the ring is offered a month's update. The
-// deferral counts in calendar days of that zone, so that the hour there stays
-// the same across a change of clocks.
-func (s Schedule) OfferedAt(m Milestone, ring Ring, zone *time.Location) time.Time {
-	released := m.At.In(zone)
-	t, _ := ring.OfferedOn(DateIn(released, zone)).clock(released.Hour(), released.Minute(), zone)
-	return t.UTC()
-}
-
-// restartEnd returns the end of the ring's last day in that zone.
-func (s Schedule) restartEnd(m Milestone, ring Ring, zone *time.Location) time.Time {
-	return ring.RestartBy(DateIn(m.At, zone)).AddDays(1).Start(zone)
 }

@@ -2,7 +2,6 @@ package devices
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,46 +149,6 @@ func (j *judge) onlyThere(schedule int, b cycle.Build, whole bool) bool {
 	}
 	releases := j.o.Schedules[schedule].Place(b, j.o.At).Releases
 	return len(releases) > 0 && !slices.ContainsFunc(releases, func(r cycle.Release) bool { return r.Type != cycle.TypeHotpatch })
-}
-
-var (
-	wholeBuild  = regexp.MustCompile(`(?:^|[^0-9])([1-9][0-9]{4}\.[0-9]{1,5})(?:$|[^0-9.])`)
-	branchAlone = regexp.MustCompile(`^(?:10\.0\.)?([1-9][0-9]{4})(?:\.0)?$|^10\.0 \(([1-9][0-9]{4})\)$`)
-	digits      = regexp.MustCompile(`^[0-9]{1,5}$`)
-)
-
-// buildOf reads the build: of the first text that has a whole one, else of a branch and a revision.
-// It returns a branch alone, as Active Directory keeps it, with whole false.
-func buildOf(texts, revisions []string) (b cycle.Build, whole bool) {
-	branch := ""
-	for _, text := range texts {
-		if m := branchAlone.FindStringSubmatch(text); m != nil {
-			if branch == "" {
-				branch = m[1] + m[2]
-			}
-			continue
-		}
-		if m := wholeBuild.FindStringSubmatch(text); m != nil {
-			if b, err := cycle.ParseBuild(m[1]); err == nil {
-				return b, true
-			}
-		}
-	}
-	if branch == "" {
-		return cycle.Build{}, false
-	}
-	for _, revision := range revisions {
-		if digits.MatchString(revision) {
-			if b, err := cycle.ParseBuild(branch + "." + revision); err == nil {
-				return b, true
-			}
-		}
-	}
-	number, err := strconv.Atoi(branch)
-	if err != nil {
-		return cycle.Build{}, false
-	}
-	return cycle.Build{Branch: number}, false
 }
 
 // stand is the verdict for a build on a track.

@@ -86,7 +86,7 @@ func (t *Table) Summary() Summary {
 		Faults: t.judge.tally.faults, Faulty: t.judge.tally.faulty,
 		Builds: t.named(t.judge.at.builds), Revisions: t.named(t.judge.at.revisions), Products: t.named(t.judge.at.products),
 	}
-	days, places := map[string]int{}, map[alike]*Count{}
+	days := map[string]int{}
 	for key, c := range t.judge.tally.counts {
 		s.Rows += c.Rows
 		if key.newer {
@@ -98,29 +98,40 @@ func (t *Table) Summary() Summary {
 		case key.restart != "":
 			days[key.restart] += c.Rows
 		}
-		key.restart, key.newer = "", false
-		if c.Rows == 0 {
-			continue
-		}
-		if places[key] == nil {
-			places[key] = &Count{Track: c.Track, Candidates: c.Candidates, Place: c.Place}
-		}
-		sum := places[key]
-		sum.Rows += c.Rows
-		if c.NextRestart != "" && (sum.NextRestart == "" || c.NextRestart < sum.NextRestart) {
-			sum.NextRestart = c.NextRestart
-		}
 	}
 	for _, day := range slices.Sorted(maps.Keys(days)) {
 		if days[day] > 0 {
 			s.Restarts = append(s.Restarts, Day{day, days[day]})
 		}
 	}
-	for _, c := range places {
-		s.Places = append(s.Places, *c)
-	}
+	s.Places = t.judge.tally.places()
 	slices.SortFunc(s.Places, t.judge.compare)
 	return s
+}
+
+// places sums up the rows at each place, in no order, whatever their restart days and however new
+// their builds. NextRestart is the first of the days.
+func (t *tally) places() []Count {
+	sums := map[alike]*Count{}
+	for key, c := range t.counts {
+		if c.Rows == 0 {
+			continue
+		}
+		key.restart, key.newer = "", false
+		if sums[key] == nil {
+			sums[key] = &Count{Track: c.Track, Candidates: c.Candidates, Place: c.Place}
+		}
+		sum := sums[key]
+		sum.Rows += c.Rows
+		if c.NextRestart != "" && (sum.NextRestart == "" || c.NextRestart < sum.NextRestart) {
+			sum.NextRestart = c.NextRestart
+		}
+	}
+	var list []Count
+	for _, sum := range sums {
+		list = append(list, *sum)
+	}
+	return list
 }
 
 // compare orders by track as the schedules are, those without one last, then by place.

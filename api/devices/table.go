@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -186,4 +187,25 @@ func (t *Table) Skim() error {
 			return err
 		}
 	}
+}
+
+// maxOutput bounds what is kept before it is written, in bytes.
+const maxOutput = 64 << 10
+
+// names are what the columns are called, each by a name of its own.
+func (t *Table) names() []string {
+	var names []string
+	seen := map[string]bool{}
+	for i, name := range append(append([]string{}, t.header...), Columns...) {
+		if name == "" {
+			name = "column_" + strconv.Itoa(i+1)
+		}
+		unique := name
+		for n := 2; seen[unique]; n++ {
+			unique = name + "_" + strconv.Itoa(n)
+		}
+		seen[unique] = true
+		names = append(names, unique)
+	}
+	return names
 }

@@ -132,7 +132,7 @@ func (a *applying) carryOut(ctx context.Context, p *plan) error {
 		failure = a.change(ctx, p)
 	}
 	if a.output == "json" { // also after a failure: it may have secrets that nobody can tell again
-		if err := a.printJSON(p); err != nil {
+		if err := a.program.printJSON(p); err != nil {
 			return errors.Join(failure, err)
 		}
 	}
@@ -158,13 +158,6 @@ func (a *applying) ending(changes int) string {
 		return fmt.Sprintf("%d to change; nothing was, as this is a dry run.", changes)
 	}
 	return fmt.Sprintf("%d changed.", changes)
-}
-
-func (a *applying) printJSON(v any) error {
-	encoder := json.NewEncoder(a.program.stdout)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
 }
 
 // change makes the changes of a plan, and ends with the first that fails.

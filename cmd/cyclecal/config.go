@@ -224,3 +224,24 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// fromEnvironment sets each flag that the command line left alone from
+// CYCLECAL_ and its name.
+func (p *program) fromEnvironment(flags *pflag.FlagSet) error {
+	var faults []error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := variable(f.Name)
+		value := p.getenv(name)
+		if f.Changed || value == "" || f.Name == "help" {
+			return
+		}
+		err := flags.Set(f.Name, value)
+		if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+			err = wrongValue(bad)
+		}
+		if err != nil {
+			faults = append(faults, usageError{fmt.Errorf("environment variable %s: %w", name, err)})
+		}
+	})
+	return errors.Join(faults...)
+}

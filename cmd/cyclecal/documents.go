@@ -5,10 +5,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cyclecal/cyclecal/api"
@@ -66,13 +64,6 @@ func (f *fleet) Delete(ctx context.Context, c api.Change) error {
 		return f.nothingStored(c)
 	}
 	return err
-}
-
-func (f *fleet) nothingStored(c api.Change) error {
-	if _, ok := f.groundAs[key{c.Kind, c.ID}]; ok {
-		return fmt.Errorf("%s %q is built in, and a stored one %w: want the id of a stored document", c.Kind, c.ID, cycle.ErrNotFound)
-	}
-	return fmt.Errorf("%s %q: %w: want the id of a stored document", c.Kind, c.ID, cycle.ErrNotFound)
 }
 
 // Rotate gives a token or feed a new secret and ends the old one.
@@ -251,183 +242,10 @@ func (f *fleet) written(ctx context.Context, c api.Change, o outcome, secret str
 	return w, nil
 }
 
-// editing returns the writes that tell of what is edited, so that a calendar's SEQUENCE never
-// goes down: the values before and after.
-func (f *fleet) editing(values ...resource.Document) []store.Write {
-	ids := map[string]bool{}
-	for _, d := range values {
-		if covered, ok := f.groundValue(d); ok {
-			ids[editionOf(covered)] = true
-		}
-		ids[editionOf(d)] = true
-	}
-	delete(ids, "")
-	var writes []store.Write
-	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		writes = append(writes, store.Write{Kind: editionsKind, ID: id, Body: []byte("{}"), Match: store.Any})
-	}
-	return writes
-}
-
-// editionOf names what a document changes: a track, a month of it, or rings and freezes.
-func editionOf(d resource.Document) string {
-	of := func(track string, m cycle.Month) string {
-		if m.IsZero() {
-			return track
-		}
-		return track + "." + m.String()
-	}
-	switch v := d.Value.(type) {
-	case cycle.Track:
-		return v.ID
-	case cycle.Release:
-		return of(v.Track, v.Month)
-	case cycle.Notice:
-		return of(v.Track, v.Month)
-	case cycle.Ring, cycle.Freeze:
-		return fleetEdition
-	}
-	return ""
-}
-
-// groundValue returns the fact of the ground that a document lies over.
-func (f *fleet) groundValue(d resource.Document) (resource.Document, bool) {
-	g, ok := f.groundAs[key{string(d.Kind), d.ID}]
-	if !ok {
-		return resource.Document{}, false
-	}
-	covered, err := resource.ParseJSON(d.Kind, d.ID, g.JSON)
-	return covered, err == nil
-}
-
 // entry returns what is stored, as far as is known.
 func (f *fleet) entry(k key) (entry, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	e, ok := f.stored[k]
 	return e, ok
-}
-
-// check refuses a document that can't stand beside the others, or that others can't stand beside.
-func (f *fleet) check(d resource.Document) error {
-	f.mu.Lock()
-	own, others := f.layers.Try(d)
-	f.mu.Unlock()
-	if len(own) > 0 {
-		wrong := &api.DocumentError{}
-		for _, fault := range own {
-			at := strings.TrimPrefix(fault.Pointer, "/"+string(d.Kind)+"/"+d.ID)
-			wrong.Faults = append(wrong.Faults, api.DocumentFault{Pointer: at, Detail: fault.Detail})
-		}
-		return wrong
-	}
-	return usedBy(string(d.Kind), d.ID, others)
-}
-
-// checkWithout refuses to take away what others need.
-func (f *fleet) checkWithout(c api.Change) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return usedBy(c.Kind, c.ID, f.layers.TryWithout(resource.Kind(c.Kind), c.ID))
-}
-
-// usedBy refuses a change of a document by what would then be wrong with others.
-func usedBy(kind, id string, others resource.Faults) error {
-	if len(others) == 0 {
-		return nil
-	}
-	used := &api.DocumentError{Used: true}
-	for _, fault := range others {
-		used.Faults = append(used.Faults, api.DocumentFault{
-			Pointer: fault.Pointer, Detail: "needs /" + kind + "/" + id + " as it is: want this changed or deleted first",
-		})
-	}
-	return used
-}
-
-// documentError tells everything that is wrong with what was sent.
-func documentError(err error) error {
-	faults, ok := errors.AsType[resource.Faults](err)
-	if !ok {
-		return err
-	}
-	wrong := &api.DocumentError{}
-	for _, fault := range faults {
-		wrong.Faults = append(wrong.Faults, api.DocumentFault{Pointer: fault.Pointer, Detail: fault.Detail})
-	}
-	return wrong
-}
-
-// storeError says in the words of api what the store said.
-func storeError(err error) error {
-	if corrupt, ok := errors.AsType[*store.CorruptError](err); ok {
-		return &api.DocumentError{Used: true, Faults: []api.DocumentFault{{Detail: corrupt.Error()}}}
-	}
-	for _, e := range []struct{ is, tell error }{
-		{store.ErrConflict, api.ErrChanged},
-		{store.ErrKeyReused, api.ErrKeyReused},
-		{store.ErrUnavailable, api.ErrUnavailable},
-		{store.ErrNewer, api.ErrUnavailable},
-	} {
-		if errors.Is(err, e.is) {
-			return fmt.Errorf("%w: %w", e.tell, err)
-		}
-	}
-	return err
-}
-
-// History returns what was changed before a revision, newest first.
-func (f *fleet) History(ctx context.Context, before int64, most int) ([]api.Entry, error) {
-	s, err := f.store()
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, writeTime)
-	defer cancel()
-	var list []api.Entry
-	for len(list) < most { // what the program keeps for itself is not shown
-		changes, err := s.History(ctx, before, most)
-		if corrupt, ok := errors.AsType[*store.CorruptError](err); ok {
-			f.log.Error("the history is not whole", "error", corrupt)
-			err = nil
-		}
-		if err != nil {
-			return nil, storeError(err)
-		}
-		rotated := map[string]bool{}
-		for _, c := range changes {
-			if c.Kind == secretsKind && c.Before != nil && c.After != nil {
-				rotated[fmt.Sprintf("%d/%s", c.Revision, c.ID)] = true
-			}
-		}
-		for _, c := range changes {
-			before = c.Revision
-			if c.Kind == editionsKind && c.ID == everyEdition {
-				list = append(list, api.Entry{Revision: c.Revision, Kind: "backup", Action: "restored", Who: c.Who, At: c.At})
-			}
-			if !ours(c.Kind) {
-				list = append(list, entryOf(c, rotated[fmt.Sprintf("%d/%s/%s", c.Revision, c.Kind, c.ID)]))
-			}
-		}
-		if len(changes) == 0 || before <= 1 {
-			break
-		}
-	}
-	return list, nil
-}
-
-func entryOf(c store.Change, rotated bool) api.Entry {
-	e := api.Entry{
-		Revision: c.Revision, Kind: c.Kind, ID: c.ID, Who: c.Who, RequestID: c.RequestID, At: c.At,
-		Before: c.Before, After: c.After, Action: "updated",
-	}
-	switch {
-	case c.Before == nil:
-		e.Action = "created"
-	case c.After == nil:
-		e.Action = "deleted"
-	case rotated:
-		e.Action = "rotated"
-	}
-	return e
 }

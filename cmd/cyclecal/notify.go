@@ -5,50 +5,17 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	random "math/rand/v2"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/spf13/pflag"
 
 	"github.com/cyclecal/cyclecal/api"
 	"github.com/cyclecal/cyclecal/api/metrics"
 	"github.com/cyclecal/cyclecal/cycle"
 	"github.com/cyclecal/cyclecal/cycle/store"
 )
-
-// notifyFlags say who is told of what.
-type notifyFlags struct {
-	urls urlList
-	days int
-}
-
-func (f *notifyFlags) add(flags *pflag.FlagSet) {
-	flags.Var(&f.urls, "notify", "`URL` to tell of changed plans, out-of-band releases and restarts to come; may be given again, and is\n"+
-		"safer in CYCLECAL_NOTIFY, parted by spaces. https://… gets JSON, all others are URLs of shoutrrr: slack://, smtp://, …")
-	flags.IntVar(&f.days, "notify-days", 7, "`DAYS` before a restart on which to tell of it; 0 never does")
-}
-
-const mostNotifyDays = 90
-
-func (f notifyFlags) check() error {
-	if f.days < 0 || f.days > mostNotifyDays {
-		return usageError{fmt.Errorf("--notify-days %d: want 0 to %d", f.days, mostNotifyDays)}
-	}
-	return nil
-}
-
-// urlList is a flag that may be given again, and that takes several URLs parted by white space,
-// as the environment has them. It takes anything, as pflag would print what it refuses.
-type urlList []string
-
-func (l *urlList) Set(s string) error { *l = append(*l, strings.Fields(s)...); return nil }
-func (l *urlList) String() string     { return strings.Join(*l, " ") }
-func (l *urlList) Type() string       { return "string" }
 
 // notifier tells one receiver, beside the requests.
 //

@@ -3,13 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"math/rand/v2"
-	"net"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
@@ -177,6 +173,11 @@ func (s *syncer) read(ctx context.Context, one source, was sourceState) (after s
 	case page.Unchanged:
 		return s.checked(one, was), nil
 	}
+	return s.take(ctx, one, was, page)
+}
+
+// take learns what a page says. Its errors are those of read.
+func (s *syncer) take(ctx context.Context, one source, was sourceState, page importer.Page) (sourceState, error) {
 	digest := digestOf(page.Body)
 	doc, err := importer.Parse(bytes.NewReader(page.Body), one.address)
 	var differences []importer.Difference
@@ -210,64 +211,4 @@ func (s *syncer) replaced(ctx context.Context, since int64) bool {
 	defer cancel()
 	_, err = opened.Changes(ctx, since, 1)
 	return errors.Is(err, store.ErrReplaced)
-}
-
-// learned returns the state after a page was learned; its problems are told once.
-func (s *syncer) learned(one source, state sourceState, digest string, problems []importer.Problem) sourceState {
-	state.ReadAt, state.Problem = s.fleet.now().UTC(), tellOf(problems)
-	if state.Digest == digest {
-		return state
-	}
-	state.Digest, state.ChangedAt = digest, state.ReadAt
-	if state.Problem != "" {
-		s.fleet.log.Warn("a source can't be read whole: cyclecal import tells all of it", "source", one.id, "problem", state.Problem)
-	}
-	return state
-}
-
-// checked returns the state after a success.
-func (s *syncer) checked(one source, state sourceState) sourceState {
-	if state.Failures > 0 {
-		s.fleet.log.Info("a source can be read again", "source", one.id, "failures", state.Failures)
-	}
-	state.Failures, state.Error, state.Refused = 0, "", ""
-	now := s.fleet.now()
-	state.CheckedAt, state.NextAt = now.UTC(), s.next(now).UTC()
-	return state
-}
-
-// failed returns the state after a failure; digest is that of a page that can't be used. It is
-// told once for each page and each sort of fault.
-func (s *syncer) failed(one source, was sourceState, digest string, err error) sourceState {
-	state, now := was, s.fleet.now()
-	var asked time.Duration
-	if status, ok := errors.AsType[*importer.StatusError](err); ok {
-		asked = status.RetryAfter
-	}
-	state.Failures++
-	state.Error, state.Refused = faultOf(one, err), digest
-	state.NextAt = s.retry(now, state.Failures, asked).UTC()
-	if state.Error != was.Error || state.Refused != was.Refused {
-		s.fleet.log.Warn("a source can't be read: serving what is known", "source", one.id, "error", plain(err.Error()), "again_at", state.NextAt)
-	}
-	return state
-}
-
-// faultOf says what went wrong for everybody: the way to a host is this network's own business.
-func faultOf(one source, err error) string {
-	if status, ok := errors.AsType[*importer.StatusError](err); ok {
-		return status.Status + ": want 200 OK"
-	}
-	if fault, ok := errors.AsType[net.Error](err); ok {
-		if fault.Timeout() {
-			return "no answer in time"
-		}
-		return "the host can't be reached"
-	}
-	return short(strings.TrimPrefix(err.Error(), one.address+": "))
-}
-
-func digestOf(body []byte) string {
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:8])
 }

@@ -4,17 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/term"
-
-	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // answer is a JSON answer of the API, as the tables need it.
@@ -92,25 +85,6 @@ func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(width-utf8.RuneCountInString(s), 0))
 }
 
-// plain keeps away from the terminal what it carries out, and what turns the order of what it shows.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
-			return -1
-		}
-		return r
-	}, s)
-}
-
-// plainLines does so too, and keeps the lines.
-func plainLines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i, line := range lines {
-		lines[i] = plain(line)
-	}
-	return strings.Join(lines, "\n")
-}
-
 // println keeps a line until the whole answer is there.
 func (r *reading) println(s string) { r.out.WriteString(s + "\n") }
 
@@ -121,24 +95,6 @@ func (r *reading) known(a answer) {
 		return
 	}
 	r.println("\nHistory known until " + plain(*a.Meta.KnownUntil) + "; what is later is the plan.")
-}
-
-// red marks a restart, on a terminal only.
-func (r *reading) red(s string) string {
-	if !r.program.showsMarks() {
-		return s
-	}
-	return "\x1b[1;31m" + s + "\x1b[0m"
-}
-
-// showsMarks reports whether text may be coloured or bold. https://no-color.org
-func (p *program) showsMarks() bool {
-	return p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb" && isTerminal(p.stdout)
-}
-
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd())) && showsColor(file)
 }
 
 func (r *reading) nextTable(a answer) error {
@@ -242,86 +198,6 @@ func yesNo(rows []row, fields ...string) {
 			}
 		}
 	}
-}
-
-// Widths of a year's table: 80 columns in all.
-const (
-	nameWidth = 32
-	cellWidth = 4
-)
-
-// yearTable shows a year at a glance: a line for each track, a cell for each month.
-func (r *reading) yearTable(year string, a answer) error {
-	header := pad(year, nameWidth)
-	for _, month := range []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"} {
-		header += pad(month, cellWidth)
-	}
-	r.println(strings.TrimRight(header, " "))
-	lines, err := yearLines(a.Data)
-	if err != nil {
-		return err
-	}
-	for _, l := range lines {
-		var b strings.Builder
-		b.WriteString(pad(fit(plain(l.name), nameWidth-1), nameWidth))
-		for _, cell := range l.cells {
-			padded := pad(cell, cellWidth)
-			if strings.HasPrefix(cell, "R") {
-				padded = r.red(cell) + strings.Repeat(" ", max(cellWidth-len(cell), 0))
-			}
-			b.WriteString(padded)
-		}
-		r.println(strings.TrimRight(b.String(), " "))
-	}
-	if len(lines) == 0 {
-		r.println("No track has a month in " + year + ".")
-		return nil
-	}
-	r.println("\nR restart (baseline)   R! restart that was not planned   - no restart (hotpatch)\n" + unconfirmedMark)
-	r.known(a)
-	return nil
-}
-
-type yearLine struct {
-	name  string
-	cells [12]string
-}
-
-func yearLines(rows []row) ([]*yearLine, error) {
-	var lines []*yearLine
-	byName := map[string]*yearLine{}
-	for _, row := range rows {
-		key := row.text("track") + " " + row.text("ring")
-		l := byName[key]
-		if l == nil {
-			l = &yearLine{name: row.text("track_name")}
-			if row["ring"] != nil {
-				l.name = row.text("ring") + ": " + l.name
-			}
-			byName[key] = l
-			lines = append(lines, l)
-		}
-		month, err := cycle.ParseMonth(row.text("month"))
-		if err != nil {
-			return nil, fmt.Errorf("the server's answer: %w", err)
-		}
-		l.cells[month.Of()-1] = yearCell(row)
-	}
-	return lines, nil
-}
-
-func yearCell(row row) string {
-	cell := "-"
-	if row.is("restart") {
-		cell = "R"
-	}
-	if row.is("unplanned") {
-		cell += "!"
-	}
-	if row["status"] == "unconfirmed" {
-		cell += "?"
-	}
-	return cell
 }
 
 // fit cuts a name to a width.

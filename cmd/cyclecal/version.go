@@ -6,8 +6,6 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-
-	"github.com/cyclecal/cyclecal/cycle/catalog"
 )
 
 func (p *program) version() *cobra.Command {
@@ -52,17 +50,4 @@ func commit(info *debug.BuildInfo, ok bool) string {
 		text += ", changed since"
 	}
 	return text
-}
-
-// trackIDs are the tracks of the history in the program.
-func trackIDs() []string {
-	facts, err := catalog.Load()
-	if err != nil {
-		return nil // the commands themselves say what is wrong
-	}
-	var ids []string
-	for _, f := range facts {
-		ids = append(ids, f.Track.ID)
-	}
-	return ids
 }

@@ -19,31 +19,11 @@ import (
 // archive is what people unpack: the program, and what goes with it.
 func (b *build) archive(ctx context.Context, platform, program string, m *made) (file, error) {
 	folder := b.base(platform)
-	files, err := b.reading()
+	files, err := b.packed(ctx, platform, program)
 	if err != nil {
 		return file{}, err
 	}
 	files = append(files, thirdParties(m))
-	for _, name := range []string{program, "LICENSE", "cmd/cyclecal/deploy/cyclecal.service", "cmd/cyclecal/deploy/kubernetes.yaml"} {
-		f := file{name: filepath.Base(name), mode: 0o644}
-		switch {
-		case name == program:
-			f.mode = 0o755
-		case strings.Contains(name, "/deploy/") && !strings.HasPrefix(platform, "linux/"):
-			continue
-		default:
-			name = filepath.Join(b.clone, name)
-		}
-		if f.body, err = os.ReadFile(name); err != nil {
-			return file{}, err
-		}
-		files = append(files, f)
-	}
-	scripts, err := b.completions(ctx)
-	if err != nil {
-		return file{}, err
-	}
-	files = append(files, scripts...)
 	if strings.HasPrefix(platform, "windows/") {
 		body, err := zipped(files, b.at) // without a folder: winget looks for the program at the top
 		return file{folder + ".zip", 0o644, body}, err
@@ -57,6 +37,31 @@ func (b *build) archive(ctx context.Context, platform, program string, m *made) 
 	}
 	body, err = zippedStream(body)
 	return file{folder + ".tar.gz", 0o644, body}, err
+}
+
+// packed returns the program, its licence, its documentation, its completions and, for Linux, what deploys it.
+func (b *build) packed(ctx context.Context, platform, program string) ([]file, error) {
+	files, err := b.reading()
+	if err != nil {
+		return nil, err
+	}
+	names := []string{"LICENSE"}
+	if strings.HasPrefix(platform, "linux/") {
+		names = append(names, "cmd/cyclecal/deploy/cyclecal.service", "cmd/cyclecal/deploy/kubernetes.yaml")
+	}
+	for _, name := range names {
+		body, err := os.ReadFile(filepath.Join(b.clone, name))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file{filepath.Base(name), 0o644, body})
+	}
+	body, err := os.ReadFile(program)
+	if err != nil {
+		return nil, err
+	}
+	scripts, err := b.completions(ctx)
+	return append(append(files, file{filepath.Base(program), 0o755, body}), scripts...), err
 }
 
 // base is what the files of a platform are named after.

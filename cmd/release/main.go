@@ -39,9 +39,38 @@ func platforms() []string {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	w, err := parse(args, stdout, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	made, err := makeAll(ctx, w.version, w.platforms, "")
+	if err != nil {
+		return err
+	}
+	if w.twice {
+		if err := compareSecond(ctx, w.version, w.platforms, made); err != nil {
+			return err
+		}
+	}
+	return write(w.dir, made, stdout)
+}
+
+// wish is what the command line asks for.
+type wish struct {
+	version, dir string
+	platforms    []string
+	twice        bool // made a second time, and compared
+}
+
+// parse reads the command line. It returns [flag.ErrHelp] where help was asked for, and printed.
+func parse(args []string, stdout, stderr io.Writer) (wish, error) {
+	w := wish{dir: "dist"}
 	flags := flag.NewFlagSet("release", flag.ContinueOnError)
 	only := flags.String("platforms", strings.Join(platforms(), ","), "`PLATFORMS`, joined by commas")
-	twice := flags.Bool("twice", false, "make all of it a second time, in another folder and with nothing compiled before, and compare")
+	flags.BoolVar(&w.twice, "twice", false, "make all of it a second time, in another folder and with nothing compiled before, and compare")
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "usage: release [--platforms PLATFORMS] [--twice] VERSION [DIR]\nVERSION is as v1.2.3; DIR is dist by default")
@@ -50,35 +79,23 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h" || args[0] == "-help") {
 		flags.SetOutput(stdout)
 	}
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil
-	} else if err != nil {
-		return err
+	if err := flags.Parse(args); err != nil {
+		return w, err
 	}
 	if flags.NArg() < 1 || flags.NArg() > 2 || !regexp.MustCompile(`^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?$`).MatchString(flags.Arg(0)) {
 		flags.Usage()
-		return errors.New("want a version, such as v1.2.3, and at most one folder")
+		return w, errors.New("want a version, such as v1.2.3, and at most one folder")
 	}
-	wanted := strings.Split(*only, ",")
-	for _, platform := range wanted {
+	w.version, w.platforms = flags.Arg(0), strings.Split(*only, ",")
+	for _, platform := range w.platforms {
 		if !slices.Contains(platforms(), platform) {
-			return fmt.Errorf("platform %q: want some of %s", platform, strings.Join(platforms(), ", "))
+			return w, fmt.Errorf("platform %q: want some of %s", platform, strings.Join(platforms(), ", "))
 		}
 	}
-	dir := "dist"
 	if flags.NArg() > 1 {
-		dir = flags.Arg(1)
+		w.dir = flags.Arg(1)
 	}
-	made, err := makeAll(ctx, flags.Arg(0), wanted, "")
-	if err != nil {
-		return err
-	}
-	if *twice {
-		if err := compareSecond(ctx, flags.Arg(0), wanted, made); err != nil {
-			return err
-		}
-	}
-	return write(dir, made, stdout)
+	return w, nil
 }
 
 // file is one that is published, or one in an archive.

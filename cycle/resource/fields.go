@@ -2,6 +2,7 @@ package resource
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,17 +56,13 @@ var shapes = map[Kind]shape{
 		{"sources", "The ids of what the fact was read in, parted by spaces.", matching(`^[A-Za-z0-9-]{1,64}( [A-Za-z0-9-]{1,64})*$`, "ids of letters, digits and -, parted by one space", "release-notes learn-windows-11"), false},
 		{"note", "What else a reader should know.", line(mostNote), false},
 	}, buildRelease, showRelease},
-	Notices: {"A dated statement that the kind of a month differs from the rule's.", []field{
+	Notices: {"A dated statement that the kind of a month differs from the rule's.", slices.Concat([]field{
 		{"id", "The track, a dot, and the month.", matching(`^[a-z0-9-]{1,64}\.[0-9]{4}-[0-9]{2}$`, "TRACK.YYYY-MM", "windows-11-24h2.2026-06"), true},
 		{"track", "The id of the track that it speaks of.", id(), true},
 		{"month", "The month that it speaks of.", month(), true},
-		{"kind", "What the month is, or will be.", oneOf(cycle.ParseKind, "baseline", "hotpatch"), true},
-		{"known_on", "The day on which it was seen.", date(), true},
-		{"plan_seen_on", "The last day on which the rule's kind was still to be seen.", date(), false},
-		{"reason", "Why, where a reason was given.", line(mostNote), false},
-		{"source", "The address of the page that said so.", address(), false},
+	}, statement(), []field{
 		{"earlier", "What was said of the month before, each with its day.", listOf(record("What was said before.", statement()...), "a list of statements"), false},
-	}, buildNotice, showNotice},
+	}), buildNotice, showNotice},
 	Rings: {"A group of devices that takes updates together.", []field{
 		{"id", "What the ring is called in addresses.", id(), true},
 		{"tracks", "The ids of its tracks; none means all.", ids("tracks"), false},
@@ -100,7 +97,7 @@ var shapes = map[Kind]shape{
 	}, buildToken, showToken},
 }
 
-// statement is what a notice says, without what it says it of.
+// statement has the fields that a notice shares with what was said earlier of the same month.
 func statement() []field {
 	return []field{
 		{"kind", "What the month is, or will be.", oneOf(cycle.ParseKind, "baseline", "hotpatch"), true},

@@ -3,7 +3,6 @@ package resource
 import (
 	"errors"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -22,54 +21,6 @@ type form struct {
 	fields []field        // of an object, or of each object of a list
 	// read returns the value of a node of that kind; it reports a fault and false otherwise.
 	read func(r *reader, what, at string, n node) (any, bool)
-}
-
-// field is a value with a name.
-type field struct {
-	name string
-	doc  string
-	form form
-	// need says that it may neither be left out nor be null.
-	need bool
-}
-
-// values are the fields of an object that were given, read, and not null.
-type values struct {
-	reader *reader
-	at     string
-	node   node
-	fields map[string]any
-	bad    map[string]bool // those with a fault
-}
-
-// get returns the value of a field, the zero value where it was not given.
-func get[T any](v values, name string) T {
-	value, ok := v.fields[name].(T)
-	if !ok {
-		var unknown T
-		return unknown
-	}
-	return value
-}
-
-// has reports whether each of these fields was given.
-func (v values) has(names ...string) bool {
-	return !slices.ContainsFunc(names, func(name string) bool { return v.fields[name] == nil })
-}
-
-// sound reports whether none of these fields has a fault; they may be unknown.
-func (v values) sound(names ...string) bool {
-	return !slices.ContainsFunc(names, func(name string) bool { return v.bad[name] })
-}
-
-// wrong reports a field that contradicts another.
-func (v values) wrong(name, want string) {
-	n := v.node.field(name)
-	written := n.written()
-	if n.kind == object { // the field is not there
-		written = "null"
-	}
-	v.reader.fault(pointer(v.at, name), n, invalid(name, written, want))
 }
 
 // read returns the value of a node that has the form.
@@ -147,9 +98,15 @@ const (
 
 // oneOf is one of some names, read by a function of the model.
 func oneOf[T any](read func(string) (T, error), names ...string) form {
-	f := parsed("", strings.Join(names[:len(names)-1], ", ")+" or "+names[len(names)-1], read)
+	f := parsed("", either(names), read)
 	f.schema = map[string]any{"enum": names}
 	return f
+}
+
+// either joins two names or more: "a, b or c".
+func either(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 func whole(least, most int) form {
@@ -213,63 +170,4 @@ func listOf(item form, want string) form {
 		}
 		return out, all
 	}}
-}
-
-// record is an object with these fields and no other.
-func record(doc string, fields ...field) form {
-	return form{
-		object, "an object with " + namesOf(fields), recordSchema(doc, fields), fields,
-		func(r *reader, _, at string, n node) (any, bool) {
-			v := values{r, at, n, map[string]any{}, map[string]bool{}}
-			r.known(at, n, fields)
-			for _, f := range fields {
-				before := len(r.faults)
-				if value, ok := r.member(at, n, f); ok {
-					v.fields[f.name] = value
-				}
-				v.bad[f.name] = len(r.faults) > before
-			}
-			return v, true
-		},
-	}
-}
-
-// known refuses fields that are not in the table, and those that come twice.
-func (r *reader) known(at string, n node, fields []field) {
-	seen := map[string]bool{}
-	for _, m := range n.fields {
-		is := func(f field) bool { return f.name == m.name }
-		switch {
-		case seen[m.name]:
-			r.fault(pointer(at, m.name), m.key, twiceField(m.name))
-		case !slices.ContainsFunc(fields, is):
-			r.fault(pointer(at, m.name), m.key, unknownField(m.name, namesOf(fields)))
-		}
-		seen[m.name] = true
-	}
-}
-
-// member reads a field of an object; false means that there is no value.
-func (r *reader) member(at string, n node, f field) (any, bool) {
-	at = pointer(at, f.name)
-	i := slices.IndexFunc(n.fields, func(m member) bool { return m.name == f.name })
-	if i < 0 {
-		if f.need {
-			r.fault(at, n, f.name+" is missing: want "+f.form.want)
-		}
-		return nil, false
-	}
-	value := n.fields[i].value
-	if value.kind == null && !f.need {
-		return nil, false
-	}
-	return r.read(f.form, f.name, at, value)
-}
-
-func namesOf(fields []field) string {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.name
-	}
-	return strings.Join(names, ", ")
 }

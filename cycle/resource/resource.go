@@ -86,7 +86,7 @@ func parseRole(s string) (string, error) {
 func ParseJSON(kind Kind, id string, body []byte) (Document, error) {
 	shape, ok := shapes[kind]
 	if !ok {
-		return Document{}, Faults{{Detail: invalid("kind of document", quote(string(kind)), "tracks, releases, notices, rings, freezes, feeds or tokens")}}
+		return Document{}, Faults{{Detail: invalid("kind of document", quote(string(kind)), kindNames())}}
 	}
 	root, fault := readJSON(body)
 	if fault != nil {
@@ -159,7 +159,7 @@ func Named(file []byte) []Kind {
 // fleet reads the lists of documents.
 func (r *reader) fleet(root node) []Document {
 	if root.kind != object {
-		r.fault("", root, invalid("fleet file", root.written(), "a mapping with "+fleetWant()))
+		r.fault("", root, invalid("fleet file", root.written(), "a mapping with "+kindNames()))
 		return nil
 	}
 	lists := map[Kind]node{}
@@ -167,7 +167,7 @@ func (r *reader) fleet(root node) []Document {
 		kind := Kind(f.name)
 		switch _, twice := lists[kind]; {
 		case !slices.Contains(Kinds, kind):
-			r.fault(pointer("", f.name), f.key, unknownField(f.name, fleetWant()))
+			r.fault(pointer("", f.name), f.key, unknownField(f.name, kindNames()))
 		case twice:
 			r.fault(pointer("", f.name), f.key, twiceField(f.name))
 		default:
@@ -205,7 +205,7 @@ func (r *reader) documents(kind Kind, n node) []Document {
 	return documents
 }
 
-// document reads one.
+// document reads a document of a kind, and makes its value.
 func (r *reader) document(kind Kind, s shape, at string, n node) Document {
 	value, ok := r.read(s.form(), string(kind), at, n)
 	if !ok {
@@ -215,17 +215,11 @@ func (r *reader) document(kind Kind, s shape, at string, n node) Document {
 	return Document{Kind: kind, ID: get[string](v, "id"), Value: s.build(v)}
 }
 
-func fleetWant() string {
-	want := ""
+// kindNames names all kinds, for an error.
+func kindNames() string {
+	names := make([]string, len(Kinds))
 	for i, kind := range Kinds {
-		switch i {
-		case 0:
-		case len(Kinds) - 1:
-			want += " or "
-		default:
-			want += ", "
-		}
-		want += string(kind)
+		names[i] = string(kind)
 	}
-	return want
+	return either(names)
 }

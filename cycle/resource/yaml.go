@@ -33,7 +33,7 @@ func readYAML(file []byte) (node, *Fault) {
 	}
 	var first, second yaml.Node
 	if err := loader.Load(&first); errors.Is(err, io.EOF) {
-		return node{}, &Fault{Line: 1, Column: 1, Detail: "empty file: want a mapping with " + fleetWant()}
+		return node{}, &Fault{Line: 1, Column: 1, Detail: "empty file: want a mapping with " + kindNames()}
 	} else if err != nil {
 		return node{}, yamlFault(err)
 	}

@@ -31,7 +31,20 @@ type commitError struct{ error }
 
 func (e commitError) Unwrap() error { return e.error }
 
-// reading runs f in a transaction that sees one revision only.
+// read returns what f finds in a transaction that sees one revision only, and tries again while
+// the failure is one that passes.
+func read[T any](ctx context.Context, e *engine, f func(*sql.Tx) (T, error)) (T, error) {
+	var found T
+	err := e.retrying(ctx, func() error {
+		return e.reading(ctx, func(tx *sql.Tx) (err error) {
+			found, err = f(tx)
+			return err
+		})
+	})
+	return found, err
+}
+
+// reading runs f once in a transaction that sees one revision only.
 func (e *engine) reading(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := e.reads.BeginTx(ctx, e.readOptions)
 	if err != nil {

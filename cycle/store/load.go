@@ -10,13 +10,7 @@ import (
 
 // Load returns all documents at one revision.
 func (e *engine) Load(ctx context.Context) (Snapshot, error) {
-	var s Snapshot
-	err := e.retrying(ctx, func() error {
-		return e.reading(ctx, func(tx *sql.Tx) (err error) {
-			s, err = e.load(ctx, tx)
-			return err
-		})
-	})
+	s, err := read(ctx, e, func(tx *sql.Tx) (Snapshot, error) { return e.load(ctx, tx) })
 	if err != nil {
 		return Snapshot{}, err
 	}

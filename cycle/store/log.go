@@ -75,14 +75,7 @@ func eachRecord(ctx context.Context, tx *sql.Tx, f func(record) error, query str
 
 // Changes returns what was written after a revision.
 func (e *engine) Changes(ctx context.Context, after int64, most int) ([]Change, error) {
-	var out []Change
-	err := e.retrying(ctx, func() error {
-		return e.reading(ctx, func(tx *sql.Tx) (err error) {
-			out, err = e.changes(ctx, tx, after, most)
-			return err
-		})
-	})
-	return out, err
+	return read(ctx, e, func(tx *sql.Tx) ([]Change, error) { return e.changes(ctx, tx, after, most) })
 }
 
 func (e *engine) changes(ctx context.Context, tx *sql.Tx, after int64, most int) ([]Change, error) {
@@ -131,14 +124,7 @@ func hashAt(ctx context.Context, tx *sql.Tx, revision int64) ([]byte, error) {
 
 // History returns the changes before a revision, newest first.
 func (e *engine) History(ctx context.Context, before int64, most int) ([]Change, error) {
-	var out []Change
-	err := e.retrying(ctx, func() error {
-		return e.reading(ctx, func(tx *sql.Tx) (err error) {
-			out, err = e.history(ctx, tx, before, most)
-			return err
-		})
-	})
-	return out, err
+	return read(ctx, e, func(tx *sql.Tx) ([]Change, error) { return e.history(ctx, tx, before, most) })
 }
 
 func (e *engine) history(ctx context.Context, tx *sql.Tx, before int64, most int) ([]Change, error) {

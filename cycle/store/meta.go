@@ -57,12 +57,6 @@ func writeMeta(ctx context.Context, tx *sql.Tx, m meta) error {
 
 // Revision returns the newest revision.
 func (e *engine) Revision(ctx context.Context) (int64, error) {
-	var m meta
-	err := e.retrying(ctx, func() error {
-		return e.reading(ctx, func(tx *sql.Tx) (err error) {
-			m, err = e.readMeta(ctx, tx)
-			return err
-		})
-	})
+	m, err := read(ctx, e, func(tx *sql.Tx) (meta, error) { return e.readMeta(ctx, tx) })
 	return m.revision, err
 }

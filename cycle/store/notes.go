@@ -49,14 +49,7 @@ func (e *engine) setNote(ctx context.Context, tx *sql.Tx, name string, before, a
 
 // Notes returns all notes by name.
 func (e *engine) Notes(ctx context.Context) (map[string][]byte, error) {
-	var notes map[string][]byte
-	err := e.retrying(ctx, func() error {
-		return e.reading(ctx, func(tx *sql.Tx) (err error) {
-			notes, err = e.readNotes(ctx, tx)
-			return err
-		})
-	})
-	return notes, err
+	return read(ctx, e, func(tx *sql.Tx) (map[string][]byte, error) { return e.readNotes(ctx, tx) })
 }
 
 func (e *engine) readNotes(ctx context.Context, tx *sql.Tx) (map[string][]byte, error) {

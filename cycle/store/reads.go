@@ -75,13 +75,7 @@ func (e *engine) addReads(ctx context.Context, tx *sql.Tx, reads []Read, keepFro
 
 // Reads returns all that was counted.
 func (e *engine) Reads(ctx context.Context) ([]Read, error) {
-	var out []Read
-	err := e.retrying(ctx, func() error {
-		return e.reading(ctx, func(tx *sql.Tx) (err error) {
-			out, err = e.readReads(ctx, tx)
-			return err
-		})
-	})
+	out, err := read(ctx, e, func(tx *sql.Tx) ([]Read, error) { return e.readReads(ctx, tx) })
 	if err != nil {
 		return nil, err
 	}

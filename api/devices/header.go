@@ -1,0 +1,116 @@
+package devices
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// columns are where a list has what is asked of it.
+type columns struct {
+	builds, revisions, products []int
+	skus                        []int // those of products in which a number is an edition
+}
+
+// all are the columns that decide what a row means.
+func (c columns) all() []int { return slices.Concat(c.builds, c.revisions, c.products) }
+
+// find finds the columns of a header.
+func find(header []string, o Options) (columns, error) {
+	var plain []string
+	for _, h := range header {
+		plain = append(plain, plainName(h))
+	}
+	c := columns{builds: known(plain, buildNames), revisions: known(plain, revisionNames), products: known(plain, productNames)}
+	for _, named := range []struct {
+		what, column string
+		to           *[]int
+	}{{"build_column", o.BuildColumn, &c.builds}, {"product_column", o.ProductColumn, &c.products}} {
+		if named.column == "" {
+			continue
+		}
+		at := slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), strings.TrimSpace(named.column)) })
+		if at < 0 {
+			return columns{}, &HeaderError{Parameter: named.what, Asked: named.column, Headers: header}
+		}
+		*named.to = []int{at}
+	}
+	if len(c.builds) == 0 {
+		return columns{}, &HeaderError{Parameter: "build_column", Headers: header}
+	}
+	if !slices.ContainsFunc(c.builds, func(i int) bool { return slices.Contains(revisedNames, plain[i]) }) {
+		c.revisions = slices.DeleteFunc(c.revisions, func(i int) bool { return plain[i] == "revision" })
+	}
+	for _, i := range c.products {
+		if strings.Contains(plain[i], "sku") {
+			c.skus = append(c.skus, i)
+		}
+	}
+	return c, nil
+}
+
+// known returns where those names stand, in the order of the names.
+func known(plain, names []string) []int {
+	var list []int
+	for _, name := range names {
+		for i, p := range plain {
+			if p == name {
+				list = append(list, i)
+			}
+		}
+	}
+	return list
+}
+
+// HeaderError says that a list has no column that is needed.
+type HeaderError struct {
+	// Parameter is what would name the column: build_column or product_column.
+	Parameter string
+	// Asked is the column that was named, or "" where none was and none is known.
+	Asked string
+	// Headers are the columns that there are.
+	Headers []string
+}
+
+func (e *HeaderError) Error() string {
+	const most, width = 40, 60
+	var seen []string
+	for _, h := range e.Headers[:min(len(e.Headers), most)] {
+		if runes := []rune(strings.ToValidUTF8(h, "\uFFFD")); len(runes) > width {
+			h = string(runes[:width]) + "…"
+		}
+		seen = append(seen, fmt.Sprintf("%q", h))
+	}
+	if n := len(e.Headers) - most; n > 0 {
+		seen = append(seen, fmt.Sprintf("and %d more", n))
+	}
+	what := "no column is known to hold the build"
+	if e.Asked != "" {
+		what = fmt.Sprintf("no column is called %.60q", e.Asked)
+	}
+	return what + ": want one of those there are, " + strings.Join(seen, ", ")
+}
+
+// separator finds what parts the columns: what shows a column that is known, and then the most columns.
+func separator(line []byte, o Options) byte {
+	best, rank := byte(','), -1
+	for _, sep := range []byte{',', ';', '\t'} {
+		s := scanner{sep: sep}
+		var header []string
+		text := bytes.Clone(line)
+		for more := true; more && len(header) <= mostColumns; {
+			var cell []byte
+			cell, text, more = s.cut(text)
+			header = append(header, string(cell))
+		}
+		score := len(header)
+		if _, err := find(header, o); err == nil {
+			score += mostCells
+		}
+		if score > rank {
+			best, rank = sep, score
+		}
+	}
+	return best
+}

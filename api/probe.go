@@ -1,0 +1,68 @@
+package api
+
+import (
+	"maps"
+	"net/http"
+
+	"github.com/cyclecal/cyclecal/api/auth"
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+func notReady() error {
+	return newProblem(http.StatusServiceUnavailable, "the schedule is not ready yet: ask again in "+retryAfter+" seconds")
+}
+
+// probe serves a route about the program itself.
+func (s *server) probe(rt *route) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if needs := s.needs(rt); needs > auth.Public {
+			if _, _, err := s.admit(r, needs); err != nil {
+				return err
+			}
+		}
+		return rt.probe(w, r)
+	}
+}
+
+// health says that the program runs.
+func (s *server) health(w http.ResponseWriter, r *http.Request) error {
+	if err := newQuery(r.URL.RawQuery, nil).err(); err != nil {
+		return err
+	}
+	return plain(w, map[string]any{"status": "ok"})
+}
+
+// ready says whether there is something to serve, and which.
+func (s *server) ready(w http.ResponseWriter, r *http.Request) error {
+	if err := newQuery(r.URL.RawQuery, nil).err(); err != nil {
+		return err
+	}
+	snapshot := s.Source.Snapshot()
+	if snapshot == nil {
+		return notReady()
+	}
+	view := snapshot.asOf(cycle.DateIn(s.Now(), s.zone))
+	answer := map[string]any{
+		"status": "ready", "revision": snapshot.Revision, "tracks": len(snapshot.Facts), "known_until": text(view.knownUntil()),
+	}
+	if s.Details != nil {
+		maps.Copy(answer, s.Details())
+	}
+	return plain(w, answer)
+}
+
+func (s *server) metrics(w http.ResponseWriter, r *http.Request) error {
+	s.Metrics.ServeHTTP(w, r)
+	return nil
+}
+
+func plain(w http.ResponseWriter, v any) error {
+	body, err := writeJSON(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", mediaJSON)
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(body)
+	return nil
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// reading is what the reading commands share.
+type reading struct {
+	program *program
+	client  *client
+	out     strings.Builder // what is printed when all of it is there
+	server  string
+	output  string
+	query   url.Values
+	flags   []queryFlag
+}
+
+// queryFlag is a flag that becomes a query parameter of the same name.
+type queryFlag struct {
+	name, usage string
+	repeat      bool
+	values      *[]string
+	value       *string
+}
+
+// Flags that several commands take.
+var (
+	flagTrack = queryFlag{name: "track", usage: "`TRACK` to show, such as windows-11-24h2; repeatable; default all", repeat: true}
+	flagAsOf  = queryFlag{name: "as-of", usage: "what was known at the end of that `DAY`, YYYY-MM-DD; default today"}
+	flagRing  = queryFlag{name: "ring", usage: "`RING` as NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as broad:9/5/2; repeatable", repeat: true}
+	flagZone  = queryFlag{name: "tz", usage: "IANA `ZONE` in which instants become days; default that of each track's rule, America/Los_Angeles for Microsoft's"}
+	flagKind  = queryFlag{name: "kind", usage: "only that `KIND`: baseline or hotpatch"}
+	flagMoves = queryFlag{name: "restart", usage: "`BOOL`: only what restarts (true) or only what does not (false)"}
+)
+
+// reading builds a command that asks the API and prints the answer.
+func (p *program) reading(cmd *cobra.Command, outputs []string, run func(context.Context, *reading, []string) error, flags ...queryFlag) *cobra.Command {
+	r := &reading{program: p, query: url.Values{}}
+	for _, f := range append([]queryFlag{flagTrack, flagAsOf}, flags...) {
+		if f.repeat {
+			f.values = cmd.Flags().StringArray(f.name, nil, f.usage)
+		} else {
+			f.value = cmd.Flags().String(f.name, "", f.usage)
+		}
+		r.flags = append(r.flags, f)
+	}
+	cmd.Flags().StringVarP(&r.output, "output", "o", outputs[0], "`FORMAT`: "+strings.Join(outputs, ", "))
+	cmd.Flags().StringVar(&r.server, "server", "", "`URL` of a server to ask instead of the history in the program (CYCLECAL_SERVER), with the token in CYCLECAL_TOKEN if there is one")
+	complete(cmd, outputs)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return failed(r.run(cmd, args, outputs, run)) }
+	return cmd
+}
+
+// run reads the flags and carries the command out.
+func (r *reading) run(cmd *cobra.Command, args, outputs []string, run func(context.Context, *reading, []string) error) error {
+	if !slices.Contains(outputs, r.output) {
+		return usageError{fmt.Errorf("--output %q: want %s", r.output, strings.Join(outputs, ", "))}
+	}
+	for _, f := range r.flags {
+		if err := r.take(cmd, f); err != nil {
+			return err
+		}
+	}
+	if r.server == "" {
+		r.server = r.program.getenv("CYCLECAL_SERVER")
+	}
+	var err error
+	if r.client, err = r.program.client(r.server); err != nil {
+		return err
+	}
+	if err := run(cmd.Context(), r, args); err != nil {
+		return r.asFlags(err)
+	}
+	_, err = io.WriteString(r.program.stdout, r.out.String())
+	return err
+}
+
+// asFlags names the flags where the API names its parameters.
+func (r *reading) asFlags(err error) error {
+	bad, ok := errors.AsType[usageError](err)
+	if _, inFile := errors.AsType[inputError](err); !ok || inFile {
+		return err
+	}
+	text := "; " + bad.Error()
+	for _, f := range r.flags {
+		text = strings.ReplaceAll(text, "; "+strings.ReplaceAll(f.name, "-", "_")+": ", "; --"+f.name+": ")
+	}
+	return usageError{errors.New(strings.TrimPrefix(text, "; "))}
+}
+
+// complete lets the shell complete the values that are known.
+func complete(cmd *cobra.Command, outputs []string) {
+	fixed := func(values ...string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return values, cobra.ShellCompDirectiveNoFileComp
+		}
+	}
+	for name, values := range map[string][]string{
+		"output": outputs, "kind": {"baseline", "hotpatch"}, "restart": {"true", "false"}, "style": {"allday", "timed"},
+		"type": {"baseline", "hotpatch", "cumulative", "component"}, "include": {"cumulative", "component"},
+		"out-of-band": {"true", "false"},
+	} {
+		if cmd.Flags().Lookup(name) != nil {
+			_ = cmd.RegisterFlagCompletionFunc(name, fixed(values...)) // fails only for a flag that is not there
+		}
+	}
+	for _, name := range []string{"track", "upgrade"} {
+		if cmd.Flags().Lookup(name) != nil {
+			_ = cmd.RegisterFlagCompletionFunc(name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+				return trackIDs(), cobra.ShellCompDirectiveNoFileComp
+			})
+		}
+	}
+}
+
+// take moves a flag that was given into the query, under the parameter's name. An empty ring would
+// be none to the API, but is a variable that was not set to whoever writes a script.
+func (r *reading) take(cmd *cobra.Command, f queryFlag) error {
+	name := strings.ReplaceAll(f.name, "-", "_")
+	switch {
+	case !cmd.Flags().Changed(f.name):
+	case f.repeat && slices.Contains(*f.values, ""):
+		return usageError{fmt.Errorf("--%s is empty: want a value, or no --%[1]s", f.name)}
+	case f.repeat:
+		r.query[name] = *f.values
+	default:
+		r.query.Set(name, *f.value)
+	}
+	return nil
+}
+
+// show prints rows of a list route: as the API gives them, or as a table.
+func (r *reading) show(ctx context.Context, path string, table func(*reading, answer) error) error {
+	switch r.output {
+	case "csv":
+		return r.print(ctx, path+".csv")
+	case "json":
+		return r.print(ctx, path)
+	}
+	a, err := r.ask(ctx, path)
+	if err != nil {
+		return err
+	}
+	return table(r, a)
+}
+
+// print prints an answer of the API as it is.
+func (r *reading) print(ctx context.Context, path string) error {
+	body, err := r.client.get(ctx, path, r.query)
+	r.out.Write(body)
+	return err
+}
+
+// today is the day where the updates come from.
+func (p *program) today() cycle.Date {
+	zone, err := cycle.ParseZone(cycle.PatchZone)
+	if err != nil { // the zone data is part of the program
+		zone = time.UTC
+	}
+	return cycle.DateIn(p.now(), zone)
+}
+
+func atMostOne(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usageError{fmt.Errorf("%s takes at most one argument, got %q", cmd.CommandPath(), args)}
+	}
+	return nil
+}
+
+func one(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usageError{fmt.Errorf("%s takes one argument, %s, got %d", cmd.CommandPath(), what, len(args))}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,120 @@
+package cycle
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Release is one update of one track, as far as it is known. Values that
+// nobody knows are zero.
+type Release struct {
+	// Track is the id of its track.
+	Track string
+	// Month is the month of its label, which may differ from that of Date. A
+	// component update belongs to none.
+	Month Month
+	// KB is the number of its article, "KB5061258".
+	KB string
+	// Build is the OS build that it installs, "26100.3983".
+	Build string
+	// Type is what sort of update it is.
+	Type ReleaseType
+	// OutOfBand marks a release outside the monthly rhythm.
+	OutOfBand bool
+	// Restart says whether it restarts the machine that installs it.
+	Restart Restart
+	// Date is the day on which it came, in the zone of the track's rule.
+	Date Date
+	// KnownOn is the day on which it became known, in the same zone; never zero.
+	KnownOn Date
+	// Title is that of its article.
+	Title string
+	// URL is that of its article.
+	URL string
+	// Confidence tells what the fact rests on: "primary" for a page of Microsoft's that
+	// was seen, "secondary" for anything else.
+	Confidence string
+	// Sources are the ids of what the fact was read in, parted by spaces.
+	Sources string
+	// Note is what else a reader should know.
+	Note string
+}
+
+// ID returns what the release is called among all tracks': its track, a dot and
+// its KB, or its month where it has no KB.
+func (r Release) ID() string {
+	if r.KB == "" {
+		return r.Track + "." + r.Month.String()
+	}
+	return r.Track + "." + strings.ToLower(r.KB)
+}
+
+// What returns what the release is in words, such as "out-of-band cumulative update".
+func (r Release) What() string {
+	what := r.Type.String()
+	if r.Type == TypeCumulative || r.Type == TypeComponent {
+		what += " update"
+	}
+	if r.OutOfBand {
+		return "out-of-band " + what
+	}
+	return what
+}
+
+// OnCycle reports whether the release is meant for devices that follow the
+// cycle: everything but the standard cumulative updates.
+func (r Release) OnCycle() bool { return r.Type != TypeCumulative }
+
+// RestartsCycle reports whether the release restarts a device that follows the cycle.
+func (r Release) RestartsCycle() bool { return r.OnCycle() && r.Restart == RestartNeeded }
+
+var (
+	kbForm    = regexp.MustCompile(`^KB[0-9]{6,8}$`)
+	buildForm = regexp.MustCompile(`^([0-9]{5})\.[0-9]{1,5}$`)
+)
+
+// CheckRelease returns an [*InvalidError] for a release that can't be one of the
+// track's: another track's, a KB or build of another form, a build of another
+// branch, a date far from its month, a kind that its restart contradicts.
+func (t Track) CheckRelease(r Release) error {
+	switch build := buildForm.FindStringSubmatch(r.Build); {
+	case r.Track != t.ID:
+		return invalid("track", r.Track, t.ID)
+	case r.KB != "" && !kbForm.MatchString(r.KB):
+		return invalid("KB", r.KB, "KB and 6 to 8 digits, such as KB5061258")
+	case r.Build != "" && build == nil:
+		return invalid("build", r.Build, "BRANCH.REVISION, such as 26100.3983")
+	case r.Build != "" && t.Branch != "" && build[1] != t.Branch:
+		return invalid("build", r.Build, "a build of the track's branch "+t.Branch)
+	case r.Type.String() == "":
+		return invalid("release type", "", "baseline, hotpatch, cumulative or component")
+	case r.KnownOn.IsZero():
+		return invalid("known_on", "", "the day on which the release became known")
+	case r.Month.IsZero() && r.Type != TypeComponent:
+		return invalid("month", "", "the month of the release's label")
+	case r.Month.IsZero() && r.KB == "":
+		return invalid("KB", "", "a KB for a release that has no month")
+	case r.Type == TypeBaseline && r.Restart == RestartNotNeeded:
+		return invalid("restart", r.Restart.String(), "true or nothing: a baseline restarts")
+	case r.Type == TypeHotpatch && r.Restart == RestartNeeded:
+		return invalid("restart", r.Restart.String(), "false or nothing: a hotpatch does not restart")
+	}
+	return t.checkDays(r)
+}
+
+// slack is how far the date of a release may lie outside the month of its label:
+// Microsoft labelled the update of 2026-03-02 as "2026-02".
+const slack = 14
+
+func (t Track) checkDays(r Release) error {
+	if r.Month.IsZero() {
+		return nil
+	}
+	if err := t.checkMonth(r.Month); err != nil || r.Date.IsZero() {
+		return err
+	}
+	if r.Date.Before(r.Month.Day(1).AddDays(-slack)) || r.Date.After(r.Month.Last().AddDays(slack)) {
+		return invalid("release date", r.Date.String(), "a day in "+r.Month.String()+" or at most 14 days outside it")
+	}
+	return nil
+}
