@@ -154,7 +154,7 @@ func awaiting(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: awaiting URL TEXT")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	for tick := time.NewTicker(50 * time.Millisecond); ; <-tick.C {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, args[0], nil)

@@ -5,8 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"regexp"
 	"strconv"
@@ -59,7 +57,7 @@ func soakTime(t *testing.T) time.Duration {
 
 func newSoak(t *testing.T, program built, flags ...string) *soak {
 	t.Helper()
-	flags = append(flags, "--listen", unusedAddress(t))
+	flags = append(flags, "--listen", fmt.Sprint("127.0.0.1:", pgtest.Port(t)))
 	s := &soak{program: program, flags: flags, running: program.serve(t, flags...)}
 	s.p = s.running
 	s.writers.processes = []*process{s.p}
@@ -72,22 +70,6 @@ func newSoak(t *testing.T, program built, flags ...string) *soak {
 	s.secret = s.writers.list[1].secret
 	s.base = strings.Count(s.p.get(t, "/calendars/all.ics").body, "BEGIN:VEVENT\r\n")
 	return s
-}
-
-// unusedAddress has a port that no client is given by chance while nobody listens there.
-func unusedAddress(t *testing.T) string {
-	t.Helper()
-	for {
-		address := fmt.Sprint("127.0.0.1:", 10_000+rand.IntN(20_000))
-		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address)
-		if err != nil {
-			continue
-		}
-		if err := l.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return address
-	}
 }
 
 // run has all clients at work for the time of a soak, with one fault after the other meanwhile. Then nothing

@@ -8,9 +8,9 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +23,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/cyclecal/cyclecal/cycle/store/pgtest"
 )
 
 // tool runs a program, and returns what it prints.
@@ -289,7 +291,7 @@ func runImage(t *testing.T, root string, config runConfig) {
 	in := func(args ...string) *exec.Cmd {
 		cmd := exec.Command(args[0], args[1:]...)
 		cmd.Dir = config.WorkingDir
-		cmd.Env = slices.Concat(config.Env, []string{"CYCLECAL_LISTEN=" + free(t)})
+		cmd.Env = slices.Concat(config.Env, []string{fmt.Sprint("CYCLECAL_LISTEN=127.0.0.1:", pgtest.Port(t))})
 		cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: userID, Gid: userID}}
 		return cmd
 	}
@@ -330,17 +332,6 @@ func runImage(t *testing.T, root string, config runConfig) {
 	}
 }
 
-// free is an address that nobody listens at.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
 // awaitText reads until that is there.
 func awaitText(t *testing.T, from io.Reader, want *regexp.Regexp) string {
 	t.Helper()
@@ -362,8 +353,8 @@ func awaitText(t *testing.T, from io.Reader, want *regexp.Regexp) string {
 		if !ok {
 			t.Fatalf("it ended: %s", text)
 		}
-	case <-time.After(time.Minute):
-		t.Fatal("nothing after a minute")
+	case <-time.After(3 * time.Minute):
+		t.Fatal("nothing after three minutes")
 	}
 	return text.String()
 }

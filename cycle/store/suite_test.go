@@ -295,7 +295,7 @@ func testListen(t *testing.T, p place) {
 	s := p.open(t)
 	hints := s.Listen(t.Context())
 	// A listener of PostgreSQL is told when it is there.
-	deadline, cancel := context.WithTimeout(t.Context(), time.Minute)
+	deadline, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	for range 3 {
 		mustWrite(t, s, batch(put("ring", "a", "1", Any)))

@@ -449,9 +449,12 @@
     $('address').hidden = true
   }
 
+  let forgetting = 0 // what was said last is not cut short by what was said before
+
   function tell(text) {
     $('said').textContent = text
-    setTimeout(() => { $('said').textContent = '' }, 2000)
+    clearTimeout(forgetting)
+    forgetting = setTimeout(() => { $('said').textContent = '' }, 2000)
   }
 
   async function copy(button) {
