@@ -23,7 +23,8 @@ type sqliteStore struct {
 }
 
 // OpenSQLite opens the store in a file, and makes the file, readable for its owner only, and the
-// folders above it where they are not there. Several processes may open one file.
+// folders above it where they are not there. What root makes in a folder of somebody else is the
+// other's. Several processes may open one file.
 // It returns an error for a file on a network file system, where locks can't be trusted, and where
 // SQLite does not take the settings by which nothing is lost.
 func OpenSQLite(ctx context.Context, path string) (Store, error) {
@@ -115,6 +116,7 @@ func makeFile(path string) error {
 	if err != nil {
 		return err
 	}
+	giveToOwner(f, folder)
 	if err := f.Close(); err != nil {
 		return err
 	}

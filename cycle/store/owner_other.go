@@ -1,0 +1,8 @@
+//go:build !unix
+
+package store
+
+import "os"
+
+// giveToOwner has nothing to do: what is made in a folder of Windows has the rights of the folder.
+func giveToOwner(*os.File, string) {}
