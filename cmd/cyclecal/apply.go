@@ -70,6 +70,7 @@ func (a *applying) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.creates, a.changes = !a.dryRun, true
 	return a.with(ctx, func() error {
 		p, err := a.plan(ctx, documents, named)
 		if err != nil {

@@ -43,7 +43,7 @@ func (r *reach) choose(flags *pflag.FlagSet, fromEnvironment func() error) error
 	if remote && local != "" {
 		return usageError{fmt.Errorf("--server and %s: want one, as a server knows its store", local)}
 	}
-	if err := fromEnvironment(); err != nil {
+	if err := r.storeFlags.choose(flags, fromEnvironment); err != nil {
 		return err
 	}
 	if local != "" {
@@ -56,8 +56,10 @@ func (r *reach) choose(flags *pflag.FlagSet, fromEnvironment func() error) error
 type keeping struct {
 	reading
 	reach
-	local bool
-	close func() error
+	creates bool // a store, where there is none yet
+	changes bool // what is stored, or would
+	local   bool
+	close   func() error
 }
 
 // keeping builds a command that reads or writes stored documents. With outputs it has --output.
@@ -133,9 +135,16 @@ func (k *keeping) connectLocal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	opened, err := k.open(ctx)
+	open := k.openThere
+	if k.creates {
+		open = k.open
+	}
+	opened, err := open(ctx)
 	if err != nil {
 		return err
+	}
+	if k.changes {
+		k.sayWhich(k.program.stderr)
 	}
 	token := auth.NewSecret()
 	f := newFleet(facts, firstToken{"(command line)", token}, k.program.now, causes(k.program.stderr))

@@ -113,6 +113,7 @@ func (k *keeping) create(ctx context.Context, s secretive, id string, fields map
 	if faults, ok := errors.AsType[resource.Faults](err); ok {
 		return usageError{asFlags(faults)}
 	}
+	k.creates, k.changes = true, true
 	return k.with(ctx, func() error {
 		g, err := k.client.send(ctx, wish{method: http.MethodPut, kind: s.kind, id: id, body: d.JSON(), absent: true})
 		if refused, ok := errors.AsType[refusedError](err); ok {
@@ -203,6 +204,7 @@ func (p *program) rotate(s secretive) *cobra.Command {
 		Example: "  cyclecal " + s.one + " rotate " + s.example(),
 		Args:    one("the id of a " + s.one),
 	}, nil, func(ctx context.Context, k *keeping, args []string) error {
+		k.changes = true
 		return k.with(ctx, func() error {
 			g, err := k.client.send(ctx, wish{method: http.MethodPost, kind: s.kind, id: args[0]})
 			if err != nil {
@@ -232,6 +234,7 @@ func (p *program) revoke(s secretive) *cobra.Command {
 		Example: "  cyclecal " + s.one + " revoke " + s.example(),
 		Args:    one("the id of a " + s.one),
 	}, nil, func(ctx context.Context, k *keeping, args []string) error {
+		k.changes = true
 		return k.with(ctx, func() error {
 			if _, err := k.client.send(ctx, wish{method: http.MethodDelete, kind: s.kind, id: args[0]}); err != nil {
 				return err
