@@ -40,7 +40,8 @@ func TestPlan(t *testing.T) {
 	}
 	a := &applying{keeping: &keeping{}}
 	p := newPlan(file, stored, []resource.Kind{"rings", "tokens"}, a.spare)
-	want := `~ rings/c: colour [31mred -> null
+	want := `To change:
+~ rings/c: colour [31mred -> null
 + feeds/f
 - tokens/ci
 - rings/d

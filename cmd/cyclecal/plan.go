@@ -159,6 +159,9 @@ func (c *planned) name() string {
 // text returns the plan as people read it.
 func (p *plan) text() string {
 	var b strings.Builder
+	if len(p.Changes) > 0 {
+		b.WriteString("To change:\n") // it is printed before anything is
+	}
 	for _, c := range p.Changes {
 		b.WriteString(c.name())
 		for i, d := range c.Fields {
