@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -73,7 +74,11 @@ func (f storeFlags) present() error {
 	if f.shared() {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(f.dataDir, "cyclecal.db")); err != nil {
+	_, err := os.Stat(filepath.Join(f.dataDir, "cyclecal.db"))
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w: %s", err, wayOut(err))
+	case err != nil:
 		return fmt.Errorf("%w: want the folder of a store as --data-dir, or --database", err)
 	}
 	return nil
@@ -141,9 +146,25 @@ func (f storeFlags) open(ctx context.Context) (store.Store, error) {
 	if !f.shared() {
 		s, err := store.OpenSQLite(ctx, filepath.Join(f.dataDir, "cyclecal.db"))
 		if err != nil {
-			return nil, fmt.Errorf("%w: choose another folder with --data-dir", err)
+			return nil, fmt.Errorf("%w: %s", err, wayOut(err))
 		}
 		return s, nil
 	}
 	return store.OpenPostgres(ctx, f.database)
+}
+
+// wayOut says what to do about a file that can't be opened.
+func wayOut(err error) string {
+	const another = "choose another folder with --data-dir"
+	switch {
+	case errors.Is(err, store.ErrNotOurs):
+		return "move it away and restore a backup, or " + another
+	case errors.Is(err, store.ErrNewer):
+		return "run the newer program, or " + another
+	case errors.Is(err, fs.ErrPermission):
+		return "run it as its owner, give the files to this user, or " + another
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+		return "make room on the disk, or " + another
+	}
+	return another
 }

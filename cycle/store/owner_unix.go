@@ -3,7 +3,10 @@
 package store
 
 import (
+	"fmt"
 	"os"
+	"os/user"
+	"strconv"
 	"syscall"
 )
 
@@ -21,4 +24,25 @@ func giveToOwner(f *os.File, folder string) {
 	if owner, ok := info.Sys().(*syscall.Stat_t); ok && owner.Uid != 0 {
 		_ = f.Chown(int(owner.Uid), int(owner.Gid))
 	}
+}
+
+// belongs says whose a file is, and who was refused.
+func belongs(name string) string {
+	info, err := os.Stat(name)
+	if err != nil {
+		return ""
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf(": %s belongs to %s, this is %s", name, userName(int(owner.Uid)), userName(os.Geteuid()))
+}
+
+func userName(uid int) string {
+	id := strconv.Itoa(uid)
+	if u, err := user.LookupId(id); err == nil {
+		return u.Username
+	}
+	return "user " + id
 }

@@ -26,11 +26,12 @@ type sqliteStore struct {
 // folders above it where they are not there. What root makes in a folder of somebody else is the
 // other's. Several processes may open one file.
 // It returns an error for a file on a network file system, where locks can't be trusted, and where
-// SQLite does not take the settings by which nothing is lost.
+// SQLite does not take the settings by which nothing is lost. It matches [ErrNotOurs] for a file that is no
+// database, and what the system says, such as fs.ErrPermission, where that is what SQLite failed by.
 func OpenSQLite(ctx context.Context, path string) (Store, error) {
 	s, err := openSQLite(ctx, path)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, fmt.Errorf("open %s: %w", path, openFailure(path, err))
 	}
 	return s, nil
 }
