@@ -51,11 +51,13 @@ func (p *program) backup() *cobra.Command {
 		Long: `Copy everything that is stored into a file, also while a server runs on the store.
 
 The copy is of one moment and has a checksum. It is written beside FILE first, and put
-in its place when all of it is on the disk. FILE - writes to standard output.
+in its place when all of it is on the disk. FILE - writes to standard output. It is read
+back as it is written, and how many documents, tokens and feeds it has is told.
 
 What is kept of tokens and feeds are hashes; their secrets are in no copy. The history
 in the program and what readers fetched are no part of it.`,
 		Example: `  cyclecal backup cyclecal.backup
+  cyclecal backup cyclecal.backup --data-dir /var/lib/cyclecal
   cyclecal backup - | gzip > cyclecal.backup.gz`,
 		Args: one("a file to write, or -"),
 	}, "replace FILE if it is there", (*copying).backup)

@@ -57,6 +57,7 @@ func (p *program) tokenCreate() *cobra.Command {
 		Use:   "create ID",
 		Short: "Create a token and print its secret",
 		Example: `  cyclecal token create ci --role editor --expires-in 90d > token
+  cyclecal token create ci --role editor --data-dir /var/lib/cyclecal
   cyclecal token create boss --role admin --server https://cal.example.com`,
 		Args: one("an id, such as ci"),
 	}, nil, func(ctx context.Context, k *keeping, args []string) error {

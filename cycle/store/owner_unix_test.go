@@ -29,8 +29,9 @@ func TestOwner(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if owner := info.Sys().(*syscall.Stat_t); int(owner.Uid) != uid || int(owner.Gid) != gid || info.Mode().Perm() != 0o600 {
-				t.Errorf("%s belongs to %d:%d, mode %v; want %d:%d, the owner of the folder alone", name, owner.Uid, owner.Gid, info.Mode(), uid, gid)
+			owner, ok := info.Sys().(*syscall.Stat_t)
+			if !ok || int(owner.Uid) != uid || int(owner.Gid) != gid || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: %+v, mode %v; want it to be of %d:%d, the owner of the folder alone", name, owner, info.Mode(), uid, gid)
 			}
 		}
 	}
