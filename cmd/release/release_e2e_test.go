@@ -111,6 +111,37 @@ func TestReproducible(t *testing.T) {
 	}
 }
 
+// TestChangelog reads the history of a repository with a version before, and of one without.
+func TestChangelog(t *testing.T) {
+	dir := t.TempDir()
+	commit := func(subject string) {
+		tool(t, dir, "git", "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", subject)
+	}
+	log := func(version string) string {
+		b, err := newBuildIn(t.Context(), dir, version, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.remove()
+		f, err := b.changelog(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(f.body)
+	}
+	tool(t, dir, "git", "init", "-q")
+	commit("cmd: begin")
+	if got := log("v1.0.0"); !strings.HasPrefix(got, "# v1.0.0, 20") || !strings.HasSuffix(got, first) || strings.Contains(got, "begin") {
+		t.Errorf("the first release says %q, want what the program is and no commit", got)
+	}
+	tool(t, dir, "git", "tag", "v1.0.0")
+	commit("api: tell more")
+	commit("test: hold it")
+	if got := log("v1.1.0"); !strings.HasSuffix(got, "since v1.0.0 for those who use it.\n\n## Calendars and the API\n\n- tell more\n") {
+		t.Errorf("the second release says %q, want the one change", got)
+	}
+}
+
 // schemaModule has the schemas that the makers of CycloneDX publish.
 const schemaModule = "github.com/CycloneDX/cyclonedx-go@v0.12.0"
 

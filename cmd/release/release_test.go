@@ -86,17 +86,49 @@ func TestLicenses(t *testing.T) {
 	}
 }
 
-func TestChanges(t *testing.T) {
-	got := changes([]string{
+// TestChanged holds a changelog to what users meet: the parts that they know, in words that are about the program.
+func TestChanged(t *testing.T) {
+	got := changed("v1.1.0", []string{
 		"api, cmd: serve `<b>`", "api/page: show it", "cmd: take settings", "", "Start: of all", "store: a: b", "compile less",
-		"ci: run", "test: hold", "README: say", "readme, cmd: say", "Merge main", "wip", "fuzz what was not", "release: cut",
+		"ci: run", ".ci: run", "bench: close", "test: wait", "README: say", "readme, cmd: say", "Merge main", "wip", "fuzz what was not", "release: cut",
+		"api, cmd: what the linters say", "importer: fewer rounds in the plain tests", "help: keep to 80 columns", "cmd: put one subject into one file",
+		"api: hold that lists may take long", "page: show it", "api/auth: compare secrets", "api/ics: a method after its type; cmd: read it", "cycle/other: know more",
 	})
-	want := map[string][]string{
-		"Feeds, pages and the API": {"serve \\`&lt;b>\\`", "show it"}, "Commands and their help": {"take settings"},
-		"Cycles, history and what is stored": {"a: b"}, "What is published": {"cut"}, "Other": {"Start: of all", "compile less"},
-	}
+	const want = "What changed since v1.1.0 for those who use it.\n" +
+		"\n" +
+		"## The cycle and its history\n" +
+		"\n" +
+		"- know more\n" +
+		"\n" +
+		"## Calendars and the API\n" +
+		"\n" +
+		"- serve \\`&lt;b>\\`\n" +
+		"- a method after its type\n" +
+		"\n" +
+		"## Pages\n" +
+		"\n" +
+		"- show it\n" +
+		"\n" +
+		"## Who may read and write\n" +
+		"\n" +
+		"- compare secrets\n" +
+		"\n" +
+		"## Commands and settings\n" +
+		"\n" +
+		"- take settings\n" +
+		"\n" +
+		"## Fleet files and the store\n" +
+		"\n" +
+		"- a: b\n" +
+		"\n" +
+		"## Installation and releases\n" +
+		"\n" +
+		"- cut\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+	if got := changed("v1.1.0", []string{"test: wait"}); !strings.Contains(got, "Nothing") {
+		t.Errorf("changes of tests alone: %q, want to be told that there are none", got)
 	}
 }
 
