@@ -16,16 +16,16 @@ var first string
 
 // changelog is what the commits since the version before say to users, by the part that they begin with.
 func (b *build) changelog(ctx context.Context) (file, error) {
-	text := fmt.Sprintf("# %s, %s\n\n", b.version, b.at.Format("2006-01-02"))
-	before, err := b.git(ctx, b.root, "describe", "--tags", "--abbrev=0", "--match", "v*", "--exclude", b.version, b.commit)
-	if err != nil { // no tag: git has no other word for it
-		return file{"CHANGELOG.md", 0o644, []byte(text + first)}, nil
+	heading := fmt.Sprintf("# %s, %s\n\n", b.version, b.at.Format("2006-01-02"))
+	text := first
+	if before, err := b.git(ctx, b.root, "describe", "--tags", "--abbrev=0", "--match", "v*", "--exclude", b.version, b.commit); err == nil {
+		out, err := b.git(ctx, b.root, "log", "--no-merges", "--reverse", "--format=%s", before+".."+b.commit)
+		if err != nil {
+			return file{}, err
+		}
+		text = changed(before, strings.Split(out, "\n"))
 	}
-	out, err := b.git(ctx, b.root, "log", "--no-merges", "--reverse", "--format=%s", before+".."+b.commit)
-	if err != nil {
-		return file{}, err
-	}
-	return file{"CHANGELOG.md", 0o644, []byte(text + changed(before, strings.Split(out, "\n")))}, nil
+	return file{"CHANGELOG.md", 0o644, []byte(heading + text)}, nil
 }
 
 // userPart is what users know several parts of the repository as.

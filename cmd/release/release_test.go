@@ -188,7 +188,13 @@ func TestWinget(t *testing.T) {
 
 // TestRootFiles reads the roots as a program in the image would, and who owns what.
 func TestRootFiles(t *testing.T) {
-	body, err := tarred(rootFiles([]byte("program")), sample().at)
+	b := sample()
+	b.clone = filepath.Join("..", "..")
+	own, err := b.ours([]byte("program"), &made{modules: []module{{path: "example.com/m", texts: []file{{name: "LICENSE", body: []byte("Ask nobody.")}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := tarred(rootFiles(own), b.at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,15 +208,29 @@ func TestRootFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		got[h.Name] = h.Uid
-		if strings.HasSuffix(h.Name, ".crt") {
+		switch {
+		case strings.HasSuffix(h.Name, ".crt"):
 			checkRoots(t, r)
+		case strings.HasPrefix(h.Name, "licenses/") && h.Typeflag == tar.TypeReg:
+			checkLicense(t, h.Name, r)
 		}
 	}
 	want := map[string]int{
 		"cyclecal": 0, "data/": 65532, "etc/": 0, "etc/group": 0, "etc/passwd": 0, "etc/ssl/": 0, "etc/ssl/certs/": 0, "etc/ssl/certs/ca-certificates.crt": 0, "tmp/": 0,
+		"licenses/": 0, "licenses/LICENSE": 0, "licenses/THIRD-PARTY-LICENSES.txt": 0,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("files and owners (-want +got):\n%s", diff)
+	}
+}
+
+// checkLicense holds that our licence is that of the repository, and that those of others have their texts.
+func checkLicense(t *testing.T, name string, r io.Reader) {
+	t.Helper()
+	body, err := io.ReadAll(r)
+	want := map[string]string{"licenses/LICENSE": "Apache License", "licenses/THIRD-PARTY-LICENSES.txt": "example.com/m"}[name]
+	if err != nil || !strings.Contains(string(body), want) {
+		t.Errorf("%s without %q: %v", name, want, err)
 	}
 }
 
