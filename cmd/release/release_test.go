@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,17 @@ func TestReadme(t *testing.T) {
 		if strings.Contains(text, bad) {
 			t.Errorf("README.md has %q, which is of the source", bad)
 		}
+	}
+	inSource := regexp.MustCompile("(.)`((?:api|cmd|cycle)/[^`]+)`(.{0,99})")
+	found := inSource.FindAllStringSubmatch(text, -1)
+	for _, m := range found {
+		link := "](https://github.com/cyclecal/cyclecal/tree/v1.2.3/" + strings.TrimSuffix(m[2], "/*.csv") + ")"
+		if m[1] != "[" || !strings.HasPrefix(m[3], link) {
+			t.Errorf("README.md has %s, which is not in the archive, without the link %s", m[0], link)
+		}
+	}
+	if len(found) == 0 {
+		t.Error("README.md names no file of the source: it did, where the facts are")
 	}
 	if err := deadLink([]file{{"README.md", 0, []byte("![a](help/a.png)")}, {"help/b.md", 0, []byte("[c](https://example.com/c)")}}); err == nil {
 		t.Error("a link to a file that is not there is taken, want an error")
