@@ -172,7 +172,9 @@ func (p *plan) text() string {
 	for _, id := range p.Spared {
 		fmt.Fprintf(&b, "! tokens/%[1]s: left alone, as this command may be using it: cyclecal token revoke %[1]s deletes it\n", plain(id))
 	}
-	fmt.Fprintf(&b, "= %d unchanged\n", p.Unchanged)
+	if p.Unchanged > 0 {
+		fmt.Fprintf(&b, "= %d unchanged\n", p.Unchanged)
+	}
 	if p.Unlisted > 0 {
 		fmt.Fprintf(&b, "  %d stored that the file lacks, left alone\n", p.Unlisted)
 	}
