@@ -23,7 +23,7 @@ func (p *program) settings(flags *pflag.FlagSet) (origins, error) {
 	from := origins{}
 	flags.Visit(func(f *pflag.Flag) {
 		if !typed[f.Name] {
-			from[f.Name] = "environment variable " + variable(f.Name)
+			from[f.Name] = variableOrigin(f.Name)
 		}
 	})
 	name := flags.Lookup("config").Value.String()

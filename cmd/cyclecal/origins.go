@@ -33,6 +33,13 @@ func (from origins) locate(faults ...error) error {
 	return errors.Join(told...)
 }
 
+// fromVariable returns whether the environment gave that setting.
+func (from origins) fromVariable(name string) bool {
+	return from[name] == variableOrigin(name)
+}
+
+func variableOrigin(name string) string { return "environment variable " + variable(name) }
+
 // openSecrets warns of a file of settings that may hold passwords and that everybody can read.
 // It is no more than a warning: what Kubernetes mounts is like that, in a container of its own.
 func (from origins) openSecrets(config string) string {
