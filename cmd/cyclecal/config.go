@@ -32,7 +32,7 @@ func (p *program) settings(flags *pflag.FlagSet) (origins, error) {
 	}
 	body, err := readConfig(name)
 	if err != nil {
-		return from, errors.Join(usageError{fmt.Errorf("--config: %w", err)}, fault)
+		return from, errors.Join(usageError{fmt.Errorf("--config: %w", unreadable(err, "want a file of settings"))}, fault)
 	}
 	file := configFile{name: name, flags: flags, from: from, seen: map[string]int{}}
 	if err := file.read(body); err != nil {
@@ -51,7 +51,7 @@ const mostConfig = 1 << 20
 func readConfig(name string) ([]byte, error) {
 	body, err := readInput(name, strings.NewReader(""))
 	if err == nil && len(body) > mostConfig {
-		err = fmt.Errorf("%s is longer than 1 MiB: want a file of settings", name)
+		err = fmt.Errorf("%s is longer than 1 MiB", name)
 	}
 	return body, err
 }

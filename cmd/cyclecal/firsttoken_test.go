@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"net/http"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -82,4 +85,48 @@ func checkOf(t *testing.T, env map[string]string, flags ...string) error {
 		t.Fatal(err)
 	}
 	return cmd.PreRunE(cmd, nil)
+}
+
+// A token that can't be one ends the program, which tells what would be right and nothing of what is there.
+func TestFirstTokenRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"abc":                               "a token of 3 characters can be guessed: want 16 at least, such as openssl rand -base64 32",
+		"fifteen-letters":                   "a token of 15 characters can be guessed",
+		"two words and a secret":            "and = at the end",
+		"":                                  "is empty: want a token",
+		" \n":                               "is empty: want a token",
+		"\ufefffirst-admin-secret":          "byte order mark, as PowerShell writes it: want plain ASCII",
+		"\xff\xfes\x00e\x00c\x00r\x00e\x00": "UTF-16",
+		"s\x00e\x00c\x00r\x00e\x00t\x00":    "UTF-16",
+		strings.Repeat("secret", 43):        "at most 256 characters",
+	} {
+		file := fileWith(t, text)
+		err := checkOf(t, nil, "--admin-token-file", file)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--admin-token-file "+file) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("a file with %.30q: %v, want %q", text, err, want)
+		}
+		if _, usage := errors.AsType[usageError](err); !usage {
+			t.Errorf("a file with %.30q: %v is no fault of usage", text, err)
+		}
+	}
+	for _, token := range []string{"sixteen-letters-", "+/+/+/+/+/+/+/==", strings.Repeat("a", 256)} {
+		if err := errors.Join(checkOf(t, map[string]string{adminVariable: token}), checkOf(t, nil, "--admin-token-file", fileWith(t, token+"\r\n"))); err != nil {
+			t.Errorf("the token %.30s: %v, want it taken", token, err)
+		}
+	}
+}
+
+// Who may not read a file is told who that is, and not that something is wrong with what is in it.
+func TestUnreadable(t *testing.T) {
+	denied := &fs.PathError{Op: "open", Path: "/etc/cyclecal/admin-token", Err: fs.ErrPermission}
+	got := unreadable(denied, "want PEM").Error()
+	if !strings.Contains(got, "admin-token: permission denied: cyclecal runs as ") || strings.Contains(got, "PEM") {
+		t.Errorf("a file that may not be read: %s, want who that is", got)
+	}
+	if me, err := user.Current(); err == nil && !strings.Contains(got, " runs as "+me.Username+": ") {
+		t.Errorf("a file that may not be read: %s, want %s named", got, me.Username)
+	}
+	if got := unreadable(fs.ErrNotExist, "want PEM").Error(); got != "file does not exist: want PEM" {
+		t.Errorf("a file that is not there: %s, want what would be right", got)
+	}
 }

@@ -40,18 +40,32 @@ func (from origins) fromVariable(name string) bool {
 
 func variableOrigin(name string) string { return "environment variable " + variable(name) }
 
-// openSecrets warns of a file of settings that may hold passwords and that everybody can read.
-// It is no more than a warning: what Kubernetes mounts is like that, in a container of its own.
-func (from origins) openSecrets(config string) string {
-	info, err := os.Stat(config)
-	const everybody = 0o004
-	if config == "" || err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&everybody == 0 {
-		return ""
-	}
+// openSecrets warns of files with secrets that everybody can read: the settings, where they may have passwords, and
+// the others that are named. It is no more than a warning: what Kubernetes mounts is like that, in a container of its own.
+func (from origins) openSecrets(config string, others map[string]string) []string {
+	var warnings []string
 	for _, name := range slices.Sorted(maps.Keys(from)) {
-		if slices.Contains([]string{"database", "notify", "sync-proxy"}, name) && strings.HasPrefix(from[name], config+":") {
-			return "everybody on this machine can read the configuration, which has " + name + " and so may have a password: chmod o-r " + config
+		if slices.Contains([]string{"database", "notify", "sync-proxy"}, name) && strings.HasPrefix(from[name], config+":") && openToAll(config) {
+			warnings = append(warnings, "everybody on this machine can read the configuration, which has "+name+" and so may have a password: chmod o-r "+config)
+			break
 		}
 	}
-	return ""
+	for _, name := range slices.Sorted(maps.Keys(others)) {
+		if openToAll(others[name]) {
+			warnings = append(warnings, "everybody on this machine can read the "+name+": chmod o-r "+others[name])
+		}
+	}
+	return warnings
+}
+
+func openToAll(file string) bool {
+	const everybody = 0o004
+	info, err := os.Stat(file)
+	return file != "" && err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&everybody != 0
+}
+
+// warnings are of what does not keep a server from starting.
+func (p *program) warnings(f serveFlags) []string {
+	admin, _ := p.adminFile(f) // checked before
+	return f.from.openSecrets(f.config, map[string]string{"admin-token-file": admin, "tls-key": f.tlsKey})
 }

@@ -79,7 +79,7 @@ func (p *program) runServer(ctx context.Context, f serveFlags) error {
 		return errors.Join(err, listener.Close(), server.close())
 	}
 	fmt.Fprintf(p.stdout, "Page  %[1]s/\nFeed  %[1]s/calendars/all.ics\n", base)
-	if warning := f.from.openSecrets(f.config); warning != "" {
+	for _, warning := range p.warnings(f) {
 		log.Warn(warning)
 	}
 	log.Info("listening", "address", address, "version", version())
