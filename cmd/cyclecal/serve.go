@@ -109,9 +109,17 @@ func newLog(format string, to *lineBuffer) (*slog.Logger, error) {
 	case "text":
 		return slog.New(newTextHandler(to)), nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(to, nil)), nil
+		return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{ReplaceAttr: withUnits})), nil
 	}
 	return nil, usageError{fmt.Errorf("--log-format %q: want text or json", format)}
+}
+
+// withUnits writes how long something took as text does: 1.5ms, where JSON would have a number of nanoseconds.
+func withUnits(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }
 
 func listen(ctx context.Context, address string) (net.Listener, error) {
