@@ -188,41 +188,22 @@ func listText(list *yaml.Node, separator string) (text, want string) {
 
 // wanted says which setting was meant or, where that is not clear, which there are.
 func (c *configFile) wanted(name string) string {
-	near, least := "", 4 // further away it is another word
-	var names []string
-	c.flags.VisitAll(func(f *pflag.Flag) {
-		if f.Name == "help" || f.Name == "config" {
-			return
-		}
-		names = append(names, f.Name)
-		if d := distance(name, f.Name); d < least {
-			near, least = f.Name, d
-		}
-	})
-	if near != "" {
+	names := settingNames(c.flags)
+	if near := nearest(name, names); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "want one of " + strings.Join(names, ", ")
 }
 
-// distance is how many bytes have to be put in, taken out or changed to make b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = min(diagonal, row[j], row[j+1]) + 1
-			}
-			diagonal, row[j+1] = row[j+1], cost
+// settingNames are those that a file of settings can have.
+func settingNames(flags *pflag.FlagSet) []string {
+	var names []string
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Name != "help" && f.Name != "config" {
+			names = append(names, f.Name)
 		}
-	}
-	return row[len(b)]
+	})
+	return names
 }
 
 // fromEnvironment sets each flag that the command line left alone from

@@ -67,5 +67,6 @@ func openToAll(file string) bool {
 // warnings are of what does not keep a server from starting.
 func (p *program) warnings(f serveFlags) []string {
 	admin, _ := p.adminFile(f) // checked before
-	return f.from.openSecrets(f.config, map[string]string{"admin-token-file": admin, "tls-key": f.tlsKey})
+	open := f.from.openSecrets(f.config, map[string]string{"admin-token-file": admin, "tls-key": f.tlsKey})
+	return append(open, p.unknownVariables()...)
 }
