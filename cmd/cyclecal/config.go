@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v4"
@@ -36,7 +37,7 @@ func (p *program) settings(flags *pflag.FlagSet) (origins, error) {
 	}
 	file := configFile{name: name, flags: flags, from: from, seen: map[string]int{}}
 	if err := file.read(body); err != nil {
-		return from, errors.Join(badInput(err), fault)
+		return from, errors.Join(err, fault)
 	}
 	return from, fault
 }
@@ -62,13 +63,13 @@ type configFile struct {
 	flags  *pflag.FlagSet
 	from   origins
 	seen   map[string]int // the line of each key
-	faults []string
+	faults []error
 }
 
 func (c *configFile) read(body []byte) error {
 	root, err := loadConfig(body)
 	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
-		c.fault(load.Mark.Line, load.Mark.Column, "no YAML: %s: want lines such as listen: 127.0.0.1:8080", load.Message)
+		c.fault(load.Mark.Line, load.Mark.Column, "no YAML: %s: %s", load.Message, yamlHint(body, load))
 	} else if err != nil {
 		c.fault(1, 1, "no YAML: %v: want lines such as listen: 127.0.0.1:8080", err)
 	}
@@ -78,8 +79,24 @@ func (c *configFile) read(body []byte) error {
 	if len(c.faults) == 0 {
 		return nil
 	}
-	return errors.New(strings.Join(append([]string{"something is wrong with the configuration:"}, c.faults...), "\n"))
+	return errors.Join(append([]error{inFile{error: badInput(errors.New("something is wrong with the configuration:"))}}, c.faults...)...)
 }
+
+// yamlHint says what most often is meant where a parser stops.
+func yamlHint(body []byte, load *yaml.LoadError) string {
+	lines := strings.Split(string(body), "\n")
+	line := lines[max(0, min(load.Mark.Line, len(lines))-1)]
+	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	switch {
+	case strings.Contains(indent, "\t"):
+		return "the line begins with a tab, and YAML wants spaces"
+	case strings.Contains(load.Message, "escape") || strings.Contains(load.Message, "hexadecimal"):
+		return singleQuotes
+	}
+	return "want lines such as listen: 127.0.0.1:8080"
+}
+
+const singleQuotes = `a \ in double quotes begins an escape: want single quotes, such as 'C:\ProgramData\Cyclecal'`
 
 // loadConfig returns the one document of a file, nil where it has none.
 func loadConfig(body []byte) (*yaml.Node, error) {
@@ -105,7 +122,8 @@ func loadConfig(body []byte) (*yaml.Node, error) {
 }
 
 func (c *configFile) fault(line, column int, format string, values ...any) {
-	c.faults = append(c.faults, plain(fmt.Sprintf("%s:%d:%d: ", c.name, line, column)+fmt.Sprintf(format, values...)))
+	text := plain(fmt.Sprintf("%s:%d:%d: ", c.name, line, column) + fmt.Sprintf(format, values...))
+	c.faults = append(c.faults, inFile{line, column, badInput(errors.New(text))})
 }
 
 func (c *configFile) all(root *yaml.Node) {
@@ -164,11 +182,18 @@ func settingText(f *pflag.Flag, value *yaml.Node) (text, want string) {
 		return value.Value, ""
 	case isBool && f.NoOptDefVal != "": // as the flag alone, and as none
 		return map[bool]string{true: f.NoOptDefVal}[strings.EqualFold(value.Value, "true")], ""
+	case value.Kind == yaml.ScalarNode && value.Tag != "!!str" && f.Name == "listen":
+		return "", `HOST:PORT, such as "127.0.0.1:8080" or ":8080"; leave the line out for the default`
+	case value.Kind == yaml.ScalarNode && value.Style&yaml.DoubleQuotedStyle != 0 && strings.ContainsFunc(value.Value, unmeant):
+		return "", "no character that can't be seen: " + singleQuotes
 	case value.Kind != yaml.ScalarNode || value.Tag != "!!str":
 		return "", "text, in quotes where YAML takes it for something else; leave the line out for the default"
 	}
 	return value.Value, ""
 }
+
+// unmeant returns whether no name has that character: it comes of a path of Windows, whose \n, \t and \P are escapes of YAML.
+func unmeant(r rune) bool { return r != ' ' && (unicode.IsControl(r) || unicode.IsSpace(r)) }
 
 // separators are those of the settings that can be lists.
 func separators() map[string]string {

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -24,13 +27,67 @@ func (from origins) locate(faults ...error) error {
 		}
 		for _, name := range named.FindAllString(err.Error(), -1) {
 			if place := from[name[2:]]; place != "" {
-				err = fmt.Errorf("%s: %w", place, err)
+				line, column := position(place)
+				err = inFile{line, column, fmt.Errorf("%s: %w", place, err)}
 				break
 			}
 		}
 		told = append(told, err)
 	}
 	return errors.Join(told...)
+}
+
+// inFile is a fault in a line of the file of settings. What stands above all lines is in line 0.
+type inFile struct {
+	line, column int
+	error
+}
+
+func (p inFile) Unwrap() error { return p.error }
+
+const nowhere = math.MaxInt // the line of what is in no file
+
+// position returns where in the file of settings a place is, or nowhere.
+func position(place string) (line, column int) {
+	parts := strings.Split(place, ":")
+	if len(parts) < 3 {
+		return nowhere, 0
+	}
+	line, bad := strconv.Atoi(parts[len(parts)-2])
+	column, worse := strconv.Atoi(parts[len(parts)-1])
+	if bad != nil || worse != nil {
+		return nowhere, 0
+	}
+	return line, column
+}
+
+// inOrder joins faults, those in the file of settings first, by line and column.
+func inOrder(faults ...error) error {
+	list := apart(errors.Join(faults...))
+	at := func(err error) inFile {
+		p, ok := errors.AsType[inFile](err)
+		if !ok {
+			p.line = nowhere
+		}
+		return p
+	}
+	slices.SortStableFunc(list, func(a, b error) int {
+		return cmp.Or(cmp.Compare(at(a).line, at(b).line), cmp.Compare(at(a).column, at(b).column))
+	})
+	return errors.Join(list...)
+}
+
+// apart returns the faults that were joined to one.
+func apart(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // of this one, not of what it wraps
+	if !ok {
+		return []error{err}
+	}
+	var list []error
+	for _, e := range joined.Unwrap() {
+		list = append(list, apart(e)...)
+	}
+	return list
 }
 
 // fromVariable returns whether the environment gave that setting.

@@ -42,7 +42,7 @@ SIGINT and SIGTERM end the server after the requests under way.`,
 		Args: noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) (err error) {
 			f.from, err = p.settings(cmd.Flags())
-			return errors.Join(err, f.check(p))
+			return inOrder(err, f.check(p))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return failed(p.runServer(cmd.Context(), f)) },
 	}
