@@ -79,7 +79,8 @@ func (c *configFile) read(body []byte) error {
 	if len(c.faults) == 0 {
 		return nil
 	}
-	return errors.Join(append([]error{inFile{error: badInput(errors.New("something is wrong with the configuration:"))}}, c.faults...)...)
+	heading := errors.New("something is wrong with the configuration:") //nolint:revive,staticcheck // lines follow
+	return errors.Join(append([]error{inFileError{error: badInput(heading)}}, c.faults...)...)
 }
 
 // yamlHint says what most often is meant where a parser stops.
@@ -123,7 +124,7 @@ func loadConfig(body []byte) (*yaml.Node, error) {
 
 func (c *configFile) fault(line, column int, format string, values ...any) {
 	text := plain(fmt.Sprintf("%s:%d:%d: ", c.name, line, column) + fmt.Sprintf(format, values...))
-	c.faults = append(c.faults, inFile{line, column, badInput(errors.New(text))})
+	c.faults = append(c.faults, inFileError{line, column, badInput(errors.New(text))})
 }
 
 func (c *configFile) all(root *yaml.Node) {

@@ -28,7 +28,7 @@ func (from origins) locate(faults ...error) error {
 		for _, name := range named.FindAllString(err.Error(), -1) {
 			if place := from[name[2:]]; place != "" {
 				line, column := position(place)
-				err = inFile{line, column, fmt.Errorf("%s: %w", place, err)}
+				err = inFileError{line, column, fmt.Errorf("%s: %w", place, err)}
 				break
 			}
 		}
@@ -37,13 +37,13 @@ func (from origins) locate(faults ...error) error {
 	return errors.Join(told...)
 }
 
-// inFile is a fault in a line of the file of settings. What stands above all lines is in line 0.
-type inFile struct {
+// inFileError is a fault in a line of the file of settings. What stands above all lines is in line 0.
+type inFileError struct {
 	line, column int
 	error
 }
 
-func (p inFile) Unwrap() error { return p.error }
+func (p inFileError) Unwrap() error { return p.error }
 
 const nowhere = math.MaxInt // the line of what is in no file
 
@@ -64,8 +64,8 @@ func position(place string) (line, column int) {
 // inOrder joins faults, those in the file of settings first, by line and column.
 func inOrder(faults ...error) error {
 	list := apart(errors.Join(faults...))
-	at := func(err error) inFile {
-		p, ok := errors.AsType[inFile](err)
+	at := func(err error) inFileError {
+		p, ok := errors.AsType[inFileError](err)
 		if !ok {
 			p.line = nowhere
 		}
@@ -79,7 +79,7 @@ func inOrder(faults ...error) error {
 
 // apart returns the faults that were joined to one.
 func apart(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // of this one, not of what it wraps
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []error{err}
 	}
