@@ -60,9 +60,9 @@ func TestLostRace(t *testing.T) {
 		"~ rings/b: ": "rings: [{id: b, deferral: 2}, {id: c}]",
 		"+ rings/a: ": "rings: [{id: a}, {id: c}]",
 	} {
-		s := serveForTest(t, map[string]string{"CYCLECAL_ADMIN_TOKEN": "secret", "CYCLECAL_DATA_DIR": t.TempDir()}, "--listen=127.0.0.1:0")
+		s := serveForTest(t, map[string]string{"CYCLECAL_ADMIN_TOKEN": firstTestToken, "CYCLECAL_DATA_DIR": t.TempDir()}, "--listen=127.0.0.1:0")
 		write := func(id, body string) {
-			c := &client{http: http.DefaultClient, base: s.url, token: "secret"}
+			c := &client{http: http.DefaultClient, base: s.url, token: firstTestToken}
 			if _, err := c.send(t.Context(), wish{method: http.MethodPut, kind: "rings", id: id, body: []byte(body)}); err != nil {
 				t.Error(err)
 			}

@@ -113,14 +113,18 @@ func uncommented(t *testing.T, manifests string) string {
 	return all
 }
 
-// TestUnitSettings holds that each variable in the unit is a setting.
+// TestUnitSettings holds that each variable in the unit, and in what the help adds to it, is a setting.
 func TestUnitSettings(t *testing.T) {
 	flags, found := serveSettings(), 0
 	known := map[string]bool{}
-	for name := range strings.FieldsSeq("data-dir config listen admin-token-file") {
+	for name := range strings.FieldsSeq("data-dir config listen admin-token-file tls-cert tls-key") {
 		known[variable(name)] = flags.Lookup(name) != nil
 	}
-	for line := range strings.Lines(systemdUnit) {
+	help, err := os.ReadFile(filepath.Join("help", "deploy.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(systemdUnit + string(help)) {
 		_, after, ok := strings.Cut(line, "Environment=CYCLECAL_")
 		if name, _, _ := strings.Cut(after, "="); ok {
 			found++
@@ -129,7 +133,7 @@ func TestUnitSettings(t *testing.T) {
 			}
 		}
 	}
-	if found != 2 {
-		t.Errorf("%d variables in the unit, want 2", found)
+	if found != 5 {
+		t.Errorf("%d variables in the unit and the help, want 2 and 3", found)
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 // logging is the program as it runs where nobody sees what it prints: all goes to the log of the system.
 func (p *program) logging(to daemon.Logger) *program {
-	return &program{getenv: p.getenv, now: p.now, stdout: io.Discard, stderr: errorLog{to}, log: slog.New(newEventHandler(to))}
+	return &program{getenv: p.getenv, environ: p.environ, now: p.now, stdout: io.Discard, stderr: errorLog{to}, log: slog.New(newEventHandler(to))}
 }
 
 // errorLog takes what is printed on stderr: why the program ends.

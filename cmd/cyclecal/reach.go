@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
@@ -176,17 +175,17 @@ func causes(to io.Writer) *slog.Logger {
 func (p *program) ownToken(file string) (string, error) {
 	token, from := p.tokenOfEnvironment()
 	if file != "" {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			return "", fmt.Errorf("--token-file: %w", err)
+		var err error
+		if token, err = readToken("--token-file", file); err != nil {
+			return "", err
 		}
-		token, from = strings.TrimSpace(string(body)), "--token-file "+file
+		from = "--token-file " + file
 	}
 	switch {
 	case token == "" && file == "":
 		return "", usageError{errors.New("the server wants a token: give it by --token-file FILE, CYCLECAL_TOKEN or CYCLECAL_ADMIN_TOKEN")}
 	case !sendable.MatchString(token):
-		return "", usageError{fmt.Errorf("%s: want a token: letters, digits and -._~+/, which a header can carry", from)}
+		return "", usageError{fmt.Errorf("%s: want a token: %s", from, sendables)}
 	}
 	return token, nil
 }

@@ -37,7 +37,7 @@ func scripted(stdout io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	return (&program{getenv: os.Getenv, stdout: stdout, stderr: os.Stderr, now: now}).run(ctx, os.Args[1:])
+	return (&program{getenv: os.Getenv, environ: os.Environ, stdout: stdout, stderr: os.Stderr, now: now}).run(ctx, os.Args[1:])
 }
 
 // scriptedOnTerminal writes to the terminal that ttyin gives.
