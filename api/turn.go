@@ -61,8 +61,7 @@ func (s *server) renderOnce(rt *route, c *call, key target) (*answer, error) {
 	if a := shelf.get(key, c.now); a != nil {
 		return a, nil
 	}
-	name := fmt.Sprintf("%p %d %s?%s", c.snapshot, key.role, key.path, key.query)
-	shared, err, _ := s.under.Do(name, func() (any, error) {
+	shared, err, _ := s.under.Do(key.of(c.snapshot), func() (any, error) {
 		shelf.counts.misses.Add(1)
 		a, err := s.render(rt, c)
 		if err == nil {
@@ -71,5 +70,13 @@ func (s *server) renderOnce(rt *route, c *call, key target) (*answer, error) {
 		return a, err
 	})
 	a, _ := shared.(*answer)
+	if err == nil && !a.fresh(c.now) { // who began to make it asked before it changed, or the clock was set back since
+		return s.render(rt, c)
+	}
 	return a, err
+}
+
+// of names what is asked for of a snapshot.
+func (t target) of(s *Snapshot) string {
+	return fmt.Sprintf("%p %d %s?%s", s, t.role, t.path, t.query)
 }

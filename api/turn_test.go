@@ -137,3 +137,26 @@ func TestHalfClosedIsAnswered(t *testing.T) {
 		}
 	})
 }
+
+// Who asks after a change is not told what was begun to be made before it, nor what a clock made that was set back since.
+func TestSharedAnswerIsTrue(t *testing.T) {
+	const path = "/api/v1/next"
+	for _, to := range []string{"2026-12-08T18:00:00Z", "2026-11-21T18:00:00Z"} {
+		synctest.Test(t, func(t *testing.T) {
+			clock, contents := newClock(t, "2026-12-08T17:59:59Z"), api.Contents{Revision: 1, Facts: builtIn(t)}
+			h, end := api.NewSharing(t, api.Config{Source: api.NewSnapshot(contents), Now: clock.time, Log: slog.New(slog.DiscardHandler)}, path)
+			synctest.Wait()
+			clock.set(instant(t, to))
+			got, done := later(t.Context(), h, path)
+			if !under(done) {
+				t.Error("the answer does not wait for the one that is being made")
+			}
+			end()
+			<-done
+			want := serve(t, newHandler(t, api.Config{Source: api.NewSnapshot(contents), Now: clock.time}), path)
+			if got.Code != http.StatusOK || got.Body.String() != want.Body.String() {
+				t.Errorf("GET %s at %s = %d %.300s, want %.300s", path, to, got.Code, got.Body, want.Body)
+			}
+		})
+	}
+}

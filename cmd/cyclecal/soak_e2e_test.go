@@ -28,11 +28,12 @@ type soak struct {
 	secret  string // of a private feed
 	base    int    // how many events the feed of all tracks has at first
 
-	deaths    atomic.Int64 // odd while the program is dead, or not ready yet
-	asked     atomic.Int64 // requests
-	same      atomic.Int64 // 304
-	lost      atomic.Int64 // requests that had no answer then, or a 503
-	cut       atomic.Int64 // connections that the clients broke, or the server
+	deaths    atomic.Int64              // odd while the program is dead, or not ready yet
+	away      atomic.Pointer[time.Time] // since when the database is; nil while it is there
+	asked     atomic.Int64              // requests
+	same      atomic.Int64              // 304
+	lost      atomic.Int64              // requests that had no answer then, or a 503
+	cut       atomic.Int64              // connections that the clients broke, or the server
 	longest   time.Duration
 	resources []resources
 }
@@ -96,6 +97,7 @@ func (s *soak) run(t *testing.T, faults ...func(context.Context)) {
 	for n := 0; (n < len(faults) || time.Now().Before(end)) && !t.Failed(); n++ {
 		faults[n%len(faults)](ctx)
 		s.recover(ctx, t)
+		s.away.Store(nil)
 		for range 10 {
 			pgtest.Pause(ctx, soakTime(t)/120)
 			s.resources = append(s.resources, s.measure(t))

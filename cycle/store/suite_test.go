@@ -63,7 +63,9 @@ func sqlitePlace(t *testing.T) place {
 	return place{
 		open: func(t *testing.T) Store {
 			t.Helper()
-			return opened(t)(OpenSQLite(t.Context(), path))
+			var s Store
+			err := patiently(func() (err error) { s, err = OpenSQLite(t.Context(), path); return err })
+			return opened(t)(s, err)
 		},
 		core: func(s Store) *engine {
 			core, ok := s.(*sqliteStore)
@@ -72,6 +74,17 @@ func sqlitePlace(t *testing.T) place {
 			}
 			return core.engine
 		},
+	}
+}
+
+// patiently does again what found the file locked for some seconds, as a caller would: on a slow disk, others that write
+// all the time may leave no gap for longer. Nothing was written then.
+func patiently(f func() error) error {
+	for {
+		err := f()
+		if _, lost := errors.AsType[commitError](err); lost || !(sqliteDialect{}).again(err) {
+			return err
+		}
 	}
 }
 
@@ -105,8 +118,8 @@ func batch(writes ...Write) Batch {
 
 func mustWrite(t *testing.T, s Store, b Batch) int64 {
 	t.Helper()
-	r, err := s.Write(t.Context(), b)
-	if err != nil {
+	var r Result
+	if err := patiently(func() (err error) { r, err = s.Write(t.Context(), b); return err }); err != nil {
 		t.Fatalf("Write: %v", err)
 	}
 	return r.Revision
