@@ -121,7 +121,9 @@ func (c *call) since() time.Time {
 	return cycle.DateIn(c.now, c.zone).Start(c.zone)
 }
 
-// modified returns since when the answer has been what it is, for all who had one before.
+// modified returns since when the answer has been what it is, for all who had one before. It is a time of this process:
+// a time of the facts would be the same on all servers, but older than an answer that a server gave before it heard of
+// them, and would go back with an older program or a restored backup. A 304 could then hide a change.
 func (c *call) modified(v *view) time.Time {
 	since := c.since()
 	switch {

@@ -36,7 +36,7 @@ func (s *server) turn(c *call) (end func(), err error) {
 		return end, nil
 	case <-ctx.Done():
 		counts.refused.Add(1)
-		return nil, newProblem(http.StatusServiceUnavailable, "too much is asked for that must be made first: ask again in "+retryAfter+" seconds")
+		return nil, newProblem(http.StatusServiceUnavailable, "the server has too much to do: ask again in "+retryAfter+" seconds")
 	}
 }
 

@@ -136,7 +136,7 @@ func (a *applying) carryOut(ctx context.Context, p *plan) error {
 	if !a.dryRun {
 		failure = a.change(ctx, p)
 	}
-	if a.output == "json" { // also after a failure: it may have secrets that nobody can tell again
+	if a.output == "json" { // also after a failure: it may have secrets that are shown this once
 		if err := a.program.printJSON(p); err != nil {
 			return errors.Join(failure, err)
 		}
