@@ -30,12 +30,8 @@ func (w Window) on(d Date) Span {
 	return Span{start.UTC(), start.Add(w.Duration).UTC()}
 }
 
-// First returns the window for an update that came on the day released and is
-// offered at an instant.
-func (w Window) First(released Date, offered time.Time) Span { return w.on(w.first(released, offered)) }
-
-// first returns the day that asks for that window. Where the clocks skip its hour, the
-// window may begin on the day after.
+// first returns the day of the window for an update that came on the day released and is
+// offered at an instant. Where the clocks skip its hour, the window may begin on the day after.
 func (w Window) first(released Date, offered time.Time) Date {
 	if !w.ByWeekday {
 		d := released.AddDays(w.OffsetDays)

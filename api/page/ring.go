@@ -13,7 +13,6 @@ type ringView struct {
 	Keep                      []hidden
 	Deferral, Deadline, Grace string
 	Zone                      string
-	Calculated                bool
 	Results                   []ringResult
 	Presets                   []presetGroup
 }
@@ -71,7 +70,7 @@ func ringParams(r cycle.Ring) map[string]string {
 
 func (in Input) ring() ringView {
 	v := ringView{
-		Action: in.path(), Calculated: in.Calculated,
+		Action:   in.path(),
 		Deferral: strconv.Itoa(in.Ring.Deferral), Deadline: strconv.Itoa(in.Ring.Deadline), Grace: strconv.Itoa(in.Ring.Grace),
 	}
 	if in.Chosen {
