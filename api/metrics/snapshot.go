@@ -2,10 +2,10 @@ package metrics
 
 import "time"
 
-// Snapshot is what a scrape tells of the data that is being served. Zero times are left out.
+// Snapshot is what a scrape tells about the data that is being served. Zero times are left out.
 type Snapshot struct {
 	Revision int64
-	// Compiled is when it was made of what is stored, and Compiling how long that took.
+	// Compiled is when the data was made of what is stored, and Compiling how long that took.
 	Compiled  time.Time
 	Compiling time.Duration
 	Documents []Documents
@@ -15,7 +15,7 @@ type Snapshot struct {
 
 	// Confirmed is when the revision was last known to be the newest that is stored.
 	Confirmed time.Time
-	// Unavailable says that this is too long ago, ReadOnly that the last write failed.
+	// Unavailable says that Confirmed is too long ago, and ReadOnly that the last write failed.
 	Unavailable, ReadOnly bool
 	// LeftOut counts what is stored but can't be served.
 	LeftOut int
@@ -26,8 +26,8 @@ type Snapshot struct {
 	Notifications []Notification
 }
 
-// Cache is what a scrape tells of finished answers: those that are kept, with the memory that they take,
-// and how often one was there already, had to be made, or was dropped to make room.
+// Cache is what a scrape tells about finished answers: how many are kept, how many bytes they take, and how
+// often one was there already, had to be made, or was dropped to make room.
 type Cache struct {
 	Answers, Bytes          int
 	Hits, Misses, Evictions int64
@@ -55,7 +55,8 @@ type Month struct {
 	At time.Time
 }
 
-// Notification counts the messages for one receiver with one result. Receiver tells no secret.
+// Notification counts the messages for one receiver with one result. The name of the receiver has no secret
+// in it.
 type Notification struct {
 	Receiver, Result string
 	Count            int64
