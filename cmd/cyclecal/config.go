@@ -14,8 +14,8 @@ import (
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
 )
 
-// settings sets each flag that the command line left alone from the environment or, where that
-// says nothing either, from the file that --config names. All faults come in one error.
+// settings sets each flag that is not on the command line from the environment or, if it is not there
+// either, from the file that --config names. It returns all faults in one error.
 func (p *program) settings(flags *pflag.FlagSet) (origins, error) {
 	typed := map[string]bool{}
 	flags.Visit(func(f *pflag.Flag) { typed[f.Name] = true })
@@ -121,7 +121,7 @@ func (c *configFile) all(root *yaml.Node) {
 	}
 }
 
-// setting sets one flag. What the command line or the environment overrides has to be of the right type, too.
+// setting sets one flag. A value that the command line or the environment overrides is checked, too.
 func (c *configFile) setting(key, value *yaml.Node) {
 	name := key.Value
 	f := c.flags.Lookup(name)
@@ -162,7 +162,7 @@ func settingText(f *pflag.Flag, value *yaml.Node) (text, want string) {
 		return "", "a whole number"
 	case f.Value.Type() == "bool", f.Value.Type() == "int":
 		return value.Value, ""
-	case isBool && f.NoOptDefVal != "": // as the flag alone, and as none
+	case isBool && f.NoOptDefVal != "": // true is the flag without a value, and false is no flag
 		return map[bool]string{true: f.NoOptDefVal}[strings.EqualFold(value.Value, "true")], ""
 	case value.Kind != yaml.ScalarNode || value.Tag != "!!str":
 		return "", "text, in quotes where YAML takes it for something else; leave the line out for the default"
@@ -188,7 +188,7 @@ func listText(list *yaml.Node, separator string) (text, want string) {
 
 // wanted says which setting was meant or, where that is not clear, which there are.
 func (c *configFile) wanted(name string) string {
-	near, least := "", 4 // further away it is another word
+	near, least := "", 4 // a word that is further away is not meant
 	var names []string
 	c.flags.VisitAll(func(f *pflag.Flag) {
 		if f.Name == "help" || f.Name == "config" {
@@ -225,8 +225,7 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// fromEnvironment sets each flag that the command line left alone from
-// CYCLECAL_ and its name.
+// fromEnvironment sets each flag that is not on the command line from its environment variable.
 func (p *program) fromEnvironment(flags *pflag.FlagSet) error {
 	var faults []error
 	flags.VisitAll(func(f *pflag.Flag) {

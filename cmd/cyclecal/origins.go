@@ -11,10 +11,11 @@ import (
 	"strings"
 )
 
-// origins tell where the settings come from that no flag gave: a variable, or a place in a file.
+// origins tell, by the name of the flag, where a setting that is not from the command line comes from: an
+// environment variable, or a place in a file.
 type origins map[string]string
 
-// locate says of each fault where the setting comes from that it names.
+// locate adds to each fault where the setting comes from that the fault names.
 func (from origins) locate(faults ...error) error {
 	named := regexp.MustCompile(`--[a-z-]+`)
 	var told []error
@@ -33,8 +34,9 @@ func (from origins) locate(faults ...error) error {
 	return errors.Join(told...)
 }
 
-// openSecrets warns of a file of settings that may hold passwords and that everybody can read.
-// It is no more than a warning: what Kubernetes mounts is like that, in a container of its own.
+// openSecrets returns a warning about a file of settings that may have a password and that everybody can
+// read, or "". It is only a warning, since files that Kubernetes mounts are readable in this way, but only
+// within the container.
 func (from origins) openSecrets(config string) string {
 	info, err := os.Stat(config)
 	const everybody = 0o004

@@ -33,7 +33,7 @@ func (b *build) changelog(ctx context.Context) (file, error) {
 	return file{"CHANGELOG.md", 0o644, []byte(text.String())}, nil
 }
 
-// userPart is what users know several parts of the repository as.
+// userPart is a part of the program as users know it, with the parts of the repository that belong to it.
 type userPart struct {
 	heading string
 	parts   []string
@@ -51,12 +51,12 @@ func userParts() []userPart {
 	}
 }
 
-// inner are parts of which no user sees anything.
+// inner are the parts of the repository of which users see nothing.
 func inner() []string {
 	return []string{"bench", "ci", "fuzz", "go.mod", "lint", "merge", "readme", "test", "tests", "wip"}
 }
 
-// changes sorts subjects such as "api, cmd: serve annotations" by what users know the part as that comes first.
+// changes groups subjects such as "api, cmd: serve annotations" by the part as users know it, of which the first counts.
 func changes(subjects []string) map[string][]string {
 	parts := map[string][]string{}
 	plain := strings.NewReplacer("<", "&lt;", "&", "&amp;", "[", `\[`, "`", "\\`", "*", `\*`, "_", `\_`)
@@ -79,7 +79,7 @@ func changes(subjects []string) map[string][]string {
 	return parts
 }
 
-// split returns the first part that a subject begins with, of a folder the one that it is in, and what it says of it.
+// split returns the first part with which a subject begins, or the top folder of that, and the text after the parts.
 func split(subject string) (part, text string) {
 	before, text, ok := strings.Cut(subject, ": ")
 	if !ok {

@@ -89,8 +89,8 @@ func (b *blobs) addJSON(mediaType string, v any) (descriptor, error) {
 	return b.add(mediaType, body), err
 }
 
-// image is an OCI image for those of the programs that run on Linux, as a tar archive of its layout: as skopeo,
-// podman and "docker load" of a recent engine read it.
+// image is an OCI image of the programs for Linux, as a tar archive of its layout, which skopeo, podman and
+// "docker load" of a recent engine read.
 func (b *build) image(programs map[string][]byte) ([]file, error) {
 	const indexType = "application/vnd.oci.image.index.v1+json"
 	var parts blobs
@@ -151,7 +151,7 @@ func (b *build) imageFor(parts *blobs, machine string, program []byte) (descript
 func rootFiles(program []byte) []file {
 	var roots strings.Builder
 	for root := range bundle.Roots() {
-		if root.Constraint == nil { // others are trusted for some certificates only, which a file can't say
+		if root.Constraint == nil { // the others are trusted only for some certificates, which a file can't express
 			roots.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}))
 		}
 	}
