@@ -22,6 +22,7 @@ func sample() *build {
 	return &build{version: "v1.2.3", number: "1.2.3", commit: strings.Repeat("ab", 20), at: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 }
 
+// Arguments that are not understood are errors, and help is none.
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{nil, {"1.2.3"}, {"v1.2"}, {"v1.2.3", "a", "b"}, {"v01.2.3"}, {"--platforms", "plan9/386", "v1.2.3"}} {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
@@ -86,6 +87,7 @@ func TestLicenses(t *testing.T) {
 	}
 }
 
+// The subjects of commits are sorted under headings, and those no user sees are left out.
 func TestChanges(t *testing.T) {
 	got := changes([]string{
 		"api, cmd: serve `<b>`", "api/page: show it", "cmd: take settings", "", "Start: of all", "store: a: b", "compile less",
@@ -100,6 +102,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// Of two builds of a release, the file that differs is named.
 func TestDifferences(t *testing.T) {
 	a, b := file{"a", 0, []byte("1")}, file{"b", 0, []byte("2")}
 	if err := differences([]file{a, b}, []file{a, b}); err != nil {
