@@ -85,7 +85,7 @@ func (s *server) handle(rt *route) {
 	h := s.handlerOf(rt)
 	f := s.fail(func(w http.ResponseWriter, r *http.Request) error {
 		if rw, ok := w.(*recorder); ok {
-			rw.route = rt.path
+			rw.route, rw.probe = rt.path, rt.probe != nil
 		}
 		return h(w, r)
 	})

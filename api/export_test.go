@@ -3,12 +3,15 @@ package api
 import (
 	"cmp"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/go-chi/chi/v5"
+
+	"github.com/cyclecal/cyclecal/api/auth"
 )
 
 // Routes returns the paths that the router knows.
@@ -42,6 +45,27 @@ func NewBusy(t testing.TB, c Config) (h http.Handler, end func()) {
 		s.turns <- struct{}{}
 	}
 	return s.outer(s.mux), func() { <-s.turns }
+}
+
+// NewSharing returns a handler for which the answer at a path, of this instant, is being made until end is called.
+func NewSharing(t testing.TB, c Config, path string) (h http.Handler, end func()) {
+	t.Helper()
+	s, err := newServer(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, key := s.outer(s.mux), target{path: path, role: auth.Public}
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+	snapshot, made := c.Source.Snapshot(), make(chan struct{})
+	a := snapshot.shelf.get(key, c.Now())
+	if a == nil {
+		t.Fatalf("GET %s is not kept", path)
+	}
+	clear(snapshot.shelf.answers)
+	go func() {
+		_, _, _ = s.under.Do(key.of(snapshot), func() (any, error) { <-made; return a, nil })
+	}()
+	return h, func() { close(made) }
 }
 
 // KeepAtMost bounds the memory of a snapshot's finished answers.

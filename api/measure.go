@@ -53,6 +53,7 @@ func (s *shelf) measure() metrics.Cache {
 	return metrics.Cache{
 		Answers: answers, Bytes: bytes,
 		Hits: s.counts.hits.Load(), Misses: s.counts.misses.Load(), Evictions: s.counts.evictions.Load(),
+		Waiting: s.counts.waiting.Load(), Refused: s.counts.refused.Load(),
 	}
 }
 

@@ -106,16 +106,19 @@ func TestMeasureCache(t *testing.T) {
 	var counts api.CacheCounts
 	snapshot := api.NewSnapshot(api.Contents{Facts: builtIn(t), Cache: &counts})
 	h := newHandler(t, api.Config{Source: snapshot})
-	ask := func(target string) {
-		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, target, nil))
+	ask := func(target string, accept ...string) {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, target, nil)
+		r.Header["Accept"] = accept
+		h.ServeHTTP(httptest.NewRecorder(), r)
 	}
 	ask("/api/v1/releases?track=windows-11-24h2&type=hotpatch")
 	ask("/api/v1/releases?track=windows-11-24h2&type=hotpatch")
-	ask("/api/v1/releases?type=hotpatch&track=windows-11-24h2") // spelled otherwise
+	ask("/api/v1/releases?type=hotpatch&track=windows-11-24h2")              // spelled otherwise
+	ask("/api/v1/releases?type=hotpatch&track=windows-11-24h2", "text/html") // is there, but can't be sent
 	ask("/api/v1/tracks?nonsense=1")
 	ask("/healthz")
 	next := api.NewSnapshot(api.Contents{Cache: &counts})
-	if got, want := api.Measure(next, instant(t, today)).Cache, (metrics.Cache{Hits: 2, Misses: 1}); got != want {
+	if got, want := api.Measure(next, instant(t, today)).Cache, (metrics.Cache{Hits: 3, Misses: 1}); got != want {
 		t.Errorf("the next snapshot counts %+v, want %+v", got, want)
 	}
 	snapshot.KeepAtMost(40 << 10)

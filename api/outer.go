@@ -109,14 +109,15 @@ func (s *server) recovered(w *recorder, r *http.Request, reason any) (again bool
 	return false
 }
 
-// done counts and logs the request. The query is left out of the log.
+// done counts and logs the request. The query is left out of the log, and so are probes that got what
+// they asked for: they come every few seconds, and tell nothing.
 func (s *server) done(w *recorder, r *http.Request, now time.Time) {
 	took := now.Sub(w.started)
 	if s.Count != nil {
 		s.Count(w.route, method(r.Method), w.status, took)
 	}
 	log := s.Log.Handler()
-	if !log.Enabled(r.Context(), slog.LevelInfo) {
+	if w.probe && w.status < http.StatusBadRequest || !log.Enabled(r.Context(), slog.LevelInfo) {
 		return
 	}
 	// A logger would look up the line of the source that logs, and the time once more.
@@ -156,6 +157,7 @@ type recorder struct {
 	http.ResponseWriter
 	status, bytes int
 	route         string // the pattern that was matched
+	probe         bool   // a route about the program itself
 	id            [1]string
 	started       time.Time
 }

@@ -113,7 +113,7 @@ func TestRequestID(t *testing.T) {
 		"abc-123_DEF.4": true, strings.Repeat("a", 64): true,
 		"": false, strings.Repeat("a", 65): false, "a b": false, "a\nb": false, "a\r\nSet-Cookie: x": false, `a"b`: false, "ä": false, "a\x00": false, "a;b": false,
 	} {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/tracks", nil)
 		r.Header["X-Request-Id"] = []string{given}
 		w := httptest.NewRecorder()
 		lines.Reset()
@@ -147,6 +147,40 @@ func TestLog(t *testing.T) {
 			if strings.Count(got, "\n") != 1 || strings.ContainsAny(got, "\r\x1b\x00\u2028") || strings.Contains(got, "hidden") || len(got) > 2000 {
 				t.Errorf("%s: log of %.40q = %q, want one short line without the query", name, path, got)
 			}
+		}
+	}
+}
+
+// Probes that succeed are counted but not logged; those that fail are both.
+func TestProbesInTheLog(t *testing.T) {
+	log, lines := logged()
+	counted := 0
+	c := api.Config{
+		Log: log, Metrics: http.NotFoundHandler(), Count: func(string, string, int, time.Duration) { counted++ },
+	}
+	h := newHandler(t, c)
+	c.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("up 1\n")) })
+	working := newHandler(t, c)
+	for _, tt := range []struct {
+		h      http.Handler
+		target string
+		status int
+		want   bool
+	}{
+		{working, "/healthz", 200, false},
+		{working, "/readyz", 200, false},
+		{working, "/metrics", 200, false},
+		{h, "/metrics", 404, true},
+		{working, "/healthz?x=1", 400, true},
+		{working, "/readyz?x=1", 400, true},
+		{working, "/healthz/x", 404, true},
+		{working, "/api/v1/tracks", 200, true},
+	} {
+		lines.Reset()
+		before := counted
+		w := serve(t, tt.h, tt.target)
+		if got := lines.Len() > 0; w.Code != tt.status || got != tt.want || counted != before+1 {
+			t.Errorf("GET %s = %d, want %d; logged: %v, want %v; counted %d times, want once", tt.target, w.Code, tt.status, got, tt.want, counted-before)
 		}
 	}
 }
@@ -204,7 +238,7 @@ func TestLongNamesOfClients(t *testing.T) {
 		"\xff" + strings.Repeat("a", 60): "\uFFFD" + strings.Repeat("a", 59) + "…",
 	} {
 		var log bytes.Buffer
-		serve(t, newHandler(t, api.Config{Log: slog.New(slog.NewJSONHandler(&log, nil))}), "/healthz", "User-Agent: "+agent)
+		serve(t, newHandler(t, api.Config{Log: slog.New(slog.NewJSONHandler(&log, nil))}), "/api/v1/tracks", "User-Agent: "+agent)
 		var line struct{ Agent string }
 		if err := json.Unmarshal(log.Bytes(), &line); err != nil || line.Agent != want {
 			t.Errorf("%.20q of %d bytes is logged as %q, %v, want %q", agent, len(agent), line.Agent, err, want)

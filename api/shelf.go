@@ -19,9 +19,10 @@ type shelf struct {
 	counts  *CacheCounts
 }
 
-// CacheCounts count how often an answer was there already, had to be made, or was dropped to make room.
+// CacheCounts count what became of requests for answers that are kept: they were there already, had to be
+// made, or were dropped to make room; and of those that wait until something may be made, or waited in vain.
 // They outlive a snapshot. The zero value is ready.
-type CacheCounts struct{ hits, misses, evictions atomic.Int64 }
+type CacheCounts struct{ hits, misses, evictions, waiting, refused atomic.Int64 }
 
 // target is what was asked for, and in which role, so that the public never gets the answer for a viewer.
 // The same answer may be kept under several spellings of its query.
@@ -44,8 +45,16 @@ func newShelf(counts *CacheCounts) *shelf {
 	return &shelf{answers: map[target]*kept{}, most: shelfSize, counts: cmp.Or(counts, new(CacheCounts))}
 }
 
-// get returns an answer that is still true, or nil.
+// get returns an answer that is still true, and counts it, or returns nil.
 func (s *shelf) get(t target, now time.Time) *answer {
+	a := s.find(t, now)
+	if a != nil {
+		s.counts.hits.Add(1)
+	}
+	return a
+}
+
+func (s *shelf) find(t target, now time.Time) *answer {
 	s.mu.RLock()
 	k := s.answers[t]
 	s.mu.RUnlock()
@@ -55,7 +64,6 @@ func (s *shelf) get(t target, now time.Time) *answer {
 	if !k.used.Load() { // writing on every hit would evict the cache line of other cores
 		k.used.Store(true)
 	}
-	s.counts.hits.Add(1)
 	return k.answer
 }
 
@@ -70,10 +78,11 @@ func (s *server) answerKept(w *recorder, r *http.Request) bool {
 	if snapshot == nil {
 		return false
 	}
-	a := snapshot.shelf.get(target{r.URL.Path, r.URL.RawQuery, auth.Public}, w.started)
+	a := snapshot.shelf.find(target{r.URL.Path, r.URL.RawQuery, auth.Public}, w.started)
 	if a == nil || !a.route.anyway && !acceptable(r.Header["Accept"], a.media) {
-		return false
+		return false // where it is routed it is counted
 	}
+	snapshot.shelf.counts.hits.Add(1)
 	w.route = a.route.path
 	a.write(w, r, w.started, false)
 	return true

@@ -16,28 +16,32 @@ func newTurns() chan struct{} { return make(chan struct{}, max(1, runtime.GOMAXP
 
 // turn waits until a rendering may begin. It returns what is to be called when it is done. A copy, beside
 // which nothing is served, has all cores.
-func (s *server) turn(ctx context.Context) (end func(), err error) {
+func (s *server) turn(c *call) (end func(), err error) {
 	if s.copy != nil {
 		return func() {}, nil
 	}
 	end = func() { <-s.turns }
 	select {
-	case s.turns <- struct{}{}: // also for a client that has closed its half of the connection, which ends ctx
+	case s.turns <- struct{}{}: // also for a client that has closed its half of the connection, which ends its context
 		return end, nil
 	default:
 	}
-	ctx, cancel := context.WithTimeout(ctx, longestTurn)
+	counts := c.snapshot.shelf.counts
+	counts.waiting.Add(1)
+	defer counts.waiting.Add(-1)
+	ctx, cancel := context.WithTimeout(c.r.Context(), longestTurn)
 	defer cancel()
 	select {
 	case s.turns <- struct{}{}:
 		return end, nil
 	case <-ctx.Done():
+		counts.refused.Add(1)
 		return nil, newProblem(http.StatusServiceUnavailable, "too much is asked for that must be made first: ask again in "+retryAfter+" seconds")
 	}
 }
 
 func (s *server) renderInTurn(rt *route, c *call) (*answer, error) {
-	end, err := s.turn(c.r.Context())
+	end, err := s.turn(c)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +52,7 @@ func (s *server) renderInTurn(rt *route, c *call) (*answer, error) {
 // renderOnce renders what stands on the shelf under key then. Each waits for its own turn, so that none fails
 // because another hung up; who waited for the same finds it made.
 func (s *server) renderOnce(rt *route, c *call, key target) (*answer, error) {
-	end, err := s.turn(c.r.Context())
+	end, err := s.turn(c)
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +61,7 @@ func (s *server) renderOnce(rt *route, c *call, key target) (*answer, error) {
 	if a := shelf.get(key, c.now); a != nil {
 		return a, nil
 	}
-	name := fmt.Sprintf("%p %d %s?%s", c.snapshot, key.role, key.path, key.query)
-	shared, err, _ := s.under.Do(name, func() (any, error) {
+	shared, err, _ := s.under.Do(key.of(c.snapshot), func() (any, error) {
 		shelf.counts.misses.Add(1)
 		a, err := s.render(rt, c)
 		if err == nil {
@@ -67,5 +70,13 @@ func (s *server) renderOnce(rt *route, c *call, key target) (*answer, error) {
 		return a, err
 	})
 	a, _ := shared.(*answer)
+	if err == nil && !a.fresh(c.now) { // who began to make it asked before it changed, or the clock was set back since
+		return s.render(rt, c)
+	}
 	return a, err
+}
+
+// of names what is asked for of a snapshot.
+func (t target) of(s *Snapshot) string {
+	return fmt.Sprintf("%p %d %s?%s", s, t.role, t.path, t.query)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/api/metrics"
 )
 
 const (
@@ -87,7 +88,13 @@ func TestKeptAnswersWaitForNobody(t *testing.T) {
 // Nobody waits for ever, and who hung up gives his place away.
 func TestWaitingEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, _, end := busy(t)
+		h, snapshot, end := busy(t)
+		counts := func(want metrics.Cache) {
+			t.Helper()
+			if got := api.Measure(snapshot, time.Now()).Cache; got.Waiting != want.Waiting || got.Refused != want.Refused {
+				t.Errorf("%d wait and %d were refused, want %d and %d", got.Waiting, got.Refused, want.Waiting, want.Refused)
+			}
+		}
 		ctx, hangUp := context.WithCancel(t.Context())
 		gone, left := later(ctx, h, other)
 		started := time.Now()
@@ -95,18 +102,61 @@ func TestWaitingEnds(t *testing.T) {
 		if !under(left) {
 			t.Error("the answer was made out of turn")
 		}
+		counts(metrics.Cache{Waiting: 2})
 		hangUp()
 		if under(left) || gone.Code != http.StatusServiceUnavailable {
 			t.Errorf("after it hung up: %d, want 503 at once", gone.Code)
 		}
+		counts(metrics.Cache{Waiting: 1, Refused: 1})
 		<-told
 		took := time.Since(started)
 		if patient.Code != http.StatusServiceUnavailable || patient.Header().Get("Retry-After") == "" || took > 15*time.Second {
 			t.Errorf("%d %v after %v, want 503 with Retry-After within 15s", patient.Code, patient.Header(), took)
 		}
+		counts(metrics.Cache{Refused: 2})
 		end()
 		if w := serve(t, h, other); w.Code != http.StatusOK {
 			t.Errorf("GET %s with a core = %d, want 200", other, w.Code)
 		}
 	})
+}
+
+// A client may close its half of the connection when it has asked, which ends the context of its request
+// (net/http can't tell it from one that hung up). With a core free it is answered like any other.
+func TestHalfClosedIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _, end := busy(t)
+		end()
+		ctx, closeHalf := context.WithCancel(t.Context())
+		closeHalf()
+		for range 100 { // by chance some would be
+			w, done := later(ctx, h, "/api/v1/tracks/none")
+			if <-done; w.Code != http.StatusNotFound {
+				t.Fatalf("GET of a client that closed its half = %d %s, want 404", w.Code, w.Body)
+			}
+		}
+	})
+}
+
+// Who asks after a change is not told what was begun to be made before it, nor what a clock made that was set back since.
+func TestSharedAnswerIsTrue(t *testing.T) {
+	const path = "/api/v1/next"
+	for _, to := range []string{"2026-12-08T18:00:00Z", "2026-11-21T18:00:00Z"} {
+		synctest.Test(t, func(t *testing.T) {
+			clock, contents := newClock(t, "2026-12-08T17:59:59Z"), api.Contents{Revision: 1, Facts: builtIn(t)}
+			h, end := api.NewSharing(t, api.Config{Source: api.NewSnapshot(contents), Now: clock.time, Log: slog.New(slog.DiscardHandler)}, path)
+			synctest.Wait()
+			clock.set(instant(t, to))
+			got, done := later(t.Context(), h, path)
+			if !under(done) {
+				t.Error("the answer does not wait for the one that is being made")
+			}
+			end()
+			<-done
+			want := serve(t, newHandler(t, api.Config{Source: api.NewSnapshot(contents), Now: clock.time}), path)
+			if got.Code != http.StatusOK || got.Body.String() != want.Body.String() {
+				t.Errorf("GET %s at %s = %d %.300s, want %.300s", path, to, got.Code, got.Body, want.Body)
+			}
+		})
+	}
 }

@@ -54,6 +54,10 @@ var (
 		"Answers that had to be made.", nil, nil)
 	cacheEvictions = prometheus.NewDesc("cyclecal_cache_evictions_total",
 		"Answers that were dropped to make room.", nil, nil)
+	renderingsWaiting = prometheus.NewDesc("cyclecal_renderings_waiting",
+		"Requests that wait until an answer may be made for them.", nil, nil)
+	renderingsRefused = prometheus.NewDesc("cyclecal_renderings_refused_total",
+		"Requests that waited so in vain, and got a 503.", nil, nil)
 )
 
 // collector collects what a [Snapshot] tells, at each scrape.
@@ -63,7 +67,7 @@ func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		nextRestart, nextRelease, knownUntil, monthInfo, monthRelease, revision, compiled, compiling, documents,
 		confirmed, available, writable, leftOut, notifications, sourceChecked, sourceFailures,
-		cacheAnswers, cacheBytes, cacheHits, cacheMisses, cacheEvictions,
+		cacheAnswers, cacheBytes, cacheHits, cacheMisses, cacheEvictions, renderingsWaiting, renderingsRefused,
 	} {
 		ch <- d
 	}
@@ -111,6 +115,8 @@ func (to scrape) cache(c Cache) {
 	to.counter(cacheHits, c.Hits)
 	to.counter(cacheMisses, c.Misses)
 	to.counter(cacheEvictions, c.Evictions)
+	to.gauge(renderingsWaiting, float64(c.Waiting))
+	to.counter(renderingsRefused, c.Refused)
 }
 
 func (to scrape) track(t Track) {

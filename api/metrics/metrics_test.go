@@ -49,7 +49,7 @@ func lines(scraped, prefix string) []string {
 // What the schedule says is told as instants; what nobody knows is left out.
 func TestSnapshot(t *testing.T) {
 	registry, _ := served(metrics.Snapshot{
-		Revision: 7, Cache: metrics.Cache{Answers: 3, Bytes: 4096, Hits: 11, Misses: 12, Evictions: 13}, Confirmed: at(30), LeftOut: 2,
+		Revision: 7, Cache: metrics.Cache{Answers: 3, Bytes: 4096, Hits: 11, Misses: 12, Evictions: 13, Waiting: 14, Refused: 15}, Confirmed: at(30), LeftOut: 2,
 		Tracks: []metrics.Track{
 			{ID: "a", NextRestart: at(100), NextHotpatch: at(50), KnownUntil: at(10), Months: []metrics.Month{
 				{Month: "2026-06", Kind: "baseline", PlannedKind: "hotpatch", Status: "released", At: at(5)},
@@ -76,6 +76,8 @@ func TestSnapshot(t *testing.T) {
 		`cyclecal_next_release_timestamp_seconds{kind="hotpatch",track="a"} 50`,
 		`cyclecal_next_restart_timestamp_seconds{track="a"} 100`,
 		`cyclecal_notifications_total{receiver="webhook (0123)",result="sent"} 9`,
+		`cyclecal_renderings_refused_total 15`,
+		`cyclecal_renderings_waiting 14`,
 		`cyclecal_snapshot_compile_duration_seconds 0.005`,
 		`cyclecal_snapshot_compiled_timestamp_seconds 60`,
 		`cyclecal_snapshot_documents{kind="rings"} 4`,

@@ -26,11 +26,12 @@ type Snapshot struct {
 	Notifications []Notification
 }
 
-// Cache is what a scrape tells about finished answers: how many are kept, how many bytes they take, and how
-// often one was there already, had to be made, or was dropped to make room.
+// Cache is what a scrape tells of finished answers: those that are kept, with the memory that they take,
+// and how often one was there already, had to be made, or was dropped to make room; and of requests for which
+// something is to be made: those that wait for it, and those that waited in vain.
 type Cache struct {
-	Answers, Bytes          int
-	Hits, Misses, Evictions int64
+	Answers, Bytes                            int
+	Hits, Misses, Evictions, Waiting, Refused int64
 }
 
 // Documents counts those of one kind.

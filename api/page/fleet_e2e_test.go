@@ -49,6 +49,18 @@ feeds:
   - {id: sales, title: Sales laptops, tracks: [windows-11-24h2], rings: [pilot], alarm: P1D}
 `
 
+// Windows a minute before and after the end of the last day, 2027-01-15 in Redmond, of rings where it is another day.
+const borders = `
+rings:
+  - {id: kiritimati-within, deferral: 1, deadline: 1, grace: 1, window: {offset_days: 3, start: "21:59", duration: PT1H, time_zone: Pacific/Kiritimati}}
+  - {id: kiritimati-after, deferral: 1, deadline: 1, grace: 1, window: {offset_days: 3, start: "22:00", duration: PT1H, time_zone: Pacific/Kiritimati}}
+  - {id: pago-pago-within, deferral: 1, deadline: 1, grace: 1, window: {offset_days: 2, start: "20:59", duration: PT1H, time_zone: Pacific/Pago_Pago}}
+  - {id: pago-pago-after, deferral: 1, deadline: 1, grace: 1, window: {offset_days: 2, start: "21:00", duration: PT1H, time_zone: Pacific/Pago_Pago}}
+freezes:
+  - {id: east, from: 2027-01-15, to: 2027-01-15, rings: [kiritimati-within, kiritimati-after]}
+  - {id: west, from: 2027-01-14, to: 2027-01-14, rings: [pago-pago-within, pago-pago-after]}
+`
+
 // What people may write to break the page.
 var unkind = `
 rings:
@@ -204,7 +216,7 @@ func (f *fleet) Fetches(context.Context) (map[string][]api.Fetch, error) {
 func TestFleetInBrowser(t *testing.T) {
 	shots := os.Getenv("CYCLECAL_SCREENSHOTS")
 	task := map[string]any{
-		"chromium": program(t, "chromium"), "home": newFleet(t, ordinary).serve(t), "public": newFleet(t, unkind).serve(t),
+		"chromium": program(t, "chromium"), "home": newFleet(t, ordinary).serve(t), "public": newFleet(t, unkind).serve(t), "borders": newFleet(t, borders).serve(t),
 		"admin": adminToken, "viewer": viewerToken, "folder": cmp.Or(shots, t.TempDir()), "look": shots != "",
 	}
 	arg, err := json.Marshal(task)

@@ -35,10 +35,14 @@ A fleet file is YAML or JSON with lists of documents: tracks, releases, notices,
 freezes, feeds and tokens. cyclecal schema prints what may stand in it. apply checks
 the whole file, prints what it will change, and then changes it:
 
+  To change:
   + rings/pilot                    is created
   ~ rings/broad: deferral 1 -> 2   is updated
   - freezes/old                    is deleted, with --prune
   = 3 unchanged                    is as the file has it
+
+Documents are written one by one, after all of that is printed; the last line tells that
+it is done. After a kill or a failure apply the file again, and it goes on.
 
 Applied again, the file changes nothing. The secret of a new token and the address of
 a new feed are printed this once.
@@ -70,6 +74,7 @@ func (a *applying) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.creates, a.changes = !a.dryRun, true
 	return a.with(ctx, func() error {
 		p, err := a.plan(ctx, documents, named)
 		if err != nil {

@@ -40,7 +40,8 @@ func TestPlan(t *testing.T) {
 	}
 	a := &applying{keeping: &keeping{}}
 	p := newPlan(file, stored, []resource.Kind{"rings", "tokens"}, a.spare)
-	want := `~ rings/c: colour [31mred -> null
+	want := `To change:
+~ rings/c: colour [31mred -> null
 + feeds/f
 - tokens/ci
 - rings/d
@@ -59,9 +60,9 @@ func TestLostRace(t *testing.T) {
 		"~ rings/b: ": "rings: [{id: b, deferral: 2}, {id: c}]",
 		"+ rings/a: ": "rings: [{id: a}, {id: c}]",
 	} {
-		s := serveForTest(t, map[string]string{"CYCLECAL_ADMIN_TOKEN": "secret", "CYCLECAL_DATA_DIR": t.TempDir()}, "--listen=127.0.0.1:0")
+		s := serveForTest(t, map[string]string{"CYCLECAL_ADMIN_TOKEN": firstTestToken, "CYCLECAL_DATA_DIR": t.TempDir()}, "--listen=127.0.0.1:0")
 		write := func(id, body string) {
-			c := &client{http: http.DefaultClient, base: s.url, token: "secret"}
+			c := &client{http: http.DefaultClient, base: s.url, token: firstTestToken}
 			if _, err := c.send(t.Context(), wish{method: http.MethodPut, kind: "rings", id: id, body: []byte(body)}); err != nil {
 				t.Error(err)
 			}

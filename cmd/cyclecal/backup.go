@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,8 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/cyclecal/cyclecal/cycle"
+	"github.com/cyclecal/cyclecal/cycle/resource"
 	"github.com/cyclecal/cyclecal/cycle/store"
 )
 
@@ -30,8 +31,11 @@ func (p *program) copying(cmd *cobra.Command, force string, run func(*copying, c
 	c.add(set, p.getenv)
 	cmd.Flags().AddFlagSet(set)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := p.fromEnvironment(set); err != nil {
+		if err := c.choose(cmd.Flags(), func() error { return p.fromEnvironment(set) }); err != nil {
 			return err
+		}
+		if server := p.getenv(variable("server")); server != "" && !c.named {
+			return usageError{fmt.Errorf("CYCLECAL_SERVER: a %s is made beside the store: run it on the machine of the server, with its --data-dir or --database", cmd.Name())}
 		}
 		c.stdin = cmd.InOrStdin()
 		return failed(run(c, cmd.Context(), args[0]))
@@ -47,11 +51,13 @@ func (p *program) backup() *cobra.Command {
 		Long: `Copy everything that is stored into a file, also while a server runs on the store.
 
 The copy is of one moment and has a checksum. It is written beside FILE first, and put
-in its place when all of it is on the disk. FILE - writes to standard output.
+in its place when all of it is on the disk. FILE - writes to standard output. It is read
+back as it is written, and how many documents, tokens and feeds it has is told.
 
 What is kept of tokens and feeds are hashes; their secrets are in no copy. The history
 in the program and what readers fetched are no part of it.`,
 		Example: `  cyclecal backup cyclecal.backup
+  cyclecal backup cyclecal.backup --data-dir /var/lib/cyclecal
   cyclecal backup - | gzip > cyclecal.backup.gz`,
 		Args: one("a file to write, or -"),
 	}, "replace FILE if it is there", (*copying).backup)
@@ -85,7 +91,11 @@ func (c *copying) backup(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	write := func(w io.Writer) error { return s.Backup(ctx, w) }
+	var held store.Contents
+	write := func(w io.Writer) (err error) {
+		held, err = copyOf(ctx, s, w)
+		return err
+	}
 	if file == "-" {
 		err = write(c.program.stdout)
 	} else {
@@ -94,21 +104,53 @@ func (c *copying) backup(ctx context.Context, file string) error {
 	if err = errors.Join(err, s.Close()); err != nil {
 		return fmt.Errorf("no backup was made: %w", err)
 	}
-	if file != "-" {
-		fmt.Fprintf(c.program.stdout, "%s is a copy of everything that is stored.\n", plain(file))
-	}
+	c.sayHeld(file, held)
 	return nil
 }
 
-// present refuses to make a copy of nothing, where the folder may be misspelled.
-func (f storeFlags) present() error {
-	if f.shared() {
-		return nil
+// copyOf writes a copy and returns what it holds, as whoever restores it will read it.
+// Documents that are corrupt in the store are in the copy, as the log has them.
+func copyOf(ctx context.Context, s store.Store, w io.Writer) (held store.Contents, err error) {
+	read, written := io.Pipe()
+	var group errgroup.Group
+	group.Go(func() (err error) {
+		held, err = store.CheckCopy(read)
+		read.CloseWithError(err)
+		return err
+	})
+	err = s.Backup(ctx, io.MultiWriter(w, written))
+	written.CloseWithError(err)
+	if checked := group.Wait(); err == nil {
+		err = checked
 	}
-	if _, err := os.Stat(filepath.Join(f.dataDir, "cyclecal.db")); err != nil {
-		return fmt.Errorf("%w: want the folder of a store as --data-dir, or --database", err)
+	return held, err
+}
+
+// sayHeld says what a copy holds, beside one that is standard output. An empty store is most often not the one that was meant.
+func (c *copying) sayHeld(file string, held store.Contents) {
+	documents := 0
+	for kind, n := range held.Documents {
+		if !ours(kind) {
+			documents += n
+		}
 	}
-	return nil
+	line := fmt.Sprintf("everything that is stored in %s: %s, of which %s and %s; revision %d", c.storeFlags.name(), howMany(documents, "document"),
+		howMany(held.Documents[string(resource.Tokens)], "token"), howMany(held.Documents[string(resource.Feeds)], "feed"), held.Revision)
+	if file == "-" {
+		fmt.Fprintf(c.program.stderr, "cyclecal: the copy has %s\n", line)
+	} else {
+		fmt.Fprintf(c.program.stdout, "%s is a copy of %s.\n", plain(file), line)
+	}
+	if documents == 0 {
+		fmt.Fprintln(c.program.stderr, "cyclecal: no document is stored there: is that the store of the server? --data-dir names another")
+	}
+}
+
+func howMany(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // vacant refuses to write over a file.
@@ -156,6 +198,7 @@ func (c *copying) restore(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
+	c.sayWhich(c.program.stderr)
 	documents, err := c.replace(ctx, s, from)
 	err = errors.Join(err, s.Close())
 	if bad, ok := errors.AsType[*cycle.InvalidError](err); ok {
@@ -164,8 +207,7 @@ func (c *copying) restore(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.program.stdout, "Restored %d %s. A server that runs on the store picks them up within a second.\n",
-		documents, cmp.Or(map[bool]string{true: "document"}[documents == 1], "documents"))
+	fmt.Fprintf(c.program.stdout, "Restored %s. A server that runs on the store picks them up within a second.\n", howMany(documents, "document"))
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v4"
@@ -23,7 +24,7 @@ func (p *program) settings(flags *pflag.FlagSet) (origins, error) {
 	from := origins{}
 	flags.Visit(func(f *pflag.Flag) {
 		if !typed[f.Name] {
-			from[f.Name] = "environment variable " + variable(f.Name)
+			from[f.Name] = variableOrigin(f.Name)
 		}
 	})
 	name := flags.Lookup("config").Value.String()
@@ -32,11 +33,11 @@ func (p *program) settings(flags *pflag.FlagSet) (origins, error) {
 	}
 	body, err := readConfig(name)
 	if err != nil {
-		return from, errors.Join(usageError{fmt.Errorf("--config: %w", err)}, fault)
+		return from, errors.Join(usageError{fmt.Errorf("--config: %w", unreadable(err, "want a file of settings"))}, fault)
 	}
 	file := configFile{name: name, flags: flags, from: from, seen: map[string]int{}}
 	if err := file.read(body); err != nil {
-		return from, errors.Join(badInput(err), fault)
+		return from, errors.Join(err, fault)
 	}
 	return from, fault
 }
@@ -51,7 +52,7 @@ const mostConfig = 1 << 20
 func readConfig(name string) ([]byte, error) {
 	body, err := readInput(name, strings.NewReader(""))
 	if err == nil && len(body) > mostConfig {
-		err = fmt.Errorf("%s is longer than 1 MiB: want a file of settings", name)
+		err = fmt.Errorf("%s is longer than 1 MiB", name)
 	}
 	return body, err
 }
@@ -62,13 +63,13 @@ type configFile struct {
 	flags  *pflag.FlagSet
 	from   origins
 	seen   map[string]int // the line of each key
-	faults []string
+	faults []error
 }
 
 func (c *configFile) read(body []byte) error {
 	root, err := loadConfig(body)
 	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
-		c.fault(load.Mark.Line, load.Mark.Column, "no YAML: %s: want lines such as listen: 127.0.0.1:8080", load.Message)
+		c.fault(load.Mark.Line, load.Mark.Column, "no YAML: %s: %s", load.Message, yamlHint(body, load))
 	} else if err != nil {
 		c.fault(1, 1, "no YAML: %v: want lines such as listen: 127.0.0.1:8080", err)
 	}
@@ -78,8 +79,25 @@ func (c *configFile) read(body []byte) error {
 	if len(c.faults) == 0 {
 		return nil
 	}
-	return errors.New(strings.Join(append([]string{"something is wrong with the configuration:"}, c.faults...), "\n"))
+	heading := errors.New("something is wrong with the configuration:") //nolint:revive,staticcheck // lines follow
+	return errors.Join(append([]error{inFileError{error: badInput(heading)}}, c.faults...)...)
 }
+
+// yamlHint says what most often is meant where a parser stops.
+func yamlHint(body []byte, load *yaml.LoadError) string {
+	lines := strings.Split(string(body), "\n")
+	line := lines[max(0, min(load.Mark.Line, len(lines))-1)]
+	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	switch {
+	case strings.Contains(indent, "\t"):
+		return "the line begins with a tab, and YAML wants spaces"
+	case strings.Contains(load.Message, "escape") || strings.Contains(load.Message, "hexadecimal"):
+		return singleQuotes
+	}
+	return "want lines such as listen: 127.0.0.1:8080"
+}
+
+const singleQuotes = `a \ in double quotes begins an escape: want single quotes, such as 'C:\ProgramData\Cyclecal'`
 
 // loadConfig returns the one document of a file, nil where it has none.
 func loadConfig(body []byte) (*yaml.Node, error) {
@@ -105,7 +123,8 @@ func loadConfig(body []byte) (*yaml.Node, error) {
 }
 
 func (c *configFile) fault(line, column int, format string, values ...any) {
-	c.faults = append(c.faults, plain(fmt.Sprintf("%s:%d:%d: ", c.name, line, column)+fmt.Sprintf(format, values...)))
+	text := plain(fmt.Sprintf("%s:%d:%d: ", c.name, line, column) + fmt.Sprintf(format, values...))
+	c.faults = append(c.faults, inFileError{line, column, badInput(errors.New(text))})
 }
 
 func (c *configFile) all(root *yaml.Node) {
@@ -164,11 +183,18 @@ func settingText(f *pflag.Flag, value *yaml.Node) (text, want string) {
 		return value.Value, ""
 	case isBool && f.NoOptDefVal != "": // true is the flag without a value, and false is no flag
 		return map[bool]string{true: f.NoOptDefVal}[strings.EqualFold(value.Value, "true")], ""
+	case value.Kind == yaml.ScalarNode && value.Tag != "!!str" && f.Name == "listen":
+		return "", `HOST:PORT, such as "127.0.0.1:8080" or ":8080"; leave the line out for the default`
+	case value.Kind == yaml.ScalarNode && value.Style&yaml.DoubleQuotedStyle != 0 && strings.ContainsFunc(value.Value, unmeant):
+		return "", "no character that can't be seen: " + singleQuotes
 	case value.Kind != yaml.ScalarNode || value.Tag != "!!str":
 		return "", "text, in quotes where YAML takes it for something else; leave the line out for the default"
 	}
 	return value.Value, ""
 }
+
+// unmeant returns whether no name has that character: it comes of a path of Windows, whose \n, \t and \P are escapes of YAML.
+func unmeant(r rune) bool { return r != ' ' && (unicode.IsControl(r) || unicode.IsSpace(r)) }
 
 // separators are those of the settings that can be lists.
 func separators() map[string]string {
@@ -188,41 +214,22 @@ func listText(list *yaml.Node, separator string) (text, want string) {
 
 // wanted says which setting was meant or, where that is not clear, which there are.
 func (c *configFile) wanted(name string) string {
-	near, least := "", 4 // a word that is further away is not meant
-	var names []string
-	c.flags.VisitAll(func(f *pflag.Flag) {
-		if f.Name == "help" || f.Name == "config" {
-			return
-		}
-		names = append(names, f.Name)
-		if d := distance(name, f.Name); d < least {
-			near, least = f.Name, d
-		}
-	})
-	if near != "" {
+	names := settingNames(c.flags)
+	if near := nearest(name, names); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "want one of " + strings.Join(names, ", ")
 }
 
-// distance is how many bytes have to be put in, taken out or changed to make b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = min(diagonal, row[j], row[j+1]) + 1
-			}
-			diagonal, row[j+1] = row[j+1], cost
+// settingNames are those that a file of settings can have.
+func settingNames(flags *pflag.FlagSet) []string {
+	var names []string
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Name != "help" && f.Name != "config" {
+			names = append(names, f.Name)
 		}
-	}
-	return row[len(b)]
+	})
+	return names
 }
 
 // fromEnvironment sets each flag that is not on the command line from its environment variable.

@@ -119,6 +119,28 @@ func TestConfigLists(t *testing.T) {
 	}
 }
 
+// What is often mistaken is told in words of the mistake.
+func TestConfigHints(t *testing.T) {
+	for text, want := range map[string]string{
+		"listen: 8080\n": `c:1:9: listen: want HOST:PORT, such as "127.0.0.1:8080"`,
+		"sync: true\ntrusted-proxies:\n\t- 10.0.0.0/8\n": "c:3:1: no YAML: found character that cannot start any token: the line begins with a tab, and YAML wants spaces",
+		"trusted-proxies:\n  - a\n\t- b\n":               "c:3:1: no YAML: found a tab character that violates indentation: the line begins with a tab",
+		`data-dir: "C:\Users\me"`:                        "want single quotes, such as 'C:\\ProgramData",
+		`data-dir: "C:\Cyclecal"`:                        "want single quotes",
+		`data-dir: "C:\ProgramData"`:                     "c:1:11: data-dir: want no character that can't be seen: a \\ in double quotes", // U+2029
+		`data-dir: "C:\new"`:                             "want single quotes",
+		`data-dir: 'C:\ProgramData'`:                     "",
+		`data-dir: C:\ProgramData`:                       "",
+		`data-dir: "C:\\Program Data"`:                   "",
+		"trusted-proxies: [\n":                           "want lines such as listen: 127.0.0.1:8080",
+	} {
+		c := configFile{name: "c", flags: serveSettings(), from: origins{}, seen: map[string]int{}}
+		if err := c.read([]byte(text)); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
 // The laws of a distance: none to itself, the same both ways, no way round is shorter.
 func FuzzDistance(f *testing.F) {
 	f.Add("base_url", "base-url", "listen")
@@ -141,8 +163,8 @@ func FuzzConfig(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		c := configFile{name: "c", flags: serveSettings(), from: origins{}, seen: map[string]int{}}
 		err := c.read(body)
-		if (err == nil) != (len(c.faults) == 0) || slices.ContainsFunc(c.faults, func(s string) bool {
-			return !strings.HasPrefix(s, "c:") || strings.ContainsAny(s, "\n\r\x1b")
+		if (err == nil) != (len(c.faults) == 0) || slices.ContainsFunc(c.faults, func(err error) bool {
+			return !strings.HasPrefix(err.Error(), "c:") || strings.ContainsAny(err.Error(), "\n\r\x1b")
 		}) {
 			t.Errorf("read(%q) = %v, faults %q", body, err, c.faults)
 		}

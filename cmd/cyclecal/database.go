@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -14,8 +17,11 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/store"
 )
 
-// storeFlags say where documents are stored.
-type storeFlags struct{ dataDir, database string }
+// storeFlags say where things are stored.
+type storeFlags struct {
+	dataDir, database string
+	named             bool // by a flag or the environment, and not the folder of whoever runs the command
+}
 
 func (f *storeFlags) add(flags *pflag.FlagSet, getenv func(string) string) {
 	flags.StringVar(&f.dataDir, "data-dir", dataDir(getenv), "`FOLDER` for what is stored, in the file cyclecal.db")
@@ -36,6 +42,76 @@ func dataDir(getenv func(string) string) string {
 	}
 	return filepath.Join(home, ".local", "share", "cyclecal")
 }
+
+// choose settles which store it is: a flag wins over the environment, and that over the default.
+func (f *storeFlags) choose(flags *pflag.FlagSet, fromEnvironment func() error) error {
+	err := fromEnvironment()
+	f.named = flags.Changed("data-dir") || flags.Changed("database")
+	return err
+}
+
+// name is what people are told of which store it is. It tells no password.
+func (f storeFlags) name() string {
+	if f.shared() {
+		return "the database"
+	}
+	folder, err := filepath.Abs(f.dataDir)
+	if err != nil {
+		folder = f.dataDir
+	}
+	return plain(folder)
+}
+
+// sayWhich says which store a command changes, where nobody named it: that of a service is another.
+func (f storeFlags) sayWhich(w io.Writer) {
+	if !f.named {
+		fmt.Fprintf(w, "cyclecal: store: %s; --data-dir names another\n", f.name())
+	}
+}
+
+// present refuses a folder without a store: what only reads would find nothing where the folder is misspelled.
+func (f storeFlags) present() error {
+	if f.shared() {
+		return nil
+	}
+	_, err := os.Stat(filepath.Join(f.dataDir, "cyclecal.db"))
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w: %s", err, wayOut(err))
+	case err != nil:
+		return fmt.Errorf("%w: want the folder of a store as --data-dir, or --database", err)
+	}
+	return nil
+}
+
+// openThere opens a store to read what is in it. The default folder, which nobody can misspell, may have none yet: it
+// is an empty one then, and none is made there.
+func (f storeFlags) openThere(ctx context.Context) (store.Store, error) {
+	err := f.present()
+	if err == nil {
+		return f.open(ctx)
+	}
+	if f.named || !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if f.dataDir, err = os.MkdirTemp("", "cyclecal-empty-*"); err != nil {
+		return nil, err
+	}
+	s, err := f.open(ctx)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(f.dataDir))
+	}
+	return passing{s, f.dataDir}, nil
+}
+
+// passing is a store that ends with its use.
+type passing struct {
+	store.Store
+	folder string
+}
+
+// Close removes it.
+func (p passing) Close() error { return errors.Join(p.Store.Close(), os.RemoveAll(p.folder)) }
 
 // shared reports whether the store is a server.
 func (f storeFlags) shared() bool { return f.database != "" }
@@ -70,9 +146,25 @@ func (f storeFlags) open(ctx context.Context) (store.Store, error) {
 	if !f.shared() {
 		s, err := store.OpenSQLite(ctx, filepath.Join(f.dataDir, "cyclecal.db"))
 		if err != nil {
-			return nil, fmt.Errorf("%w: choose another folder with --data-dir", err)
+			return nil, fmt.Errorf("%w: %s", err, wayOut(err))
 		}
 		return s, nil
 	}
 	return store.OpenPostgres(ctx, f.database)
+}
+
+// wayOut says what to do about a file that can't be opened.
+func wayOut(err error) string {
+	const another = "choose another folder with --data-dir"
+	switch {
+	case errors.Is(err, store.ErrNotOurs):
+		return "move it away and restore a backup, or " + another
+	case errors.Is(err, store.ErrNewer):
+		return "run the newer program, or " + another
+	case errors.Is(err, fs.ErrPermission):
+		return "run it as its owner, give the files to this user, or " + another
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+		return "make room on the disk, or " + another
+	}
+	return another
 }

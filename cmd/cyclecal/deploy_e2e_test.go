@@ -73,8 +73,10 @@ func TestKubernetes(t *testing.T) {
 		return string(out), err
 	}
 	want := "v1/Namespace\nv1/ServiceAccount\nv1/ConfigMap\napps/v1/Deployment\nv1/Service\npolicy/v1/PodDisruptionBudget\nnetworking.k8s.io/v1/NetworkPolicy\n"
-	if out, err := check(manifests); err != nil || out != want {
-		t.Errorf("the manifests: %v\n%swant %s", err, out, want)
+	for _, text := range []string{manifests, uncommented(t, manifests)} {
+		if out, err := check(text); err != nil || out != want {
+			t.Errorf("the manifests: %v\n%swant %s", err, out, want)
+		}
 	}
 	if out, err := check(strings.Replace(manifests, "readinessProbe:", "readynessProbe:", 1)); err == nil || !strings.Contains(out, "readynessProbe") {
 		t.Errorf("a field that is none is taken: %s", out)

@@ -44,6 +44,7 @@ func TestDocuments(t *testing.T) {
 				"XDG_DATA_HOME": filepath.Join(folder, "data"), "CYCLECAL_ADMIN_TOKEN": documentToken, "CYCLECAL_TOKEN": documentToken,
 			}}
 			f.server = serveForTest(t, f.env, "--listen=127.0.0.1:0").url
+			here := strings.NewReplacer(documentServer, f.server, "/var/lib/cyclecal", filepath.Join(folder, "data", "cyclecal"))
 			for _, block := range d.blocks("yaml") { // "# fleet.yaml" says what a file is called
 				if name := regexp.MustCompile(`^# ([a-z-]+\.yaml)\b`).FindStringSubmatch(block); name != nil {
 					f.write(name[1], []byte(block))
@@ -51,7 +52,7 @@ func TestDocuments(t *testing.T) {
 			}
 			for _, language := range []string{"", "sh", "console"} {
 				for _, block := range d.blocks(language) {
-					done += f.block(strings.ReplaceAll(block, documentServer, f.server))
+					done += f.block(here.Replace(block))
 				}
 			}
 		})

@@ -33,7 +33,7 @@ names with _ for -, such as {"product": "windows-11", "vbs": true}.`,
 		flags[t.Name] = cmd.Flags().String(flagOf(t.Name), "", "`VALUE`: "+t.About+possible(t))
 	}
 	file := cmd.Flags().String("file", "", "`FILE` of JSON instead of these flags; - is standard input")
-	cmd = p.reading(cmd, []string{"table", "json"}, func(ctx context.Context, r *reading, _ []string) error {
+	cmd = p.reading(cmd, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
 		body, err := facts(cmd, flags, *file)
 		if err != nil {
 			return err
@@ -91,6 +91,9 @@ func facts(cmd *cobra.Command, flags map[string]*string, file string) ([]byte, e
 // judge asks, and prints the answer.
 func (r *reading) judge(ctx context.Context, facts []byte, file string) error {
 	path := "/api/v1/eligibility"
+	if r.output == "csv" {
+		r.query.Set("output", "csv")
+	}
 	if len(r.query) > 0 {
 		path += "?" + r.query.Encode()
 	}
@@ -98,7 +101,7 @@ func (r *reading) judge(ctx context.Context, facts []byte, file string) error {
 	if refused, ok := errors.AsType[refusedError](err); ok && file != "" && refused.faults != nil && refused.faults[0].Pointer != "" {
 		return badInput(fmt.Errorf("%s: %w", file, refused))
 	}
-	if err != nil || r.output == "json" {
+	if err != nil || r.output != "table" {
 		r.out.Write(body)
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 // logging returns the program for a service, whose output nobody sees: it writes to the log of the system instead.
 func (p *program) logging(to daemon.Logger) *program {
-	return &program{getenv: p.getenv, now: p.now, stdout: io.Discard, stderr: errorLog{to}, log: slog.New(newEventHandler(to))}
+	return &program{getenv: p.getenv, environ: p.environ, now: p.now, stdout: io.Discard, stderr: errorLog{to}, log: slog.New(newEventHandler(to))}
 }
 
 // errorLog logs what the program prints on stderr, which is why it ends.

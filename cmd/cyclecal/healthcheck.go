@@ -75,7 +75,7 @@ func (p *program) whereReady(address, config string) (f serveFlags, ready string
 		at.Scheme = "https"
 		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true}
 	}
-	return f, at.String(), client, errors.Join(err, f.from.locate(badListen, f.checkTLS()))
+	return f, at.String(), client, inOrder(err, f.from.locate(badListen, f.checkTLS()))
 }
 
 // loopback is where this machine reaches a server that listens there.

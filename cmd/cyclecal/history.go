@@ -55,7 +55,7 @@ func (r *reading) changesTable(a answer) error {
 			row["what"] = "out-of-band " + row.text("type")
 		}
 	}
-	r.table("", a.Data, "KNOWN:known_on", "RELEASED:release_date", "NOTICE:days_notice", "MONTH:month", "WHAT:what", "KB:kb", "TRACK:track")
+	r.table("", a.Data, "KNOWN:known_on", "RELEASED:release_date", "DAYS OF NOTICE:days_notice", "MONTH:month", "WHAT:what", "KB:kb", "TRACK:track")
 	r.known(a)
 	return nil
 }

@@ -81,7 +81,7 @@ func (i *importing) choose(cmd *cobra.Command) error {
 	for _, name := range []string{"data-dir", "database"} {
 		set.AddFlag(cmd.Flags().Lookup(name))
 	}
-	return i.program.fromEnvironment(set)
+	return i.storeFlags.choose(cmd.Flags(), func() error { return i.program.fromEnvironment(set) })
 }
 
 // known returns the fleet that sources are merged into, and what ends its use.
@@ -95,9 +95,16 @@ func (i *importing) known(ctx context.Context) (*fleet, func() error, error) {
 		f.groundOnly()
 		return f, func() error { return nil }, nil
 	}
-	opened, err := i.open(ctx)
+	open := i.openThere
+	if i.write {
+		open = i.open
+	}
+	opened, err := open(ctx)
 	if err != nil {
 		return nil, nil, err
+	}
+	if i.write {
+		i.sayWhich(i.program.stderr)
 	}
 	if err := f.use(ctx, opened); err != nil {
 		return nil, nil, errors.Join(err, opened.Close())

@@ -73,6 +73,24 @@ func TestLogOfRequests(t *testing.T) {
 	}
 }
 
+// A duration has a unit in JSON too, in groups as well.
+func TestLogOfDurations(t *testing.T) {
+	var to bytes.Buffer
+	buffer := newLineBuffer(&to)
+	log, err := newLog("json", buffer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = log.Handler().Handle(t.Context(), lineOfRequest("curl"))
+	log.Info("ending", slog.Group("of", "patience", 10*time.Second, "seconds", 10))
+	buffer.flush()
+	for _, want := range []string{`"took":"12.345µs"`, `"status":200`, `"of":{"patience":"10s","seconds":10}`} {
+		if !strings.Contains(to.String(), want) {
+			t.Errorf("the log is %s, want %s", to.String(), want)
+		}
+	}
+}
+
 // BenchmarkLog is what the line of a request costs.
 func BenchmarkLog(b *testing.B) {
 	agent := "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thu…" // clipped

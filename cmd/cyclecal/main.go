@@ -23,7 +23,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := &program{getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
+	p := &program{getenv: os.Getenv, environ: os.Environ, stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
 	code := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -32,6 +32,7 @@ func main() {
 // program is what the commands share: the outside world.
 type program struct {
 	getenv         func(string) string
+	environ        func() []string // of all that getenv knows, as NAME=value; nil for none
 	stdout, stderr io.Writer
 	now            func() time.Time
 	log            *slog.Logger // of the server; nil for stderr

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -70,15 +71,39 @@ func newWorld(t testing.TB, seed uint64) *world {
 // start begins with what the file has.
 func (w *world) start() {
 	w.t.Helper()
-	var err error
-	if w.store, err = store.OpenSQLite(w.t.Context(), w.file); err != nil {
+	opened, err := store.OpenSQLite(w.t.Context(), w.file)
+	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.store = patient{opened}
 	w.fleet = newFleet(w.ground, firstToken{"first", firstTestToken}, func() time.Time { return w.now }, slog.New(slog.DiscardHandler))
 	if err := w.fleet.use(w.t.Context(), w.store); err != nil {
 		w.t.Fatal(err)
 	}
 	w.handler = w.serve(w.fleet)
+}
+
+// patient is a store on a machine that may be slow: it takes its time, however long the program would wait for it.
+type patient struct{ store.Store }
+
+func (p patient) Load(ctx context.Context) (store.Snapshot, error) {
+	return p.Store.Load(context.WithoutCancel(ctx))
+}
+
+func (p patient) Changes(ctx context.Context, after int64, most int) ([]store.Change, error) {
+	return p.Store.Changes(context.WithoutCancel(ctx), after, most)
+}
+
+func (p patient) Write(ctx context.Context, b store.Batch) (store.Result, error) {
+	return p.Store.Write(context.WithoutCancel(ctx), b)
+}
+
+func (p patient) Notes(ctx context.Context) (map[string][]byte, error) {
+	return p.Store.Notes(context.WithoutCancel(ctx))
+}
+
+func (p patient) SetNote(ctx context.Context, name string, before, after []byte) error {
+	return p.Store.SetNote(context.WithoutCancel(ctx), name, before, after)
 }
 
 func (w *world) serve(f *fleet) http.Handler {

@@ -32,6 +32,9 @@ func showMonth(ctx context.Context, r *reading, args []string) error {
 		seen := map[string]bool{}
 		for _, row := range a.Data {
 			if track := row.text("track"); !seen[track] { // with rings, a track has several rows
+				if len(seen) > 0 {
+					r.println("")
+				}
 				seen[track] = true
 				if err := r.monthTable(ctx, track, args[0]); err != nil {
 					return err
@@ -87,7 +90,6 @@ func (r *reading) monthTable(ctx context.Context, track, month string) error {
 			}
 		}
 	}
-	r.println("")
 	return nil
 }
 

@@ -33,7 +33,7 @@ type fact struct {
 	month                            cycle.Month
 	releasedOn, restartOn, restartBy cycle.Date
 	daysAway                         int
-	ring, freeze                     string
+	ring, frozen                     string // frozen tells what falls into a freeze, "" where nothing does
 	status                           cycle.Status
 }
 
@@ -47,7 +47,7 @@ func (f fact) day() cycle.Date {
 
 // group is the same for the facts that go into one message.
 func (f fact) group() string {
-	parts := []string{f.subject(), f.day().String()}
+	parts := []string{f.subject(), f.day().String(), f.frozen}
 	if f.kind == factOutOfBand {
 		parts = append(parts, f.change.Release.Type.String(), f.releasedOn.String(), f.change.Release.Restart.String())
 	}
@@ -149,7 +149,7 @@ func restartsOf(s cycle.Schedule, m cycle.Milestone, of *api.Snapshot, now time.
 			continue
 		}
 		plan, in := s.Plan(m, *ring, of.Freezes, zone), zone
-		f.ring, f.freeze, f.restartOn, f.restartBy = ring.Name, plan.Freeze.ID, plan.OfferedOn, plan.RestartBy
+		f.ring, f.frozen, f.restartOn, f.restartBy = ring.Name, frozenOf(*ring, plan), plan.OfferedOn, plan.RestartBy
 		if !ring.Window.IsZero() {
 			in = ring.Window.Zone
 			f.restartOn = cycle.DateIn(plan.Window.Start, in)

@@ -46,10 +46,21 @@ func checkLibrary(service, s string) error {
 	if service == "matrix" { // it signs in at once: not before there is something to tell
 		return nil
 	}
-	if _, err := empty.Locate(s); err != nil {
+	if !understood(empty, s) {
 		return fmt.Errorf("not a URL of %s as shoutrrr reads it", service)
 	}
 	return nil
+}
+
+// understood reports whether shoutrrr takes a URL. Some that it does not, it breaks down on.
+func understood(empty *router.ServiceRouter, s string) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	_, err := empty.Locate(s)
+	return err == nil
 }
 
 func (l *library) send(ctx context.Context, m message) error {

@@ -142,10 +142,29 @@ func (f fact) restartSentences() []string {
 	if !f.restartBy.IsZero() {
 		said += fmt.Sprintf(" Devices of the ring restart by %s.", f.restartBy)
 	}
-	if f.freeze != "" {
-		said += fmt.Sprintf(" This falls into the freeze %s.", f.freeze)
+	return []string{strings.TrimSpace(said + " " + f.frozen)}
+}
+
+// frozenOf tells what of a ring's restart falls into a freeze, in the order in which feeds look at it: its window,
+// its last day, or the days before that of a ring without a window.
+func frozenOf(ring cycle.Ring, p cycle.Plan) string {
+	switch {
+	case p.Freeze.ID == "":
+		return ""
+	case !ring.Window.IsZero() && p.Freeze.Forbids(p.Window, ring.Window.Zone):
+		return "The window falls into the freeze " + p.Freeze.ID + "."
+	case p.LastDayFrozen():
+		return "The last day, " + p.RestartBy.String() + ", falls into the freeze " + p.Freeze.ID + "."
 	}
-	return []string{said}
+	first, last := p.OfferedOn, p.Freeze.To // which is before the last day
+	if p.Freeze.From.After(first) {
+		first = p.Freeze.From
+	}
+	days := first.String() + " falls"
+	if last != first {
+		days = first.String() + " to " + last.String() + " fall"
+	}
+	return "The last day does not, but " + days + " into the freeze " + p.Freeze.ID + "."
 }
 
 // clean makes one line of what people wrote: no receiver reads a header or a command in it.

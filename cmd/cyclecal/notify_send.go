@@ -64,12 +64,12 @@ func parseReceiver(s string, left *hung, now func() time.Time) (receiver, error)
 	sum := sha256.Sum256([]byte("cyclecal notify\n" + s))
 	hash := hex.EncodeToString(sum[:])
 	r := receiver{book: "notify/" + hash}
-	service, inner, custom := strings.Cut(u.Scheme, "+")
+	service, inner, _ := strings.Cut(u.Scheme, "+")
 	switch {
 	case u.Scheme == "http" || u.Scheme == "https":
 		service = "webhook"
 		r.send = newWebhook(u, func(m message) any { return m }, now).send
-	case service == "teams" && custom && !strings.HasSuffix(u.Hostname(), ".webhook.office.com"):
+	case service == "teams" && (inner == "http" || inner == "https") && !strings.HasSuffix(u.Hostname(), ".webhook.office.com"):
 		u.Scheme = inner
 		r.send = newWebhook(u, teamsCard, now).send
 	default:

@@ -98,7 +98,7 @@ func TestNotifyWebhookAnswers(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(tt.handler)
 			t.Cleanup(server.CloseClientConnections)
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			if tt.want == "timed out" {
 				ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -214,6 +214,7 @@ func TestNotifyUsage(t *testing.T) {
 	for _, bad := range []string{
 		"hush", "https://", "slack://hush", "nosuch://hush", "http://hush\x7f", "https://ho st/hush", "logger://hush", "teams://hush", "teams+https://", "discord://hush", "smtp://hush",
 		"telegram://hush@telegram", "://hush", "slack+https://hush/", "https://hooks.slack.com/services/hush/B/C", "https://discord.com/api/webhooks/1/hush",
+		"teams+https://hush.webhook.office.com/webhookb2/hush", "teams+ftp://host/hush", "teams+hush://host/",
 	} {
 		_, err := parseReceivers([]string{"https://example.com/hush", bad}, testClock)
 		if err == nil || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "URL 2 of 2") || !strings.Contains(err.Error(), "want https://") {
@@ -264,8 +265,14 @@ func TestNotifyReceivers(t *testing.T) {
 	}
 }
 
+// hanging makes a mail server hang for who connects, and counts them.
+type hanging struct {
+	atomic.Bool
+	conns atomic.Int64
+}
+
 // mailServer takes mail until it is told to hang in the middle of it.
-func mailServer(t *testing.T, mails chan<- string, hang *atomic.Bool) string {
+func mailServer(t *testing.T, mails chan<- string, hang *hanging) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -279,12 +286,24 @@ func mailServer(t *testing.T, mails chan<- string, hang *atomic.Bool) string {
 				return
 			}
 			t.Cleanup(func() { conn.Close() })
-			if !hang.Load() {
-				go serveMail(conn, mails)
+			if hang.Load() {
+				hang.conns.Add(1)
+				continue
 			}
+			go serveMail(conn, mails)
 		}
 	}()
 	return listener.Addr().String()
+}
+
+// await waits until that is so, at most two minutes.
+func await(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(2 * time.Minute); !so(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("in vain: %s", what)
+		}
+	}
 }
 
 func serveMail(conn net.Conn, mails chan<- string) {
@@ -315,7 +334,7 @@ func serveMail(conn net.Conn, mails chan<- string) {
 
 // Mail has a subject in ASCII; a mail server that hangs in the middle takes four tries with it and no more.
 func TestNotifyMail(t *testing.T) {
-	mails, hang := make(chan string, 1), &atomic.Bool{}
+	mails, hang := make(chan string, 1), &hanging{}
 	r := parsed(t, "smtp://"+mailServer(t, mails, hang)+"/?from=a@example.com&to=b@example.com&useStartTLS=no")
 	m := sample
 	m.Title = "Größe"
@@ -341,7 +360,7 @@ func TestNotifyMail(t *testing.T) {
 
 // A mail server that hung, and whose sockets stay open, gets the mail when it works again.
 func TestNotifyMailAgain(t *testing.T) {
-	mails, hang := make(chan string, 1), &atomic.Bool{}
+	mails, hang := make(chan string, 1), &hanging{}
 	now, left := testClock(), &hung{}
 	l := newLibrary("smtp", "smtp://"+mailServer(t, mails, hang)+"/?from=a@example.com&to=b@example.com&useStartTLS=no", left, func() time.Time { return now })
 	hang.Store(true)
@@ -352,6 +371,7 @@ func TestNotifyMailAgain(t *testing.T) {
 		}
 		cancel()
 	}
+	await(t, "all tries hang", func() bool { return hang.conns.Load() == mostSlots }) // and none comes when it works again
 	hang.Store(false)
 	if err := l.send(t.Context(), sample); err == nil || err.Error() != "earlier tries have not ended yet" {
 		t.Errorf("at once: %v, want the tries to be waited for", err)
@@ -403,7 +423,7 @@ func (s *slots) inUse() int {
 
 // What a mail server takes after its time is not sent again.
 func TestNotifyLate(t *testing.T) {
-	mails, hang := make(chan string), &atomic.Bool{}
+	mails, hang := make(chan string), &hanging{}
 	l := newLibrary("smtp", "smtp://"+mailServer(t, mails, hang)+"/?from=a@example.com&to=b@example.com&useStartTLS=no", &hung{}, testClock)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -411,11 +431,7 @@ func TestNotifyLate(t *testing.T) {
 		t.Error("a mail that nobody has taken was sent")
 	}
 	<-mails
-	for deadline := time.Now().Add(10 * time.Second); l.slots.inUse() > 0; time.Sleep(time.Millisecond) { // until the try has ended
-		if time.Now().After(deadline) {
-			t.Fatal("the try did not end")
-		}
-	}
+	await(t, "the try has ended", func() bool { return l.slots.inUse() == 0 })
 	if err := l.send(t.Context(), sample); err != nil {
 		t.Errorf("send = %v, want nil, as it was taken", err)
 	}

@@ -283,6 +283,40 @@ func TestNotifyRestart(t *testing.T) {
 	at(time.Date(2027, 4, 12, 13, 0, 0, 0, pacific))
 }
 
+// A message tells what falls into a freeze as the feed does, and which days of a ring without a window. Tracks of which
+// that is not true are told of by themselves.
+func TestNotifyFreeze(t *testing.T) {
+	const window = `,"window":{"weekday":"saturday","start":"22:00","duration":"PT1H","time_zone":"America/Los_Angeles"}`
+	for _, tt := range []struct{ window, freeze, want string }{ // the update is of 2027-01-12: offered on the 13th, restarted by the 17th
+		{"", `"from":"2027-01-18","to":"2027-01-20"`, ""},
+		{"", `"from":"2027-01-01","to":"2027-01-12"`, ""},
+		{"", `"from":"2027-01-01","to":"2027-01-13"`, " The last day does not, but 2027-01-13 falls into the freeze quiet."},
+		{"", `"from":"2027-01-14","to":"2027-01-16"`, " The last day does not, but 2027-01-14 to 2027-01-16 fall into the freeze quiet."},
+		{"", `"from":"2027-01-14","to":"2027-01-17"`, " The last day, 2027-01-17, falls into the freeze quiet."},
+		{window, `"from":"2027-01-13","to":"2027-01-15"`, ""},
+		{window, `"from":"2027-01-16","to":"2027-01-16"`, " The window falls into the freeze quiet."},
+		{window, `"from":"2027-01-17","to":"2027-01-17"`, " The last day, 2027-01-17, falls into the freeze quiet."},
+	} {
+		w := newWorld(t, 1)
+		w.now = time.Date(2027, 1, 11, 20, 0, 0, 0, time.UTC)
+		storeIn(w, "rings/pilot", `{"deferral":1,"deadline":2,"grace":2,"tracks":["windows-11-24h2","windows-11-25h2"]`+tt.window+`}`)
+		storeIn(w, "freezes/quiet", `{"tracks":["windows-11-25h2"],`+tt.freeze+`}`)
+		told := map[string]string{}
+		for _, m := range compose(factsOf(w.fleet.Snapshot(), w.now, 14), "") {
+			if m.Kind == factRestart {
+				_, told[strings.Join(m.Tracks, " ")], _ = strings.Cut(m.Text, "by 2027-01-17.")
+			}
+		}
+		want := map[string]string{"windows-11-24h2": "", "windows-11-25h2": tt.want}
+		if tt.want == "" {
+			want = map[string]string{"windows-11-24h2 windows-11-25h2": ""}
+		}
+		if diff := cmp.Diff(want, told); diff != "" {
+			t.Errorf("freeze %s (-want +got):\n%s", tt.freeze, diff)
+		}
+	}
+}
+
 // A receiver that is down is tried again, less and less often, for a week, and its
 // messages do not hold up each other.
 func TestNotifyBackOff(t *testing.T) {

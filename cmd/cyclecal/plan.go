@@ -159,6 +159,9 @@ func (c *planned) name() string {
 // text returns the plan as people read it.
 func (p *plan) text() string {
 	var b strings.Builder
+	if len(p.Changes) > 0 {
+		b.WriteString("To change:\n") // it is printed before anything is
+	}
 	for _, c := range p.Changes {
 		b.WriteString(c.name())
 		for i, d := range c.Fields {
@@ -169,7 +172,9 @@ func (p *plan) text() string {
 	for _, id := range p.Spared {
 		fmt.Fprintf(&b, "! tokens/%[1]s: left alone, as this command may be using it: cyclecal token revoke %[1]s deletes it\n", plain(id))
 	}
-	fmt.Fprintf(&b, "= %d unchanged\n", p.Unchanged)
+	if p.Unchanged > 0 {
+		fmt.Fprintf(&b, "= %d unchanged\n", p.Unchanged)
+	}
 	if p.Unlisted > 0 {
 		fmt.Fprintf(&b, "  %d stored that the file lacks, left alone\n", p.Unlisted)
 	}

@@ -61,7 +61,7 @@ func (b built) serve(t *testing.T, flags ...string) *process {
 		close(p.ended)
 	}()
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
-	p.client = &http.Client{Transport: transport, Timeout: 30 * time.Second}
+	p.client = &http.Client{Transport: transport, Timeout: 2 * time.Minute}
 	t.Cleanup(func() {
 		p.kill()
 		transport.CloseIdleConnections()

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -109,14 +108,7 @@ scrape_configs:
 
 func runPrometheus(t *testing.T, config, data string) (promServer, error) {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := free.Addr().String()
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := fmt.Sprint("127.0.0.1:", pgtest.Port(t))
 	said := newScreen()
 	cmd := exec.Command("prometheus", "--config.file="+config, "--storage.tsdb.path="+data, "--web.listen-address="+address)
 	cmd.Stderr = said
@@ -204,12 +196,15 @@ func (db promServer) ask(ctx context.Context, path string, data any) error {
 	return json.Unmarshal(whole.Data, data)
 }
 
-// must is query, where nothing may go wrong and something must come.
-func (db promServer) must(t *testing.T, expr string) []series {
+// must is query, where something must come. For some seconds nothing does after a scrape that took longer than one: a
+// slow machine is asked again.
+func (db promServer) must(t *testing.T, expr string) (list []series) {
 	t.Helper()
-	list, err := db.query(t.Context(), expr)
-	if err != nil || len(list) == 0 {
-		t.Fatalf("%s: %v, %v: want something", expr, list, err)
-	}
+	pgtest.Poll(t, expr, func() (err error) {
+		if list, err = db.query(t.Context(), expr); err == nil && len(list) == 0 {
+			err = errors.New("nothing came: want something")
+		}
+		return err
+	})
 	return list
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
@@ -43,7 +42,7 @@ func (r *reach) choose(flags *pflag.FlagSet, fromEnvironment func() error) error
 	if remote && local != "" {
 		return usageError{fmt.Errorf("--server and %s: want one, as a server knows its store", local)}
 	}
-	if err := fromEnvironment(); err != nil {
+	if err := r.storeFlags.choose(flags, fromEnvironment); err != nil {
 		return err
 	}
 	if local != "" {
@@ -56,8 +55,10 @@ func (r *reach) choose(flags *pflag.FlagSet, fromEnvironment func() error) error
 type keeping struct {
 	reading
 	reach
-	local bool
-	close func() error
+	creates bool // a store, where there is none yet
+	changes bool // what is stored, or would
+	local   bool
+	close   func() error
 }
 
 // keeping builds a command that reads or writes stored documents. With outputs it has --output.
@@ -134,9 +135,16 @@ func (k *keeping) connectLocal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	opened, err := k.open(ctx)
+	open := k.openThere
+	if k.creates {
+		open = k.open
+	}
+	opened, err := open(ctx)
 	if err != nil {
 		return err
+	}
+	if k.changes {
+		k.sayWhich(k.program.stderr)
 	}
 	token := auth.NewSecret()
 	f := newFleet(facts, firstToken{"(command line)", token}, k.program.now, causes(k.program.stderr))
@@ -168,17 +176,17 @@ func causes(to io.Writer) *slog.Logger {
 func (p *program) ownToken(file string) (string, error) {
 	token, from := p.tokenOfEnvironment()
 	if file != "" {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			return "", fmt.Errorf("--token-file: %w", err)
+		var err error
+		if token, err = readToken("--token-file", file); err != nil {
+			return "", err
 		}
-		token, from = strings.TrimSpace(string(body)), "--token-file "+file
+		from = "--token-file " + file
 	}
 	switch {
 	case token == "" && file == "":
 		return "", usageError{errors.New("the server wants a token: give it by --token-file FILE, CYCLECAL_TOKEN or CYCLECAL_ADMIN_TOKEN")}
 	case !sendable.MatchString(token):
-		return "", usageError{fmt.Errorf("%s: want a token: letters, digits and -._~+/, which a header can carry", from)}
+		return "", usageError{fmt.Errorf("%s: want a token: %s", from, sendables)}
 	}
 	return token, nil
 }

@@ -37,7 +37,7 @@ func scripted(stdout io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	return (&program{getenv: os.Getenv, stdout: stdout, stderr: os.Stderr, now: now}).run(ctx, os.Args[1:])
+	return (&program{getenv: os.Getenv, environ: os.Environ, stdout: stdout, stderr: os.Stderr, now: now}).run(ctx, os.Args[1:])
 }
 
 // scriptedOnTerminal writes to the terminal that ttyin gives.
@@ -154,7 +154,7 @@ func awaiting(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: awaiting URL TEXT")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	for tick := time.NewTicker(50 * time.Millisecond); ; <-tick.C {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, args[0], nil)

@@ -42,7 +42,7 @@ SIGINT and SIGTERM end the server after the requests under way.`,
 		Args: noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) (err error) {
 			f.from, err = p.settings(cmd.Flags())
-			return errors.Join(err, f.check(p))
+			return inOrder(err, f.check(p))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return failed(p.runServer(cmd.Context(), f)) },
 	}
@@ -79,7 +79,7 @@ func (p *program) runServer(ctx context.Context, f serveFlags) error {
 		return errors.Join(err, listener.Close(), server.close())
 	}
 	fmt.Fprintf(p.stdout, "Page  %[1]s/\nFeed  %[1]s/calendars/all.ics\n", base)
-	if warning := f.from.openSecrets(f.config); warning != "" {
+	for _, warning := range p.warnings(f) {
 		log.Warn(warning)
 	}
 	log.Info("listening", "address", address, "version", version())
@@ -109,9 +109,17 @@ func newLog(format string, to *lineBuffer) (*slog.Logger, error) {
 	case "text":
 		return slog.New(newTextHandler(to)), nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(to, nil)), nil
+		return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{ReplaceAttr: withUnits})), nil
 	}
 	return nil, usageError{fmt.Errorf("--log-format %q: want text or json", format)}
+}
+
+// withUnits writes how long something took as text does: 1.5ms, where JSON would have a number of nanoseconds.
+func withUnits(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }
 
 func listen(ctx context.Context, address string) (net.Listener, error) {

@@ -52,7 +52,7 @@ func (f serveFlags) check(p *program) error {
 	_, receivers := parseReceivers(f.notify.urls, p.now)
 	_, _, sources := f.syncFlags.parse()
 	_, format := newLog(f.logFormat, newLineBuffer(io.Discard))
-	_, token := p.firstToken(f.adminTokenFile)
+	_, token := p.firstToken(f)
 	return f.from.locate(checkListen(f.listen), base, format, proxies, f.checkTLS(), f.checkCertificate(), receivers, f.notify.check(), sources, f.storeFlags.check(), token)
 }
 

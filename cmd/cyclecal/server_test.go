@@ -110,9 +110,9 @@ func (s *screen) waitFor(ended <-chan struct{}, want *regexp.Regexp) string {
 	}
 }
 
-// waitUntil waits until what is written is enough, at most half a minute.
+// waitUntil waits until what is written is enough, at most two minutes.
 func (s *screen) waitUntil(enough func(text string) bool) bool {
-	for patience := time.After(30 * time.Second); ; {
+	for patience := time.After(2 * time.Minute); ; {
 		s.mu.Lock()
 		text, changed := s.text.String(), s.changed
 		s.mu.Unlock()

@@ -7,9 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
-	"regexp"
-	"strings"
 	"sync"
 	"time"
 
@@ -55,7 +52,7 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	token, err := p.firstToken(f.adminTokenFile)
+	token, err := p.firstToken(f)
 	if err != nil {
 		return nil, err
 	}
@@ -193,26 +190,4 @@ func (s *service) handler(baseURL string) (http.Handler, error) {
 		Now: s.now, BaseURL: baseURL, Log: s.log, Closed: !s.flags.public, PublicDevices: s.flags.publicDevices, Proxies: s.proxies,
 		Requirements: requirements, Topics: texts, Count: s.counts.Request, Metrics: metrics.Handler(s.counts.registry, s.now),
 	})
-}
-
-// sendable is what an Authorization header can carry: RFC 6750, 2.1.
-var sendable = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
-
-// firstToken returns the token by which the first others are made, "" where there is none.
-func (p *program) firstToken(file string) (string, error) {
-	token, from := p.getenv("CYCLECAL_ADMIN_TOKEN"), "CYCLECAL_ADMIN_TOKEN"
-	if file != "" {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			return "", usageError{fmt.Errorf("--admin-token-file: %w: want a file with nothing but a token", err)}
-		}
-		if token, from = strings.TrimSpace(string(body)), "--admin-token-file "+file; token == "" {
-			return "", usageError{fmt.Errorf("%s is empty: want a token, such as 32 random bytes in base64", from)}
-		}
-	}
-	const most = 256
-	if token != "" && (len(token) > most || !sendable.MatchString(token)) {
-		return "", usageError{fmt.Errorf("%s: want at most %d letters, digits and -._~+/, which a header can carry", from, most)}
-	}
-	return token, nil
 }

@@ -5,8 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"regexp"
 	"strconv"
@@ -30,11 +28,12 @@ type soak struct {
 	secret  string // of a private feed
 	base    int    // how many events the feed of all tracks has at first
 
-	deaths    atomic.Int64 // odd while the program is dead, or not ready yet
-	asked     atomic.Int64 // requests
-	same      atomic.Int64 // 304
-	lost      atomic.Int64 // requests that had no answer then, or a 503
-	cut       atomic.Int64 // connections that the clients broke, or the server
+	deaths    atomic.Int64              // odd while the program is dead, or not ready yet
+	away      atomic.Pointer[time.Time] // since when the database is; nil while it is there
+	asked     atomic.Int64              // requests
+	same      atomic.Int64              // 304
+	lost      atomic.Int64              // requests that had no answer then, or a 503
+	cut       atomic.Int64              // connections that the clients broke, or the server
 	longest   time.Duration
 	resources []resources
 }
@@ -59,7 +58,7 @@ func soakTime(t *testing.T) time.Duration {
 
 func newSoak(t *testing.T, program built, flags ...string) *soak {
 	t.Helper()
-	flags = append(flags, "--listen", unusedAddress(t))
+	flags = append(flags, "--listen", fmt.Sprint("127.0.0.1:", pgtest.Port(t)))
 	s := &soak{program: program, flags: flags, running: program.serve(t, flags...)}
 	s.p = s.running
 	s.writers.processes = []*process{s.p}
@@ -72,22 +71,6 @@ func newSoak(t *testing.T, program built, flags ...string) *soak {
 	s.secret = s.writers.list[1].secret
 	s.base = strings.Count(s.p.get(t, "/calendars/all.ics").body, "BEGIN:VEVENT\r\n")
 	return s
-}
-
-// unusedAddress has a port that no client is given by chance while nobody listens there.
-func unusedAddress(t *testing.T) string {
-	t.Helper()
-	for {
-		address := fmt.Sprint("127.0.0.1:", 10_000+rand.IntN(20_000))
-		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address)
-		if err != nil {
-			continue
-		}
-		if err := l.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return address
-	}
 }
 
 // run has all clients at work for the time of a soak, with one fault after the other meanwhile. Then nothing
@@ -114,6 +97,7 @@ func (s *soak) run(t *testing.T, faults ...func(context.Context)) {
 	for n := 0; (n < len(faults) || time.Now().Before(end)) && !t.Failed(); n++ {
 		faults[n%len(faults)](ctx)
 		s.recover(ctx, t)
+		s.away.Store(nil)
 		for range 10 {
 			pgtest.Pause(ctx, soakTime(t)/120)
 			s.resources = append(s.resources, s.measure(t))

@@ -22,19 +22,27 @@ func testSoak(t *testing.T, program built) {
 	server := pgtest.Start(t)
 	s := newSoak(t, program, "--data-dir", t.TempDir(), "--database", server.URL(server.Database(t)))
 	s.run(t, func(ctx context.Context) {
-		server.Stop(t)
+		s.loses(server.Stop, t)
 		pgtest.Pause(ctx, time.Second)
 		server.Start(t)
 	}, func(context.Context) {
-		server.Kill(t)
+		s.loses(server.Kill, t)
 		server.Start(t)
 	}, func(ctx context.Context) {
-		server.Stop(t)
+		s.loses(server.Stop, t)
 		s.die(t, func() {
 			server.Start(t)
 			s.ready(ctx, t)
 		})
 	})
+}
+
+// loses takes the database away, and notes when.
+func (s *soak) loses(take func(testing.TB), t *testing.T) {
+	t.Helper()
+	now := time.Now()
+	s.away.Store(&now)
+	take(t)
 }
 
 // testSoakOnDisk is a soak over a file, on a disk that fills.

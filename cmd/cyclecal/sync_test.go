@@ -94,8 +94,9 @@ func newMicrosoft(t testing.TB) *microsoft {
 	return m
 }
 
-// transport leads to the server, whatever the host; it waits for little.
-func (m *microsoft) transport() *http.Transport {
+// fetcher fetches from the server, whatever the host, and waits so long for an answer to begin; 0 is for as long as the
+// program does.
+func (m *microsoft) fetcher(patience time.Duration) *importer.Fetcher {
 	transport := importer.Transport(nil)
 	transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", m.server.Listener.Addr().String())
@@ -103,8 +104,8 @@ func (m *microsoft) transport() *http.Transport {
 	roots := x509.NewCertPool()
 	roots.AddCert(m.server.Certificate())
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots, ServerName: "example.com", MinVersion: tls.VersionTLS12}
-	transport.ResponseHeaderTimeout = time.Second
-	return transport
+	transport.ResponseHeaderTimeout = patience
+	return importer.NewFetcher(transport, "cyclecal/test")
 }
 
 func (m *microsoft) serve(answer http.HandlerFunc) {
@@ -176,7 +177,7 @@ func syncOf(t testing.TB, w *world, m *microsoft) *synced {
 	w.fleet.log = slog.New(slog.NewTextHandler(s.log, nil))
 	s.sync = &syncer{
 		timetable: timetable{pacific(t), always(0.5)}, fleet: w.fleet, sources: onlyWindows11, states: map[string]sourceState{},
-		fetch: importer.NewFetcher(m.transport(), "cyclecal/test").Fetch,
+		fetch: m.fetcher(0).Fetch,
 	}
 	h, err := api.New(api.Config{
 		Source: w.fleet, Documents: w.fleet, Details: (&service{fleet: w.fleet, sync: s.sync}).details,
@@ -253,6 +254,9 @@ func TestSyncFaults(t *testing.T) {
 			before, revision := s.schedule(""), s.fleet.Snapshot().Revision
 			s.log.Reset()
 			m.serve(test.answer)
+			if what == "a stall" { // what is well is waited for
+				s.sync.fetch = m.fetcher(100 * time.Millisecond).Fetch
+			}
 			bad := s.round(good.NextAt)
 			if bad.Failures != 1 || !regexp.MustCompile(test.error).MatchString(bad.Error) || !bad.CheckedAt.Equal(good.CheckedAt) || bad.ETag != good.ETag {
 				t.Errorf("state %+v, want one failure that says %q", bad, test.error)
@@ -268,6 +272,7 @@ func TestSyncFaults(t *testing.T) {
 				t.Errorf("%d failures, want 2; the log, which should tell it once:\n%s", again.Failures, s.log)
 			}
 			m.serve(page(may))
+			s.sync.fetch = m.fetcher(0).Fetch
 			if mended := s.round(again.NextAt); mended.Failures != 0 || mended.Error != "" || !mended.CheckedAt.Equal(s.now) {
 				t.Errorf("after all is well: %+v, want no failure", mended)
 			}

@@ -123,7 +123,7 @@ func sameFile(a, b os.FileInfo) bool {
 func loadPair(certFile, keyFile string) (*tls.Certificate, error) {
 	certs, first, err := readPEM(certFile, "CERTIFICATE")
 	if err != nil {
-		return nil, fmt.Errorf("certificate: %w: want PEM, the server's own certificate first and then those that issued it", err)
+		return nil, fmt.Errorf("certificate: %w", unreadable(err, "want PEM, the server's own certificate first and then those that issued it"))
 	}
 	leaf, err := x509.ParseCertificate(first.Bytes)
 	if err != nil {
@@ -131,7 +131,7 @@ func loadPair(certFile, keyFile string) (*tls.Certificate, error) {
 	}
 	key, _, err := readPEM(keyFile, "PRIVATE KEY")
 	if err != nil {
-		return nil, fmt.Errorf("key: %w: want PEM, the certificate's private key, unencrypted", err)
+		return nil, fmt.Errorf("key: %w", unreadable(err, "want PEM, the certificate's private key, unencrypted"))
 	}
 	pair, err := tls.X509KeyPair(certs, key)
 	if err != nil {

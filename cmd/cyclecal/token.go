@@ -57,6 +57,7 @@ func (p *program) tokenCreate() *cobra.Command {
 		Use:   "create ID",
 		Short: "Create a token and print its secret",
 		Example: `  cyclecal token create ci --role editor --expires-in 90d > token
+  cyclecal token create ci --role editor --data-dir /var/lib/cyclecal
   cyclecal token create boss --role admin --server https://cal.example.com`,
 		Args: one("an id, such as ci"),
 	}, nil, func(ctx context.Context, k *keeping, args []string) error {
@@ -113,6 +114,7 @@ func (k *keeping) create(ctx context.Context, s secretive, id string, fields map
 	if faults, ok := errors.AsType[resource.Faults](err); ok {
 		return usageError{asFlags(faults)}
 	}
+	k.creates, k.changes = true, true
 	return k.with(ctx, func() error {
 		g, err := k.client.send(ctx, wish{method: http.MethodPut, kind: s.kind, id: id, body: d.JSON(), absent: true})
 		if refused, ok := errors.AsType[refusedError](err); ok {
@@ -203,6 +205,7 @@ func (p *program) rotate(s secretive) *cobra.Command {
 		Example: "  cyclecal " + s.one + " rotate " + s.example(),
 		Args:    one("the id of a " + s.one),
 	}, nil, func(ctx context.Context, k *keeping, args []string) error {
+		k.changes = true
 		return k.with(ctx, func() error {
 			g, err := k.client.send(ctx, wish{method: http.MethodPost, kind: s.kind, id: args[0]})
 			if err != nil {
@@ -232,6 +235,7 @@ func (p *program) revoke(s secretive) *cobra.Command {
 		Example: "  cyclecal " + s.one + " revoke " + s.example(),
 		Args:    one("the id of a " + s.one),
 	}, nil, func(ctx context.Context, k *keeping, args []string) error {
+		k.changes = true
 		return k.with(ctx, func() error {
 			if _, err := k.client.send(ctx, wish{method: http.MethodDelete, kind: s.kind, id: args[0]}); err != nil {
 				return err

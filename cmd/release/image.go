@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -13,6 +16,8 @@ import (
 const (
 	userID     = 65532   // nobody on any machine; what others call nonroot
 	dataFolder = "data/" // belongs to that user
+
+	licenseFolder = "licenses/" // where those who look for licences in images look
 )
 
 // The part of the OCI image format, 1.1, that is used here, and Docker's word for health.
@@ -89,19 +94,19 @@ func (b *blobs) addJSON(mediaType string, v any) (descriptor, error) {
 	return b.add(mediaType, body), err
 }
 
-// image is an OCI image of the programs for Linux, as a tar archive of its layout, which skopeo, podman and
-// "docker load" of a recent engine read.
-func (b *build) image(programs map[string][]byte) ([]file, error) {
+// image is an OCI image for those platforms that are Linux, of the program and the licences for each, as a tar archive
+// of its layout: as skopeo, podman and "docker load" of a recent engine read it.
+func (b *build) image(contents map[string][]file) ([]file, error) {
 	const indexType = "application/vnd.oci.image.index.v1+json"
 	var parts blobs
 	list := index{Schema: 2, MediaType: indexType, Annotations: b.labels()}
 	for _, platform := range platforms() {
-		program := programs[platform]
+		own := contents[platform]
 		machine, isLinux := strings.CutPrefix(platform, "linux/")
-		if program == nil || !isLinux {
+		if own == nil || !isLinux {
 			continue
 		}
-		d, err := b.imageFor(&parts, machine, program)
+		d, err := b.imageFor(&parts, machine, own)
 		if err != nil {
 			return nil, err
 		}
@@ -124,8 +129,8 @@ func (b *build) image(programs map[string][]byte) ([]file, error) {
 	return []file{{"cyclecal_" + b.number + "_oci.tar", 0o644, body}}, err
 }
 
-func (b *build) imageFor(parts *blobs, machine string, program []byte) (descriptor, error) {
-	layer, err := tarred(rootFiles(program), b.at)
+func (b *build) imageFor(parts *blobs, machine string, own []file) (descriptor, error) {
+	layer, err := tarred(rootFiles(own), b.at)
 	if err != nil {
 		return descriptor{}, err
 	}
@@ -147,25 +152,49 @@ func (b *build) imageFor(parts *blobs, machine string, program []byte) (descript
 	return d, err
 }
 
-// rootFiles are all that is in the image: zones are in the program, and it needs no shell.
-func rootFiles(program []byte) []file {
-	var roots strings.Builder
-	for root := range bundle.Roots() {
-		if root.Constraint == nil { // the others are trusted only for some certificates, which a file can't express
-			roots.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}))
-		}
-	}
+// ours are the files of an image that are of this release: the program, its licence and those of what is in the image.
+func (b *build) ours(program []byte, m *made) ([]file, error) {
+	license, err := os.ReadFile(filepath.Join(b.clone, "LICENSE"))
+	third := thirdParties(m)
 	return []file{
 		{"cyclecal", 0o755, program},
+		{licenseFolder, 0o755, nil},
+		{licenseFolder + "LICENSE", 0o644, license},
+		{licenseFolder + third.name, third.mode, third.body},
+	}, err
+}
+
+// roots is the module that the certificates in the image are of: the one in this program, which writes them.
+func roots() (module, error) {
+	const path = "golang.org/x/crypto/x509roots/fallback"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range info.Deps {
+			if dep.Path == path {
+				return module{path: path, version: dep.Version, sum: dep.Sum}, nil
+			}
+		}
+	}
+	return module{}, fmt.Errorf("%s is not among what this program records of itself: build it with modules", path)
+}
+
+// rootFiles are all that is in the image: zones are in the program, and it needs no shell.
+func rootFiles(own []file) []file {
+	var trusted strings.Builder
+	for root := range bundle.Roots() {
+		if root.Constraint == nil { // others are trusted for some certificates only, which a file can't say
+			trusted.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}))
+		}
+	}
+	return append([]file{
 		{"etc/passwd", 0o644, fmt.Appendf(nil, "root:x:0:0:root:/:/sbin/nologin\ncyclecal:x:%d:%[1]d:cyclecal:/data:/sbin/nologin\n", userID)},
 		{"etc/group", 0o644, fmt.Appendf(nil, "root:x:0:\ncyclecal:x:%d:\n", userID)},
-		{"etc/ssl/certs/ca-certificates.crt", 0o644, []byte(roots.String())},
+		{"etc/ssl/certs/ca-certificates.crt", 0o644, []byte(trusted.String())},
 		{dataFolder, 0o700, nil},
 		{"etc/", 0o755, nil},
 		{"etc/ssl/", 0o755, nil},
 		{"etc/ssl/certs/", 0o755, nil},
 		{"tmp/", 0o1777, nil},
-	}
+	}, own...)
 }
 
 func (b *build) runConfig() runConfig {

@@ -15,16 +15,9 @@ import (
 // release: somebody has to read it first.
 func (b *build) license(ctx context.Context, m *made) error {
 	for i, mod := range m.modules {
-		out, err := output(ctx, b.clone, b.environment(host()), "go", "mod", "download", "-json", mod.path+"@"+mod.version)
-		if err != nil {
+		var err error
+		if m.modules[i], err = b.licensed(ctx, mod); err != nil {
 			return err
-		}
-		var at struct{ Dir string }
-		if err := json.Unmarshal([]byte(out), &at); err != nil {
-			return err
-		}
-		if m.modules[i].ids, m.modules[i].texts, err = licenses(at.Dir); err != nil {
-			return fmt.Errorf("%s %s: %w", mod.path, mod.version, err)
 		}
 	}
 	root, err := output(ctx, b.clone, b.environment(host()), "go", "env", "GOROOT")
@@ -35,6 +28,34 @@ func (b *build) license(ctx context.Context, m *made) error {
 	standard.ids, standard.texts, err = licenses(root)
 	m.modules = append([]module{standard}, m.modules...)
 	return err
+}
+
+// licensed returns a module with its licences.
+func (b *build) licensed(ctx context.Context, mod module) (module, error) {
+	out, err := output(ctx, b.clone, b.environment(host()), "go", "mod", "download", "-json", mod.path+"@"+mod.version)
+	if err != nil {
+		return mod, err
+	}
+	var at struct{ Dir string }
+	if err := json.Unmarshal([]byte(out), &at); err != nil {
+		return mod, err
+	}
+	if mod.ids, mod.texts, err = licenses(at.Dir); err != nil {
+		return mod, fmt.Errorf("%s %s: %w", mod.path, mod.version, err)
+	}
+	return mod, nil
+}
+
+// withRoots returns what an image is made of: a program, and the certificates beside it.
+func (b *build) withRoots(ctx context.Context, m *made) (*made, error) {
+	mod, err := roots()
+	if err != nil {
+		return nil, err
+	}
+	if mod, err = b.licensed(ctx, mod); err != nil {
+		return nil, err
+	}
+	return &made{m.version, m.goVersion, append(slices.Clip(m.modules), mod)}, nil
 }
 
 // licenses returns the licences of a folder, and all texts that have to go with the program.

@@ -117,22 +117,20 @@ func makeAll(ctx context.Context, version string, platforms []string, cache stri
 
 func (b *build) all(ctx context.Context, platforms []string) ([]file, error) {
 	all := []file{}
-	programs := map[string][]byte{}
+	contents := map[string][]file{} // of the images
 	for _, platform := range platforms {
 		path, err := b.program(ctx, platform)
 		if err != nil {
 			return nil, err
 		}
-		if programs[platform], err = os.ReadFile(path); err != nil {
-			return nil, err
-		}
-		made, err := b.published(ctx, platform, path)
+		published, own, err := b.published(ctx, platform, path)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", platform, err)
 		}
-		all = append(all, made...)
+		all = append(all, published...)
+		contents[platform] = own
 	}
-	image, err := b.image(programs)
+	image, err := b.image(contents)
 	if err != nil {
 		return nil, err
 	}
@@ -146,24 +144,45 @@ func (b *build) all(ctx context.Context, platforms []string) ([]file, error) {
 	return append(all, checksums(all)), nil
 }
 
-// published returns what is published for one platform.
-func (b *build) published(ctx context.Context, platform, program string) ([]file, error) {
-	made, err := readProgram(program)
+// published returns what is published for one platform, and what of it is in an image, nil where there is none.
+func (b *build) published(ctx context.Context, platform, program string) (all, own []file, err error) {
+	m, err := b.made(ctx, program)
+	if err != nil {
+		return nil, nil, err
+	}
+	archive, err := b.archive(ctx, platform, program, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := b.sbom(platform, m)
+	all = []file{archive, list}
+	if err != nil || !strings.HasPrefix(platform, "linux/") {
+		return all, nil, err
+	}
+	if m, err = b.withRoots(ctx, m); err != nil {
+		return nil, nil, err
+	}
+	if list, err = b.imageSBOM(platform, m); err != nil {
+		return nil, nil, err
+	}
+	body, err := os.ReadFile(program)
+	if err != nil {
+		return nil, nil, err
+	}
+	own, err = b.ours(body, m)
+	return append(all, list), own, err
+}
+
+// made reads what a program is made of, with the licences.
+func (b *build) made(ctx context.Context, program string) (*made, error) {
+	m, err := readProgram(program)
 	if err != nil {
 		return nil, err
 	}
-	if made.version != b.version {
-		return nil, fmt.Errorf("the program says that it is %s: want %s; is there another tag at this commit?", made.version, b.version)
+	if m.version != b.version {
+		return nil, fmt.Errorf("the program says that it is %s: want %s; is there another tag at this commit?", m.version, b.version)
 	}
-	if err := b.license(ctx, made); err != nil {
-		return nil, err
-	}
-	archive, err := b.archive(ctx, platform, program, made)
-	if err != nil {
-		return nil, err
-	}
-	list, err := b.sbom(platform, made)
-	return []file{archive, list}, err
+	return m, b.license(ctx, m)
 }
 
 // compareSecond makes all again, and says which files differ.

@@ -24,7 +24,7 @@ func (b *build) reading() ([]file, error) {
 			return nil, err
 		}
 		if filepath.Base(name) == "README.md" {
-			files = append(files, file{"README.md", 0o644, []byte(readme(string(body)))})
+			files = append(files, file{"README.md", 0o644, []byte(b.readme(string(body)))})
 			continue
 		}
 		files = append(files, file{"help/" + filepath.Base(name), 0o644, body})
@@ -32,8 +32,10 @@ func (b *build) reading() ([]file, error) {
 	return files, deadLink(files)
 }
 
-// readme is that of the repository for those who have the program and not its source.
-func readme(text string) string {
+// readme is that of the repository for those who have the program and not its source: what is only there, it links to.
+func (b *build) readme(text string) string {
+	tree := source + "/tree/" + b.version
+	folder := regexp.MustCompile("`((?:api|cmd|cycle)/[^`*]*)/([^`/]*)`")
 	sections := strings.SplitAfter(text, "\n## ")
 	for i, s := range sections {
 		title, _, _ := strings.Cut(s, "\n")
@@ -41,9 +43,10 @@ func readme(text string) string {
 		case "Start":
 			s = "Start\n\n```\ncyclecal serve    # then open http://127.0.0.1:8080\ncyclecal help     # the commands and the topics\n```\n\n## "
 		case "How it is made":
-			s = "Source\n\nThe source, its tests and the files of facts: " + source + "\n\nApache-2.0.\n"
+			s = "Source\n\nThe source, its tests and the files of facts: " + tree + "\n\nApache-2.0.\n"
 		}
-		sections[i] = strings.ReplaceAll(s, "](cmd/cyclecal/help/", "](help/")
+		s = strings.ReplaceAll(s, "](cmd/cyclecal/help/", "](help/")
+		sections[i] = folder.ReplaceAllString(s, "[`$1/$2`]("+tree+"/$1)")
 	}
 	return strings.Join(sections, "")
 }

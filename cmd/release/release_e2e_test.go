@@ -8,9 +8,9 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +23,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/cyclecal/cyclecal/cycle/store/pgtest"
 )
 
 // tool runs a program, and returns what it prints.
@@ -94,6 +96,7 @@ func TestReproducible(t *testing.T) {
 	if err := differences(all[0], all[1]); err != nil {
 		t.Error(err)
 	}
+	checkImage(t, all[0])
 	dir := t.TempDir()
 	if err := write(dir, all[0], io.Discard); err != nil {
 		t.Fatal(err)
@@ -106,6 +109,48 @@ func TestReproducible(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, listed); diff != "" {
 		t.Errorf("the archive as tar reads it (-want +got):\n%s", diff)
+	}
+}
+
+// checkImage holds that a release has the list of its image, with the certificates in it.
+func checkImage(t *testing.T, all []file) {
+	t.Helper()
+	for _, f := range all {
+		if f.name == "cyclecal_1.2.3_oci_linux_amd64.cdx.json" && strings.Contains(string(f.body), "x509roots") {
+			return
+		}
+	}
+	t.Error("no list of the image with its certificates")
+}
+
+// TestChangelog reads the history of a repository with a version before, and of one without.
+func TestChangelog(t *testing.T) {
+	dir := t.TempDir()
+	commit := func(subject string) {
+		tool(t, dir, "git", "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", subject)
+	}
+	log := func(version string) string {
+		b, err := newBuildIn(t.Context(), dir, version, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.remove()
+		f, err := b.changelog(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(f.body)
+	}
+	tool(t, dir, "git", "init", "-q")
+	commit("cmd: begin")
+	if got := log("v1.0.0"); !strings.HasPrefix(got, "# v1.0.0, 20") || !strings.HasSuffix(got, first) || strings.Contains(got, "begin") {
+		t.Errorf("the first release says %q, want what the program is and no commit", got)
+	}
+	tool(t, dir, "git", "tag", "v1.0.0")
+	commit("api: tell more")
+	commit("test: hold it")
+	if got := log("v1.1.0"); !strings.HasSuffix(got, "since v1.0.0 for those who use it.\n\n## Calendars and the API\n\n- tell more\n") {
+		t.Errorf("the second release says %q, want the one change", got)
 	}
 }
 
@@ -127,6 +172,35 @@ func testSBOM(t *testing.T, program string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if m, err = b.withRoots(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	image, err := b.imageSBOM("linux/amd64", m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := cycloneDX(t)
+	for name, f := range map[string]file{"program": list, "image": image} {
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(f.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(doc); err != nil {
+			t.Errorf("the list of the %s breaks the schema: %v", name, err)
+		}
+		for path, want := range map[string]bool{
+			"modernc.org/sqlite": true, "github.com/go-chi/chi/v5": true, "std": true, "golang.org/x/crypto/x509roots/fallback": name == "image",
+		} {
+			if strings.Contains(string(f.body), `"name": "`+path+`"`) != want {
+				t.Errorf("the list of the %s has %s: %v, want %v", name, path, !want, want)
+			}
+		}
+	}
+}
+
+// cycloneDX compiles the schema of such lists.
+func cycloneDX(t *testing.T) *jsonschema.Schema {
+	t.Helper()
 	var at struct{ Dir string }
 	if err := json.Unmarshal([]byte(tool(t, t.TempDir(), "go", "mod", "download", "-json", schemaModule)), &at); err != nil {
 		t.Fatal(err)
@@ -144,18 +218,7 @@ func testSBOM(t *testing.T, program string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(list.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := schema.Validate(doc); err != nil {
-		t.Errorf("the list breaks the schema: %v", err)
-	}
-	for _, path := range []string{"modernc.org/sqlite", "github.com/go-chi/chi/v5", "std"} {
-		if !strings.Contains(string(list.body), `"name": "`+path+`"`) {
-			t.Errorf("the list has no %s", path)
-		}
-	}
+	return schema
 }
 
 func document(t *testing.T, path string) any {
@@ -195,7 +258,13 @@ func testImage(t *testing.T, program string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := sample().image(map[string][]byte{"linux/amd64": body, "linux/arm64": []byte("arm"), "windows/amd64": []byte("exe")})
+	b := sample()
+	b.clone = filepath.Join("..", "..")
+	own, err := b.ours(body, &made{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := b.image(map[string][]file{"linux/amd64": own, "linux/arm64": {{"cyclecal", 0o755, []byte("arm")}}, "windows/amd64": nil})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +358,7 @@ func runImage(t *testing.T, root string, config runConfig) {
 	in := func(args ...string) *exec.Cmd {
 		cmd := exec.Command(args[0], args[1:]...)
 		cmd.Dir = config.WorkingDir
-		cmd.Env = slices.Concat(config.Env, []string{"CYCLECAL_LISTEN=" + free(t)})
+		cmd.Env = slices.Concat(config.Env, []string{fmt.Sprint("CYCLECAL_LISTEN=127.0.0.1:", pgtest.Port(t))})
 		cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: userID, Gid: userID}}
 		return cmd
 	}
@@ -322,23 +391,12 @@ func runImage(t *testing.T, root string, config runConfig) {
 	if err != nil || len(made) == 0 {
 		t.Errorf("nothing is in /data: %v", err)
 	}
-	for name := range map[string]bool{"cyclecal": true, "etc": true, "etc/passwd": true, ".": true} {
+	for _, name := range []string{"cyclecal", "etc", "etc/passwd", ".", "licenses", "licenses/LICENSE", "licenses/THIRD-PARTY-LICENSES.txt"} {
 		info, err := os.Stat(filepath.Join(root, name))
 		if err != nil || info.Mode().Perm()&0o022 != 0 {
 			t.Errorf("%s: others than root can write it: %v", name, err)
 		}
 	}
-}
-
-// free is an address that nobody listens at.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // awaitText reads until that is there.
@@ -362,8 +420,8 @@ func awaitText(t *testing.T, from io.Reader, want *regexp.Regexp) string {
 		if !ok {
 			t.Fatalf("it ended: %s", text)
 		}
-	case <-time.After(time.Minute):
-		t.Fatal("nothing after a minute")
+	case <-time.After(3 * time.Minute):
+		t.Fatal("nothing after three minutes")
 	}
 	return text.String()
 }

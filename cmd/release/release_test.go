@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,17 @@ func TestReadme(t *testing.T) {
 			t.Errorf("README.md has %q, which is of the source", bad)
 		}
 	}
+	inSource := regexp.MustCompile("(.)`((?:api|cmd|cycle)/[^`]+)`(.{0,99})")
+	found := inSource.FindAllStringSubmatch(text, -1)
+	for _, m := range found {
+		link := "](https://github.com/cyclecal/cyclecal/tree/v1.2.3/" + strings.TrimSuffix(m[2], "/*.csv") + ")"
+		if m[1] != "[" || !strings.HasPrefix(m[3], link) {
+			t.Errorf("README.md has %s, which is not in the archive, without the link %s", m[0], link)
+		}
+	}
+	if len(found) == 0 {
+		t.Error("README.md names no file of the source: it did, where the facts are")
+	}
 	if err := deadLink([]file{{"README.md", 0, []byte("![a](help/a.png)")}, {"help/b.md", 0, []byte("[c](https://example.com/c)")}}); err == nil {
 		t.Error("a link to a file that is not there is taken, want an error")
 	}
@@ -87,18 +99,49 @@ func TestLicenses(t *testing.T) {
 	}
 }
 
-// The subjects of commits are sorted under headings, and those no user sees are left out.
-func TestChanges(t *testing.T) {
-	got := changes([]string{
+// TestChanged holds a changelog to what users meet: the parts that they know, in words that are about the program.
+func TestChanged(t *testing.T) {
+	got := changed("v1.1.0", []string{
 		"api, cmd: serve `<b>`", "api/page: show it", "cmd: take settings", "", "Start: of all", "store: a: b", "compile less",
-		"ci: run", "test: hold", "README: say", "readme, cmd: say", "Merge main", "wip", "fuzz what was not", "release: cut",
+		"ci: run", ".ci: run", "bench: close", "test: wait", "README: say", "readme, cmd: say", "Merge main", "wip", "fuzz what was not", "release: cut",
+		"api, cmd: what the linters say", "importer: fewer rounds in the plain tests", "help: keep to 80 columns", "cmd: put one subject into one file",
+		"api: hold that lists may take long", "page: show it", "api/auth: compare secrets", "api/ics: a method after its type; cmd: read it", "cycle/other: know more",
 	})
-	want := map[string][]string{
-		"Feeds, pages and the API": {"serve \\`&lt;b>\\`", "show it"}, "Commands and their help": {"take settings"},
-		"Cycles, history and what is stored": {"a: b"}, "What is published": {"cut"}, "Other": {"Start: of all", "compile less"},
-	}
+	const want = "What changed since v1.1.0 for those who use it.\n" +
+		"\n" +
+		"## The cycle and its history\n" +
+		"\n" +
+		"- know more\n" +
+		"\n" +
+		"## Calendars and the API\n" +
+		"\n" +
+		"- serve \\`&lt;b>\\`\n" +
+		"- a method after its type\n" +
+		"\n" +
+		"## Pages\n" +
+		"\n" +
+		"- show it\n" +
+		"\n" +
+		"## Who may read and write\n" +
+		"\n" +
+		"- compare secrets\n" +
+		"\n" +
+		"## Commands and settings\n" +
+		"\n" +
+		"- take settings\n" +
+		"\n" +
+		"## Fleet files and the store\n" +
+		"\n" +
+		"- a: b\n" +
+		"\n" +
+		"## Installation and releases\n" +
+		"\n" +
+		"- cut\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+	if got := changed("v1.1.0", []string{"test: wait"}); !strings.Contains(got, "Nothing") {
+		t.Errorf("changes of tests alone: %q, want to be told that there are none", got)
 	}
 }
 
@@ -159,7 +202,13 @@ func TestWinget(t *testing.T) {
 
 // TestRootFiles reads the roots as a program in the image would, and who owns what.
 func TestRootFiles(t *testing.T) {
-	body, err := tarred(rootFiles([]byte("program")), sample().at)
+	b := sample()
+	b.clone = filepath.Join("..", "..")
+	own, err := b.ours([]byte("program"), &made{modules: []module{{path: "example.com/m", texts: []file{{name: "LICENSE", body: []byte("Ask nobody.")}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := tarred(rootFiles(own), b.at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,15 +222,29 @@ func TestRootFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		got[h.Name] = h.Uid
-		if strings.HasSuffix(h.Name, ".crt") {
+		switch {
+		case strings.HasSuffix(h.Name, ".crt"):
 			checkRoots(t, r)
+		case strings.HasPrefix(h.Name, "licenses/") && h.Typeflag == tar.TypeReg:
+			checkLicense(t, h.Name, r)
 		}
 	}
 	want := map[string]int{
 		"cyclecal": 0, "data/": 65532, "etc/": 0, "etc/group": 0, "etc/passwd": 0, "etc/ssl/": 0, "etc/ssl/certs/": 0, "etc/ssl/certs/ca-certificates.crt": 0, "tmp/": 0,
+		"licenses/": 0, "licenses/LICENSE": 0, "licenses/THIRD-PARTY-LICENSES.txt": 0,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("files and owners (-want +got):\n%s", diff)
+	}
+}
+
+// checkLicense holds that our licence is that of the repository, and that those of others have their texts.
+func checkLicense(t *testing.T, name string, r io.Reader) {
+	t.Helper()
+	body, err := io.ReadAll(r)
+	want := map[string]string{"licenses/LICENSE": "Apache License", "licenses/THIRD-PARTY-LICENSES.txt": "example.com/m"}[name]
+	if err != nil || !strings.Contains(string(body), want) {
+		t.Errorf("%s without %q: %v", name, want, err)
 	}
 }
 

@@ -53,11 +53,23 @@ type (
 func (b *build) sbom(platform string, m *made) (file, error) {
 	system, machine, _ := strings.Cut(platform, "/")
 	main := "pkg:golang/github.com/cyclecal/cyclecal@" + b.version + "?goos=" + system + "&goarch=" + machine
+	return b.list(b.base(platform), platform, component{Ref: main, Type: "application"}, m)
+}
+
+// imageSBOM lists what an image is made of: the program, and the certificates.
+func (b *build) imageSBOM(platform string, m *made) (file, error) {
+	main := "pkg:generic/cyclecal-image@" + b.version + "?arch=" + strings.TrimPrefix(platform, "linux/")
+	return b.list(b.base("oci/"+platform), "image "+platform, component{Ref: main, Type: "container"}, m)
+}
+
+// list writes the list of a component, of which there is one for each id.
+func (b *build) list(base, id string, c component, m *made) (file, error) {
+	main := c.Ref
+	c.Name, c.Version, c.PURL, c.Licenses = "cyclecal", b.version, main, []choice{{licenseID{"Apache-2.0"}}}
 	list := bom{
 		Schema: "http://cyclonedx.org/schema/bom-1.6.schema.json", Format: "CycloneDX", Spec: "1.6", Version: 1,
-		Serial:     "urn:uuid:" + uuidOf(b.commit+" "+b.version+" "+platform),
-		Metadata:   bomMetadata{b.at.Format(time.RFC3339), component{main, "application", "cyclecal", b.version, main, nil, []choice{{licenseID{"Apache-2.0"}}}}},
-		Components: []component{}, Dependencies: []dependency{{main, []string{}}},
+		Serial:   "urn:uuid:" + uuidOf(b.commit+" "+b.version+" "+id),
+		Metadata: bomMetadata{b.at.Format(time.RFC3339), c}, Components: []component{}, Dependencies: []dependency{{main, []string{}}},
 	}
 	for _, mod := range m.modules {
 		ref := "pkg:golang/" + mod.path + "@" + mod.version
@@ -76,7 +88,7 @@ func (b *build) sbom(platform string, m *made) (file, error) {
 		list.Dependencies[0].On = append(list.Dependencies[0].On, ref)
 	}
 	body, err := json.MarshalIndent(list, "", "  ")
-	return file{b.base(platform) + ".cdx.json", 0o644, append(body, '\n')}, err
+	return file{base + ".cdx.json", 0o644, append(body, '\n')}, err
 }
 
 // uuidOf is a UUID of version 8 that says nothing but that text: a random one would differ each time.

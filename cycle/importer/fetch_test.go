@@ -255,7 +255,7 @@ func TestFetchHostileServers(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			stall := 10 * time.Second
+			stall := time.Minute
 			if strings.Contains(what, "stall") {
 				stall = 100 * time.Millisecond
 			}

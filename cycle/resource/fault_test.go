@@ -255,7 +255,7 @@ func TestBrokenFile(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			start := time.Now()
 			_, err := resource.ParseFleet([]byte(tt.file), "fleet.yaml")
-			if took := time.Since(start); took > 10*time.Second {
+			if took := time.Since(start); took > time.Minute {
 				t.Errorf("took %v", took)
 			}
 			if err == nil {

@@ -31,7 +31,7 @@ func FuzzParseJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind uint8, id string, body []byte) {
 		start := time.Now()
 		d, err := resource.ParseJSON(resource.Kinds[int(kind)%len(resource.Kinds)], id, body)
-		if took := time.Since(start); len(body) <= 1<<20 && took > 5*time.Second {
+		if took := time.Since(start); len(body) <= 1<<20 && took > time.Minute {
 			t.Errorf("%d bytes took %v", len(body), took)
 		}
 		if err != nil {
@@ -62,7 +62,7 @@ func FuzzParseFleet(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) {
 		start := time.Now()
 		first, err := resource.ParseFleet(file, "f")
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("%d bytes took %v", len(file), took)
 		}
 		if err != nil {

@@ -120,10 +120,10 @@ func testBadCopies(t *testing.T, p place) {
 	newer := func(err error) bool { return errors.Is(err, ErrNewer) }
 
 	for i := range good {
-		if _, err := checkCopy(bytes.NewReader(flipped(good, i))); !invalid(err) && !newer(err) {
+		if _, err := CheckCopy(bytes.NewReader(flipped(good, i))); !invalid(err) && !newer(err) {
 			t.Fatalf("bit flipped in byte %d: %v, want an InvalidError", i, err)
 		}
-		if _, err := checkCopy(bytes.NewReader(good[:i])); !invalid(err) {
+		if _, err := CheckCopy(bytes.NewReader(good[:i])); !invalid(err) {
 			t.Fatalf("cut at %d: %v, want an InvalidError", i, err)
 		}
 	}
@@ -169,7 +169,7 @@ func FuzzCopy(f *testing.F) {
 	f.Add(whole.Bytes()[:whole.Len()/2])
 	f.Add([]byte("{\"format\":\"cyclecal-backup\",\"version\":2}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if _, err := checkCopy(bytes.NewReader(data)); err != nil {
+		if _, err := CheckCopy(bytes.NewReader(data)); err != nil {
 			if _, ok := errors.AsType[*cycle.InvalidError](err); !ok && !errors.Is(err, ErrNewer) {
 				t.Errorf("%v, want an *InvalidError or ErrNewer", err)
 			}
@@ -177,7 +177,7 @@ func FuzzCopy(f *testing.F) {
 		}
 		for end := range bytes.Lines(data) {
 			shorter := bytes.Replace(data, end, nil, 1)
-			if _, err := checkCopy(bytes.NewReader(shorter)); err == nil {
+			if _, err := CheckCopy(bytes.NewReader(shorter)); err == nil {
 				t.Errorf("the copy is taken without its line %.100q too", end)
 			}
 		}

@@ -21,6 +21,9 @@ var (
 	// ErrNewer says that a newer program wrote the database or the copy.
 	ErrNewer = errors.New("written by a newer program")
 
+	// ErrNotOurs says that a file is no database, or what is left of one.
+	ErrNotOurs = errors.New("not a database of Cyclecal, or a damaged one")
+
 	// ErrReplaced says that the log does not go on from the revision asked for: another
 	// history was put in place of the one the caller follows.
 	ErrReplaced = errors.New("the log was replaced")

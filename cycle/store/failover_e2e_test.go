@@ -33,7 +33,7 @@ func TestFailover(t *testing.T) {
 	var promoted atomic.Bool
 	var first sync.Once
 	var killed, back time.Time
-	middle, cancel := context.WithTimeout(t.Context(), time.Minute)
+	middle, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	w.answered = func() {
 		if answered.Add(1) == int64(writerCount*w.each/3) {

@@ -131,7 +131,7 @@ func (w *writers) write(t *testing.T) map[int64]string {
 
 // insist writes a document that all writers share, and one that may be written once only.
 func (w *writers) insist(ctx context.Context, s Store, body string, n int) (Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	const shared = 8 // even, since holds counts documents in pairs
 	b := batch(put("shared", fmt.Sprint(n%shared), body, Any), put("once", body, body, Absent))

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/cyclecal/cyclecal/cycle/store/pgtest"
@@ -77,6 +79,28 @@ func TestFullDiskSQLite(t *testing.T) {
 	disk := pgtest.Disk(t, 8)
 	open := func() Store { return opened(t)(OpenSQLite(t.Context(), filepath.Join(disk, "store.db"))) }
 	fullDisk(t, open(), open(), pgtest.Ballast(t, disk, 2<<20))
+}
+
+// TestOpenOnFullDisk: SQLite says "disk I/O error" or "unable to open" where it has no room for its log.
+func TestOpenOnFullDisk(t *testing.T) {
+	t.Parallel()
+	disk := pgtest.Disk(t, 1)
+	path := filepath.Join(disk, "store.db")
+	s, err := OpenSQLite(t.Context(), path)
+	if err = errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(disk, "ballast"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for err == nil {
+		_, err = f.Write(make([]byte, 512))
+	}
+	if _, err := OpenSQLite(t.Context(), path); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("OpenSQLite = %v, want ENOSPC", err)
+	}
 }
 
 // TestFullDiskPostgres has the database on the full disk, and the server's own files on another.

@@ -66,7 +66,7 @@ func testNotesRace(t *testing.T, p place) {
 					return
 				}
 				n, _ := strconv.Atoi(string(notes["n"]))
-				switch err := s.SetNote(t.Context(), "n", notes["n"], []byte(strconv.Itoa(n+1))); {
+				switch err := patiently(func() error { return s.SetNote(t.Context(), "n", notes["n"], []byte(strconv.Itoa(n+1))) }); {
 				case err == nil:
 					done++
 				case !errors.Is(err, ErrConflict):

@@ -45,8 +45,8 @@ func writeAndSay(ctx context.Context, where string, count int) error {
 		return err
 	}
 	for i := range count {
-		r, err := s.Write(ctx, pair(strconv.Itoa(i)))
-		if err != nil {
+		var r Result
+		if err := patiently(func() (err error) { r, err = s.Write(ctx, pair(strconv.Itoa(i))); return err }); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintln(os.Stdout, r.Revision, i); err != nil {
@@ -160,7 +160,7 @@ func testTwoPrograms(t *testing.T, p place) {
 	for i, s := range stores {
 		group.Go(func() {
 			for n := range 50 {
-				if _, err := s.Write(t.Context(), pair(fmt.Sprint(i, " ", n))); err != nil {
+				if err := patiently(func() error { _, err := s.Write(t.Context(), pair(fmt.Sprint(i, " ", n))); return err }); err != nil {
 					t.Error(err)
 					return
 				}

@@ -100,7 +100,7 @@ func testReadsAddUp(t *testing.T, p place) {
 					if n%2 == 0 {
 						slices.Reverse(reads)
 					}
-					if err := s.AddReads(t.Context(), reads, june(8)); err != nil {
+					if err := patiently(func() error { return s.AddReads(t.Context(), reads, june(8)) }); err != nil {
 						t.Error(err)
 					}
 				}

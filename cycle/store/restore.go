@@ -26,7 +26,7 @@ func (e *engine) Restore(ctx context.Context, r io.Reader) error {
 		spool.Close()
 		_ = os.Remove(spool.Name()) // otherwise the system clears its folder of temporary files
 	}()
-	header, err := checkCopy(io.TeeReader(r, spool))
+	header, _, err := checkCopy(io.TeeReader(r, spool))
 	if err != nil {
 		return err
 	}
@@ -88,8 +88,25 @@ func (e *engine) replaced(ctx context.Context, tx *sql.Tx) (int64, error) {
 	return old.revision, err
 }
 
+// Contents is what a copy holds.
+type Contents struct {
+	Revision  int64
+	Documents map[string]int // how many there are, by kind
+}
+
+// CheckCopy reads a copy to its end and returns what it holds, or the error by which [Store.Restore] would refuse it.
+func CheckCopy(r io.Reader) (Contents, error) {
+	header, documents, err := checkCopy(r)
+	c := Contents{header.Revision, map[string]int{}}
+	for name := range documents {
+		c.Documents[name[0]]++
+	}
+	return c, err
+}
+
 // checkCopy reads a copy to its end, and refuses one that is not as it was written.
-func checkCopy(r io.Reader) (copyHeader, error) {
+// It returns the hashes of its documents by kind and id.
+func checkCopy(r io.Reader) (copyHeader, map[[2]string][]byte, error) {
 	last, state := nothing(), nothing()
 	documents := map[[2]string][]byte{}
 	header, err := readCopy(r, func(header copyHeader, r record) error {
@@ -109,12 +126,12 @@ func checkCopy(r io.Reader) (copyHeader, error) {
 		return nil
 	})
 	if err != nil {
-		return copyHeader{}, err
+		return copyHeader{}, nil, err
 	}
 	if !bytes.Equal(last, header.Head) || !bytes.Equal(state, header.State) {
-		return copyHeader{}, badCopy("end", "the newest change and the documents of the header")
+		return copyHeader{}, nil, badCopy("end", "the newest change and the documents of the header")
 	}
-	return header, nil
+	return header, documents, nil
 }
 
 func badCopy(where, want string) error {

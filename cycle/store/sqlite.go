@@ -23,13 +23,15 @@ type sqliteStore struct {
 }
 
 // OpenSQLite opens the store in a file. It makes the file, readable for its owner only, and the folders
-// above it where they are missing. Several processes may open one file.
+// above it where they are missing. What root makes in a folder of somebody else is given to that owner.
+// Several processes may open one file.
 // It returns an error for a file on a network file system, where locks can't be trusted, and if
-// SQLite does not take the settings by which nothing is lost.
+// SQLite does not take the settings by which nothing is lost. The error matches [ErrNotOurs] for a file that is
+// no database, and the system's own, such as fs.ErrPermission, if that is why SQLite failed.
 func OpenSQLite(ctx context.Context, path string) (Store, error) {
 	s, err := openSQLite(ctx, path)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, fmt.Errorf("open %s: %w", path, openFailure(path, err))
 	}
 	return s, nil
 }
@@ -115,6 +117,7 @@ func makeFile(path string) error {
 	if err != nil {
 		return err
 	}
+	giveToOwner(f, folder)
 	if err := f.Close(); err != nil {
 		return err
 	}

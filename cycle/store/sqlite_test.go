@@ -66,6 +66,9 @@ func TestBadFiles(t *testing.T) {
 		if !strings.Contains(err.Error(), path) {
 			t.Errorf("OpenSQLite(%s): %v, want the path named", path, err)
 		}
+		if errors.Is(err, ErrNotOurs) != (path == text) {
+			t.Errorf("OpenSQLite(%s): %v, want ErrNotOurs: %v", path, err, path == text)
+		}
 	}
 }
 

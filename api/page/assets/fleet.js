@@ -250,7 +250,8 @@
     const freeze = fleet.freezes.find((f) => f.id === row.freeze)
     const ways = []
     if (row.next_window_start) {
-      const late = row.next_window_start.slice(0, 10) > row.restart_by ? ', after the last day of the ring' : ''
+      const counts = known(fleet.tracks.find((t) => t.id === row.track)?.rule.time_zone ?? 'UTC') // days as restart_by does
+      const late = dayIn(new Date(row.next_window_start), counts) > row.restart_by ? ', after the last day of the ring' : ''
       ways.push(`The next window that no freeze forbids: ${windowIn(row.next_window_start, row.next_window_end, zone)}${late}.`)
     }
     if (row.earlier_day) ways.push(`The last day before it: ${day(row.earlier_day)}.`)
@@ -448,9 +449,12 @@
     $('address').hidden = true
   }
 
+  let forgetting = 0 // what was said last is not cut short by what was said before
+
   function tell(text) {
     $('said').textContent = text
-    setTimeout(() => { $('said').textContent = '' }, 2000)
+    clearTimeout(forgetting)
+    forgetting = setTimeout(() => { $('said').textContent = '' }, 2000)
   }
 
   async function copy(button) {

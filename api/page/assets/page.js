@@ -18,6 +18,8 @@
     }
   }
 
+  let forgetting = 0 // what was said last is not cut short by what was said before
+
   async function copy(el, button) {
     let done = 'Copied'
     try {
@@ -29,7 +31,9 @@
     button.textContent = done
     const said = document.getElementById('said')
     said.textContent = done
-    setTimeout(() => { button.textContent = 'Copy'; said.textContent = '' }, 2000)
+    setTimeout(() => { button.textContent = 'Copy' }, 2000)
+    clearTimeout(forgetting)
+    forgetting = setTimeout(() => { said.textContent = '' }, 2000)
   }
 
   // The parts of the page that a ring or a zone changes: all but the form, in which

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -66,18 +67,21 @@ func owner(t testing.TB) ids {
 	return ids{uid, gid}
 }
 
-func freePort(t testing.TB) int {
+// Port is one of 127.0.0.1 at which nobody listens, and which no client is given by chance: while nobody listens
+// there, one that dials it could even be given it itself, and be connected to itself.
+func Port(t testing.TB) int {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		port := 10_000 + rand.IntN(20_000)
+		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:"+strconv.Itoa(port))
+		if err != nil {
+			continue
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return port
 	}
-	_, text, err1 := net.SplitHostPort(l.Addr().String())
-	port, err2 := strconv.Atoi(text)
-	if err := errors.Join(err1, err2, l.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return port
 }
 
 // folder is an empty folder of the user who runs servers.
@@ -155,10 +159,10 @@ func Ballast(t testing.TB, folder string, size int) func() {
 	}
 }
 
-// Poll calls f until it returns no error, for at most a minute.
+// Poll calls f until it returns no error, for at most three minutes.
 func Poll(t testing.TB, what string, f func() error) {
 	t.Helper()
-	deadline, cancel := context.WithTimeout(t.Context(), time.Minute)
+	deadline, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	for {
 		err := f()

@@ -50,7 +50,7 @@ func StartIn(t testing.TB, data string, settings ...string) *Server {
 
 func newServer(t testing.TB, data string, settings []string) *Server {
 	t.Helper()
-	return &Server{data: data, log: filepath.Join(t.TempDir(), "server.log"), port: freePort(t), settings: settings}
+	return &Server{data: data, log: filepath.Join(t.TempDir(), "server.log"), port: Port(t), settings: settings}
 }
 
 // serve starts the server, and stops it when the test ends.

@@ -103,6 +103,25 @@ const checks = {
     has(check, "feed", await feed(page, "Sales laptops").innerText(), "last fetched by Thunderbird on Sat 21 Nov 2026; 42 times in 90 days");
   },
 
+  async "a window at the border of the last day"(check) {
+    const page = await signedIn(check, {}, wanted.borders);
+    for (const [name, window, late] of [
+      ["kiritimati-within", "Sat 16 Jan 2027, 21:59 to 22:59 in Pacific/Kiritimati", false],
+      ["kiritimati-after", "Sat 16 Jan 2027, 22:00 to 23:00 in Pacific/Kiritimati", true],
+      ["pago-pago-within", "Fri 15 Jan 2027, 20:59 to 21:59 in Pacific/Pago_Pago", false],
+      ["pago-pago-after", "Fri 15 Jan 2027, 21:00 to 22:00 in Pacific/Pago_Pago", true],
+    ]) {
+      const text = await ring(page, name).innerText();
+      has(check, name, text, "restarted by Fri 15 Jan 2027");
+      has(check, name, text, `The next window that no freeze forbids: ${window}`);
+      check.same(`${name}: the page says that it is late`, text.includes("after the last day of the ring"), late);
+      const feed = await page.request.get(`${wanted.borders}/calendars/windows-11-24h2.ics?ring=${name}`, { headers: { Authorization: `Bearer ${wanted.admin}` } });
+      const lines = (await feed.text()).replaceAll("\r\n ", "");
+      has(check, name, lines, "The next window outside of all freezes");
+      check.same(`${name}: the feed says that it is late`, lines.includes("\\, after the last day."), late);
+    }
+  },
+
   async "a reader where the window is"(check) {
     const page = await signedIn(check, { timezoneId: "Europe/Berlin" });
     check.true("the window is told twice", !(await ring(page, "pilot").innerText()).includes("for you"));

@@ -59,7 +59,7 @@ export class Check {
   // tab returns a page of a new browser profile. Whatever goes wrong in it is a fault.
   async tab(options = {}, at = wanted.home) {
     const context = await this.browser.newContext({ viewport: laptop, baseURL: at, ...options });
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(120_000);
     this.contexts.push(context);
     const page = await context.newPage();
     const host = new URL(at).host;
