@@ -9,8 +9,8 @@ import (
 	"github.com/cyclecal/cyclecal/api/auth"
 )
 
-// closesAfter is how long secrets count on a replica that can't learn whether they were
-// revoked: a revoked one stops working everywhere within it.
+// closesAfter is how long a replica accepts secrets while it can't learn whether they were revoked. So
+// a revoked secret stops working everywhere within this time.
 const closesAfter = 10 * time.Second
 
 // mostFailures is how often a minute one address may be wrong about a secret.
@@ -40,22 +40,22 @@ func (s *server) bearer(r *http.Request, snapshot *Snapshot, now time.Time) (aut
 	return bearer, nil
 }
 
-// offersToken reports whether a header is meant for us: a proxy in front may pass on one that was
-// meant for itself.
+// offersToken reports whether the Authorization header is meant for this service: a proxy in front may pass
+// on one that was meant for itself.
 func offersToken(r *http.Request) bool {
 	scheme, _, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
 	return strings.EqualFold(scheme, "bearer")
 }
 
-// look looks a secret up, unless the replica can't know whether it still counts. An address that
-// guesses too often must wait before it may be wrong again.
+// look looks a secret up, unless this replica can't know whether the secret is still valid. An address that
+// was wrong too often must wait before it may be wrong again.
 func look[T any](s *server, keys auth.Keys[T], secret string, r *http.Request, now time.Time) (found T, ok bool, err error) {
 	if s.Confirmed != nil && now.Sub(s.Confirmed()) > closesAfter {
 		return found, false, newProblem(http.StatusServiceUnavailable,
 			"the database can't be asked whether this secret still counts: ask again in "+retryAfter+" seconds")
 	}
 	if found, ok = keys.Find(secret); ok {
-		return found, true, nil // whoever else guesses at the same address
+		return found, true, nil // also if somebody behind the same address guesses
 	}
 	address := s.Proxies.Client(r).String()
 	if wait, blocked := s.guard.Blocked(address); blocked {
@@ -71,14 +71,14 @@ func tooManyFailures(wait time.Duration) *problem {
 	return p
 }
 
-// RFC 6750, 3: who is refused is told how to ask.
+// unauthorized refuses a request without a valid token. RFC 6750, 3: it tells how to ask.
 func unauthorized(detail string) *problem {
 	p := newProblem(http.StatusUnauthorized, detail)
 	p.header = http.Header{"Www-Authenticate": {`Bearer realm="cyclecal"`}}
 	return p
 }
 
-// allow says why a bearer may not do what asks for a role, if so.
+// allow returns an error if a bearer may not do what needs a role.
 func (s *server) allow(bearer auth.Bearer, needs auth.Role, snapshot *Snapshot) error {
 	switch {
 	case bearer.Role >= needs:
@@ -91,7 +91,7 @@ func (s *server) allow(bearer auth.Bearer, needs auth.Role, snapshot *Snapshot) 
 	return unauthorized("this needs a token with the role " + needs.String() + ": send it as Authorization: Bearer TOKEN")
 }
 
-// needs returns the role that a route asks for.
+// needs returns the role that a route needs.
 func (s *server) needs(rt *route) auth.Role {
 	if s.Closed && !rt.open {
 		return max(rt.needs, auth.Viewer)

@@ -19,22 +19,22 @@ type annotationRow struct {
 	Tags    string `json:"tags" doc:"joined by commas: the track, the kind, the status; unplanned, restart, change, out-of-band and the ring where they fit"`
 }
 
-// mark is a row before its texts are made, as most of them are not on the page.
+// mark is a row whose texts are made later, since most marks are not on the page.
 type mark struct {
 	at, end time.Time
-	place   string // its own among all marks
+	place   string // unique among all marks
 	row     func() annotationRow
 }
 
-// cursor is where the mark stands among all: they are in the order of their instants, and of
-// their places within one.
+// cursor is the position of the mark among all marks, which are in the order of their instants and,
+// within an instant, of their places.
 func (m mark) cursor() string { return strconv.FormatInt(m.at.UnixMilli(), 10) + "." + m.place }
 
 func (m mark) compare(o mark) int {
 	return cmp.Or(cmp.Compare(m.at.UnixMilli(), o.at.UnixMilli()), cmp.Compare(m.place, o.place))
 }
 
-// marks collects those of a range, and no more than a page takes.
+// marks collects the marks of a range, no more than a page takes.
 type marks struct {
 	*call
 	within stretch
@@ -87,7 +87,7 @@ func (c *call) markCursor() *mark {
 	})
 }
 
-// add takes a mark that lies in the range, and behind the page before.
+// add takes a mark if it lies in the range and comes after the page before.
 func (a *marks) add(m mark) {
 	over := m.end.Before(a.within.first) || m.end.After(m.at) && m.end.Equal(a.within.first)
 	if m.at.After(a.within.last) || over || a.after != nil && m.compare(*a.after) <= 0 {
@@ -99,7 +99,7 @@ func (a *marks) add(m mark) {
 	}
 }
 
-// cut keeps what fits on the page: nothing after its last mark has to be looked for.
+// cut keeps the first marks, as many as fit on the page, and ends the range with the last of them.
 func (a *marks) cut() {
 	slices.SortFunc(a.list, mark.compare)
 	if len(a.list) >= a.most {
@@ -108,8 +108,8 @@ func (a *marks) cut() {
 	}
 }
 
-// What a month brings may lie outside of it: its day is moved by up to 28 days, a ring restarts
-// up to 67 days after the release.
+// How many months before and after an instant may have a mark at it: a rule moves the day of a month by up to
+// 28 days, and a ring restarts up to 67 days after the release.
 const monthsBefore, monthsAfter = 5, 2
 
 // collect finds the marks of the page, month by month, as far as it reaches.
@@ -135,7 +135,7 @@ func (a *marks) collect(schedules []cycle.Schedule) {
 	a.cut()
 }
 
-// facts adds what came or was said from a day on that is not the update of a month.
+// facts adds, from a day on, the releases and changes that are not the update of a month.
 func (a *marks) facts(s cycle.Schedule, since cycle.Date) {
 	for _, r := range s.Releases() {
 		if !r.Date.Before(since) {
@@ -157,8 +157,7 @@ func (a *marks) month(s cycle.Schedule, m cycle.Milestone) {
 	}
 }
 
-// release adds one on the cycle that is not what its month is known for: an out-of-band hotpatch
-// or baseline.
+// release adds a hotpatch or baseline that is not the update of its month, such as an out-of-band one.
 func (a *marks) release(s cycle.Schedule, r cycle.Release) {
 	kind := map[cycle.ReleaseType]cycle.Kind{cycle.TypeBaseline: cycle.Baseline, cycle.TypeHotpatch: cycle.Hotpatch}[r.Type]
 	m, _ := s.Milestone(r.Month)

@@ -16,7 +16,7 @@ func monthMark(s cycle.Schedule, m cycle.Milestone) annotationRow {
 	}
 }
 
-// monthTexts tells what a month does, what came, and what was said.
+// monthTexts says what a month does, and either its release or what else is to know about it.
 func monthTexts(m cycle.Milestone, asOf cycle.Date) []string {
 	list := []string{ics.Meaning(m)}
 	if m.Update.Type != 0 {
@@ -79,7 +79,7 @@ func nameOf(s cycle.Schedule, m cycle.Milestone) string {
 	return s.Track().Name + " " + kind + ", " + m.Month.Name()
 }
 
-// tagsOf joins words, none of which has a comma: they are ids, kinds and words of ours.
+// tagsOf joins tags. None of them has a comma, as they are ids, kinds and words of this program.
 func tagsOf(s cycle.Schedule, kind interface{ String() string }, more ...string) string {
 	list := append([]string{s.Track().ID, kind.String()}, more...)
 	return strings.Join(slices.DeleteFunc(list, func(tag string) bool { return tag == "" }), ",")

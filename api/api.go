@@ -25,11 +25,11 @@ type server struct {
 	under singleflight.Group // renderings under way
 	zips  sync.Pool          // of *gzip.Writer: a new one costs 800 KB
 	guard *auth.Guard
-	lists chan struct{} // of devices that are read just now
-	turns chan struct{} // of renderings under way
+	lists chan struct{} // a slot for each list of devices that is being read
+	turns chan struct{} // a slot for each rendering under way
 	copy  *Copy         // nil in a service
 
-	latest atomic.Pointer[time.Time] // at which anything was made
+	latest atomic.Pointer[time.Time] // the latest instant at which anything was made
 }
 
 // New returns the handler of the whole surface. It returns an error only if the
@@ -97,7 +97,7 @@ func (s *server) handle(rt *route) {
 	s.mux.Options(pattern, s.options)
 }
 
-// options says what a path takes. Another origin may only read, and without a token.
+// options says which methods a path takes. Pages of other origins may only read, and without a token.
 func (s *server) options(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Allow", s.allowed(r.URL.Path))
 	w.Header().Set("Access-Control-Allow-Methods", "GET, HEAD")
@@ -157,7 +157,7 @@ func (s *server) serve(rt *route) handler {
 	}
 }
 
-// admit returns the newest snapshot and who asks, if they may do what asks for a role.
+// admit returns the newest snapshot and who asks, or an error if they may not do what needs that role.
 func (s *server) admit(r *http.Request, needs auth.Role) (*Snapshot, auth.Bearer, error) {
 	snapshot := s.Source.Snapshot()
 	if snapshot == nil {
@@ -218,10 +218,10 @@ func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot,
 	return s.renderOnce(rt, c, key)
 }
 
-// notBefore returns the latest instant that it was given: clocks are set back, and nobody should be told that
-// nothing has changed since then.
+// notBefore returns the latest instant that it was ever given: a clock may be set back, and no client should
+// be told that nothing has changed since an instant that comes again.
 func (s *server) notBefore(now time.Time) time.Time {
-	now = now.Round(0) // without what only counts on
+	now = now.Round(0) // without the monotonic reading, which ignores that the clock was set
 	for {
 		last := s.latest.Load()
 		if last != nil && !now.After(*last) {
@@ -256,7 +256,7 @@ func (s *server) render(rt *route, c *call) (*answer, error) {
 	return s.finish(d)
 }
 
-// compute serves a route whose answer follows from what is sent.
+// compute serves a route whose answer is computed from the body of the request.
 func (s *server) compute(rt *route) handler {
 	return func(w http.ResponseWriter, r *http.Request) (err error) {
 		defer func() {

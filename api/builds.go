@@ -68,10 +68,10 @@ func (c *call) builds() (result, error) {
 	return result{data: rows, view: view}, nil
 }
 
-// pathBuild reads the build in the path, of the list as of its twin in CSV.
+// pathBuild reads the build in the path, which ends with .csv if the answer is to be CSV.
 func (c *call) pathBuild() cycle.Build {
 	written := strings.TrimSuffix(c.r.PathValue("build"), ".csv")
-	if c.r.URL.RawPath != "" { // then the router leaves it as it was sent
+	if c.r.URL.RawPath != "" { // then the router has not decoded it
 		if plain, err := url.PathUnescape(written); err == nil {
 			written = plain
 		}

@@ -28,7 +28,7 @@ type call struct {
 	keeper Documents // nil where nothing can be written
 
 	requirements []cycle.Requirement
-	from         cycle.Date // the day that the request looks from, once it is read
+	from         cycle.Date // the day as of which the request asks, once it is read
 	until        time.Time  // when the answer stops being true; zero is never
 	live         bool       // the answer depends on the instant, not only on the day
 }
@@ -36,7 +36,7 @@ type call struct {
 // reader is who reads, and with that what an answer may tell.
 type reader struct {
 	role auth.Role
-	feed Feed // the private feed that is read; its ID is "" for anything else
+	feed Feed // the private feed that is read; the zero Feed for any other request
 }
 
 // result is what a route answers: data, which becomes JSON or CSV, or a finished body.
@@ -47,12 +47,12 @@ type result struct {
 	next     string // cursor of the next page
 	filename string
 	policy   string
-	media    string // where the route's does not hold
-	tag      string // of a draft
+	media    string // in place of the route's, or ""
+	tag      string // as in a draft
 }
 
-// trueUntil says that the answer is not true for longer than until t. What has
-// passed, as in a look back, changes nothing any more.
+// trueUntil says that the answer stops being true at t at the latest. An instant that has
+// passed, as in an answer about the past, has no effect.
 func (c *call) trueUntil(t time.Time) {
 	if !t.After(c.now) {
 		return
@@ -62,22 +62,21 @@ func (c *call) trueUntil(t time.Time) {
 	}
 }
 
-// today returns the day that it is where updates come from; the answer is then
-// true until that day ends.
+// today returns the present day in Pacific time. The answer is then true until that day ends.
 func (c *call) today() cycle.Date {
 	today := cycle.DateIn(c.now, c.zone)
 	c.trueUntil(today.AddDays(1).Start(c.zone))
 	return today
 }
 
-// asOf returns what was known at the end of the day that the request names, today
-// where it names none.
+// asOf returns what was known at the end of the day that the request names, or today if it
+// names none.
 func (c *call) asOf() *view {
 	return c.snapshot.asOf(c.asOfDay())
 }
 
-// asOfDay returns the day that the request looks from: the one that it names, else
-// today. Somewhere it may be tomorrow already; that is today here.
+// asOfDay returns the day that the request names as as_of, or today if it names none. Tomorrow counts as
+// today, since somewhere on Earth it is tomorrow already.
 func (c *call) asOfDay() cycle.Date {
 	if !c.from.IsZero() {
 		return c.from
@@ -95,8 +94,8 @@ func (c *call) asOfDay() cycle.Date {
 	return c.from
 }
 
-// at returns the instant that the request looks from: now, or the end of the day
-// that it looks back to.
+// at returns the instant for which the request asks: now, or the end of the past day that it
+// names.
 func (c *call) at() time.Time {
 	if day := c.asOfDay(); day.Before(cycle.DateIn(c.now, c.zone)) {
 		return day.AddDays(1).Start(c.zone).Add(-time.Nanosecond)
@@ -113,17 +112,17 @@ func (c *call) pathTrack() (int, error) {
 	return i, nil
 }
 
-// since returns when the answer began to be true, as far as the clock goes.
+// since returns when the answer began to be true, as far as that depends on the clock.
 func (c *call) since() time.Time {
 	if c.live {
-		return c.now.Round(0) // it may have changed at any instant before; for clocks that are set back, without what only counts on
+		return c.now.Round(0) // it may have changed just before; without the monotonic reading, as the clock may be set back
 	}
 	return cycle.DateIn(c.now, c.zone).Start(c.zone)
 }
 
-// modified returns since when the answer has been what it is, for all who had one before. It is a time of this process:
-// a time of the facts would be the same on all servers, but older than an answer that a server gave before it heard of
-// them, and would go back with an older program or a restored backup. A 304 could then hide a change.
+// modified returns the answer's Last-Modified: since then no client was given a different answer. It is a time of this
+// process. A time of the facts would be the same on all servers, but it may be older than an answer that a server gave
+// before it heard of them, and it goes back with an older program or a restored backup. A 304 could then hide a change.
 func (c *call) modified(v *view) time.Time {
 	since := c.since()
 	switch {
@@ -159,8 +158,8 @@ func (c *call) draft(rt *route, res result) (draft, error) {
 	return d, err
 }
 
-// alone reports whether the rows are wanted without what they are made of, as tools do that take
-// a table only.
+// alone reports whether the request wants the rows without an envelope, for tools that take a table
+// only.
 func (c *call) alone() bool {
 	return shapes(c.q.params) && read(c.q, "shape", "envelope", oneOf("shape", "envelope", "rows")) == "rows"
 }
@@ -175,7 +174,7 @@ func oneOf(what string, words ...string) func(string) (string, error) {
 	}
 }
 
-// told says what the answer is made of.
+// told returns the envelope's meta: what the answer is made of.
 func (c *call) told(v *view) meta {
 	return meta{Revision: c.snapshot.Revision, AsOf: v.asOf.String(), KnownUntil: text(v.knownUntil()), Sources: sourceRows(c.snapshot.Sources)}
 }

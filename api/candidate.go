@@ -12,7 +12,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// mostCandidates bounds what one request may ask about.
+// mostCandidates bounds how many devices one request may ask about.
 const mostCandidates = 1_000
 
 // candidate reads the traits of a query.
@@ -95,7 +95,7 @@ func wrongCandidates(pointer, format string, args ...any) error {
 	return &DocumentError{Faults: []DocumentFault{{Pointer: pointer, Detail: fmt.Sprintf(format, args...)}}}
 }
 
-// candidateFaults collects what is wrong with what was sent.
+// candidateFaults collects what is wrong with the candidates that were sent.
 type candidateFaults []DocumentFault
 
 func (f *candidateFaults) err() error {
@@ -117,7 +117,7 @@ func (f *candidateFaults) add(pointer, format string, args ...any) {
 
 var escapePointer = strings.NewReplacer("~", "~0", "/", "~1") // RFC 6901, 3
 
-// read reads one object. It goes by tokens, as a name that is there twice would be lost in a map.
+// read reads one object. It reads it token by token, as a map would hide that a name comes twice.
 func (f *candidateFaults) read(pointer string, object json.RawMessage) cycle.Candidate {
 	candidate := cycle.Candidate{}
 	if object[0] != '{' {

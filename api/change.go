@@ -41,7 +41,7 @@ func (s *server) change(rt *route) handler {
 	}
 }
 
-// forEyesOf keeps what a bearer may not read out of an error: which private feed needs a ring.
+// forEyesOf removes from an error what the bearer may not read, such as which private feed needs a ring.
 func forEyesOf(role auth.Role, err error) error {
 	wrong, ok := errors.AsType[*DocumentError](err)
 	if !ok || !wrong.Used {
@@ -108,8 +108,8 @@ func (kind resource) delete(s *server, w http.ResponseWriter, r *http.Request, b
 	return nil
 }
 
-// write answers with a document, and with its secret if it has a new one. The secret
-// stands in data as well, for those who read nothing else.
+// write answers with a document, and with its secret if it has a new one. The secret is in data as
+// well, for clients that read nothing else.
 func (kind resource) write(s *server, w http.ResponseWriter, r *http.Request, status int, d Written) error {
 	answer := documentAnswer{Data: d.JSON, Meta: documentMeta{d.Version}, Secret: d.Secret}
 	if d.Secret != "" && kind.kind == "feeds" {
@@ -142,7 +142,7 @@ func (s *server) address(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// asked reads what is asked of which document, and on what condition.
+// asked reads from the path and the headers which document is to be changed, and on which conditions.
 func (kind resource) asked(w http.ResponseWriter, r *http.Request, bearer auth.Bearer) (Change, error) {
 	c := Change{
 		Kind: kind.kind, ID: r.PathValue(kind.param), Who: bearer.ID,
@@ -165,7 +165,7 @@ func (c *Change) conditions(h http.Header) error {
 		case ok:
 			c.IfMatch = append(c.IfMatch, version)
 		default:
-			c.IfMatch = append(c.IfMatch, -1) // no version of ours, so none that matches
+			c.IfMatch = append(c.IfMatch, -1) // an ETag that no document has, so that none matches
 		}
 	}
 	for tag := range tags(h, "If-None-Match") {
@@ -220,8 +220,8 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// isJSON reports whether a Content-Type can be that of a document. Where nobody chose one, curl calls
-// every body a form; a browser can't send one to us unasked, as it can't send the token.
+// isJSON reports whether a Content-Type is accepted for a document. It may be that of a form, as curl sets
+// that by default. This opens no hole to forms in browsers, since they can't send a token.
 func isJSON(media string) bool {
 	if media == "" {
 		return true

@@ -162,7 +162,7 @@ type atomEntry struct {
 // atomID is a tag URI, RFC 4151: the same for ever, wherever the feed is served.
 const atomID = "tag:cyclecal,2026:"
 
-// changesAtom is the same for feed readers.
+// changesAtom answers with the same as an Atom feed.
 func (c *call) changesAtom() (result, error) {
 	rows, view, err := c.changes()
 	if err != nil {
@@ -185,7 +185,7 @@ func (c *call) changesAtom() (result, error) {
 	return result{body: slices.Concat([]byte(xml.Header), body, []byte("\n")), view: view}, err
 }
 
-// marked returns a query with its mark, "" for none.
+// marked returns a query with its question mark, and "" for an empty query.
 func marked(query string) string {
 	if query == "" {
 		return ""

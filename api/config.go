@@ -12,40 +12,40 @@ import (
 
 // Config is what the service is made of.
 type Config struct {
-	// Source gives what is served.
+	// Source has the data that is served.
 	Source Source
 	// Now tells the time.
 	Now func() time.Time
 	// BaseURL is where clients reach the service, "https://cal.example.com", without a slash at
 	// the end; "" where nobody knows.
 	BaseURL string
-	// Log takes one line for each request, and every fault of ours.
+	// Log takes one line for each request, and every internal error.
 	Log *slog.Logger
-	// Count is told of each request: its route pattern, method, status and time. It may be nil.
+	// Count is called for each request with its route pattern, method, status and time. It may be nil.
 	Count func(route, method string, status int, took time.Duration)
 	// Metrics serves /metrics. It may be nil.
 	Metrics http.Handler
-	// Documents takes what people write. It may be nil: then nothing can be written.
+	// Documents takes what people write. If it is nil nothing can be written.
 	Documents Documents
 	// Confirmed returns when the revision that is served was last known to be the newest.
-	// It may be nil, where it always is.
+	// It may be nil if it always is the newest.
 	Confirmed func() time.Time
 	// Requirements are what a device needs to have hotpatches.
 	Requirements []cycle.Requirement
-	// Closed asks for a token for everything, reading too.
+	// Closed requires a token for everything, also for reading.
 	Closed bool
-	// PublicDevices lets everybody send a list of devices; else that needs the role viewer.
+	// PublicDevices lets everybody send a list of devices; otherwise that needs the role viewer.
 	PublicDevices bool
-	// MostDevices bounds such a list in bytes; 0 is 256 MiB.
+	// MostDevices bounds such a list in bytes; 0 means 256 MiB.
 	MostDevices int64
-	// Proxies are those whose word about a client's address is taken.
+	// Proxies are those whose X-Forwarded-For is believed.
 	Proxies auth.Proxies
-	// Fetched is told the secret of each private feed that was fetched, and by what family of
-	// clients. It may be nil.
+	// Fetched is called for each fetch of a private feed with the feed's secret and the family of the
+	// client. It may be nil.
 	Fetched func(secret, client string)
-	// Topics are the texts of /docs, in the order of the list.
+	// Topics are the texts of /docs, in the order in which they are listed.
 	Topics []Topic
-	// Details are what /readyz tells beside the schedule. It may be nil.
+	// Details returns what /readyz tells beside the schedule. It may be nil.
 	Details func() map[string]any
 }
 

@@ -18,14 +18,14 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Copy is the public site as files, for hosts that only have files. Each is what the route
-// answers that it is a copy of; in pages, links lead to files.
+// Copy is the public site as files, for hosts that only serve files. Each file is the answer of a
+// route; in pages, links lead to files. It may be used by several goroutines.
 type Copy struct {
 	server   *server
 	snapshot *Snapshot
 	day      cycle.Date
-	rings    []cycle.Ring // that the pages calculate
-	named    []cycle.Ring
+	rings    []cycle.Ring // the rings that the pages calculate
+	named    []cycle.Ring // the rings that were asked for by name
 	byTarget map[string]*copied
 	byName   map[string]*copied
 }
@@ -37,12 +37,12 @@ type copied struct {
 	path   string
 	values map[string]string // of the path's placeholders
 	query  url.Values
-	ring   string // that a page calculates, or ""
+	ring   string // the days of the ring that a page calculates, 9/5/2, or ""
 }
 
-// NewCopy lists the files of a copy. The clock of the configuration should stand still: what
-// is counted from today is counted from it. Pages and feeds are there for each of the rings too.
-// It returns an error for a route of which it isn't known whether it belongs into a copy.
+// NewCopy lists the files of a copy, which has pages and feeds for each of the rings too. The clock of
+// the configuration should stand still, so that all files are made at the same instant.
+// It returns an error for a route of which it isn't known whether it belongs in a copy.
 func NewCopy(c Config, rings []cycle.Ring) (*Copy, error) {
 	s, err := newServer(c)
 	if err != nil {
@@ -68,7 +68,8 @@ func NewCopy(c Config, rings []cycle.Ring) (*Copy, error) {
 // Names returns the names of all files, with slashes, in order.
 func (x *Copy) Names() []string { return slices.Sorted(maps.Keys(x.byName)) }
 
-// File returns what is in a file.
+// File returns the contents of a file.
+// Its error matches cycle.ErrNotFound if the copy has no file of that name.
 func (x *Copy) File(ctx context.Context, name string) ([]byte, error) {
 	f, ok := x.byName[name]
 	if !ok {
@@ -102,7 +103,7 @@ func (x *Copy) body(ctx context.Context, f *copied) ([]byte, error) {
 	return page.Copied(a.plain.body, x.day, func(target string) (string, error) { return x.link(f, target) })
 }
 
-// link returns where a link of a page leads from its file; "" where only a service can answer.
+// link returns the relative address of what a link in a file leads to, "" where only a service can answer.
 func (x *Copy) link(from *copied, target string) (string, error) {
 	u, err := url.Parse(target)
 	if err != nil {
@@ -118,8 +119,8 @@ func (x *Copy) link(from *copied, target string) (string, error) {
 	return "", nil
 }
 
-// address returns the path at which a file lies that has what a target answers. Where there
-// is none it is the target's own.
+// address returns the path of the file that has the answer of a target, or the target itself if there
+// is none.
 func (x *Copy) address(target string) string {
 	u, err := url.Parse(target)
 	if err != nil {
@@ -127,7 +128,7 @@ func (x *Copy) address(target string) string {
 	}
 	to := x.find(u, "")
 	if to == nil && strings.HasPrefix(u.Path, apiPath) {
-		to = x.byTarget[u.Path] // all that is known is there
+		to = x.byTarget[u.Path] // the file without parameters has everything
 	}
 	if to == nil {
 		return target
@@ -135,8 +136,9 @@ func (x *Copy) address(target string) string {
 	return (&url.URL{Path: "/" + to.name, Fragment: u.Fragment}).String()
 }
 
-// find returns the file of a target, or nil. A page that calculates a ring leads to the years
-// and months of all, and from there to the ring again: a file for each of both would be too many.
+// find returns the file of a target, or nil. There are no files for a ring's days in another year or
+// month, as these would be too many: from a page that calculates a ring, a link to a year or a month
+// leads to the page without the ring, and a link to another ring leads to the page without year and month.
 func (x *Copy) find(u *url.URL, ring string) *copied {
 	if f := x.byName[strings.TrimPrefix(u.Path, "/")]; f != nil && u.RawQuery == "" {
 		return f
@@ -166,7 +168,7 @@ func (x *Copy) find(u *url.URL, ring string) *copied {
 
 func targetOf(path string, query url.Values) string { return path + marked(query.Encode()) }
 
-// relative returns the address of a file as a page in another says it.
+// relative returns the address of a file relative to another file.
 func relative(from, to string) string {
 	there := strings.Split(to, "/")
 	here := strings.Split(from, "/")

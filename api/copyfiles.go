@@ -15,10 +15,10 @@ import (
 
 const apiPath = "/api/v1"
 
-// aheadCopied is how many months to come a copy has at least: as many as a feed.
+// aheadCopied is how many months ahead a copy has at least: as many as a feed.
 const aheadCopied = 18
 
-// notCopied says why a route is not in a copy, or "".
+// notCopied says why a copy lacks a route, or "" if it has it.
 func (rt *route) notCopied() string {
 	switch {
 	case rt.needs > auth.Public:
@@ -47,8 +47,8 @@ func (rt *route) notCopied() string {
 	return ""
 }
 
-// ranged reports whether a route answers with a part where nobody says which months are
-// wanted: a copy has all of them.
+// ranged reports whether a route without parameters answers only with some months. A copy has all of
+// them.
 func (rt *route) ranged() bool { return strings.TrimSuffix(rt.path, ".csv") == apiPath+"/schedule" }
 
 // pages reports whether a route is a page of the schedule.
@@ -79,7 +79,7 @@ func (x *Copy) addRoute(rt *route) error {
 	return nil
 }
 
-// places returns what the placeholders of a path stand for, once for each file.
+// places returns the values of the placeholders of a path, once for each file.
 func (x *Copy) places(rt *route) ([]map[string]string, error) {
 	list := []map[string]string{{}}
 	for _, found := range placeholder.FindAllStringSubmatch(rt.path, -1) {
@@ -114,7 +114,7 @@ func (x *Copy) placesOf(rt *route, name string, values map[string]string) ([]str
 	return nil, fmt.Errorf("route %s: nobody says what {%s} can be: want names in the table of routes, or a reason why a copy does without", rt.path, name)
 }
 
-// span returns the months of a track that a copy has, or those of all where none is named.
+// span returns the first and the last month that a copy has of a track, or of all tracks for "".
 func (x *Copy) span(track string) (first, last cycle.Month) {
 	last = cycle.MonthOf(x.day.Month().AddMonths(aheadCopied).Year(), 12) // as a page shows a year
 	for _, f := range x.snapshot.Facts {
@@ -138,7 +138,7 @@ func (x *Copy) span(track string) (first, last cycle.Month) {
 	return first, last
 }
 
-// months returns those of span.
+// months returns the months of span.
 func (x *Copy) months(track string) []string {
 	var list []string
 	first, last := x.span(track)
@@ -148,7 +148,7 @@ func (x *Copy) months(track string) []string {
 	return list
 }
 
-// variants are the files of a path for what a service is asked by parameters.
+// variants are the additional files of a path, in place of parameters.
 func (x *Copy) variants(f *copied) []*copied {
 	var list []*copied
 	add := func(name string, query ...string) {
@@ -224,7 +224,7 @@ func fileName(rt *route, path string) string {
 	return name
 }
 
-// described are the routes as the documents tell them: in a copy, its files.
+// described are the routes that /docs and the OpenAPI document describe: in a copy, its files.
 func (s *server) described() []*route {
 	if s.copy == nil {
 		return s.list
@@ -245,7 +245,7 @@ func (s *server) described() []*route {
 	return list
 }
 
-// serverURL is where what the OpenAPI document describes lies: a copy may lie in a folder.
+// serverURL is the address to which paths in the OpenAPI document are relative: a copy may lie in a folder.
 func (s *server) serverURL() string {
 	if s.copy == nil {
 		return "/"
@@ -253,7 +253,7 @@ func (s *server) serverURL() string {
 	return s.BaseURL
 }
 
-// located returns the address of a path with its query, as others may be told it.
+// located returns the public address of a path with its query.
 func (s *server) located(target string) string {
 	if s.copy != nil {
 		target = s.copy.address(target)

@@ -13,9 +13,9 @@ import (
 	"github.com/cyclecal/cyclecal/api/devices"
 )
 
-// writeCSV writes rows as RFC 4180 with their JSON names as the header. Unknown values are
-// empty. The fields of an object in a row are columns, named after both: window_start; lists of objects
-// are JSON. What is tagged csv:"-" is left out.
+// writeCSV writes rows as CSV (RFC 4180), with the JSON names of their fields as the header. Unknown
+// values are empty. An object in a row becomes columns that are named after both, such as window_start;
+// a list of objects becomes JSON. A field with the tag csv:"-" is left out.
 func writeCSV(rows any) ([]byte, error) {
 	list := reflect.ValueOf(rows)
 	var buf bytes.Buffer
@@ -71,7 +71,7 @@ func (c column) of(row reflect.Value) reflect.Value {
 	return field
 }
 
-// columnsOf returns the fields of a row, and in the place of an object those of it.
+// columnsOf returns the columns of a row: its fields, and the fields of its objects.
 func columnsOf(row reflect.Type) []column {
 	var columns []column
 	for _, f := range reflect.VisibleFields(row) {
@@ -123,7 +123,7 @@ func cell(v reflect.Value) string {
 	return s
 }
 
-// asJSON writes a list of objects; what nobody knows is empty, as elsewhere.
+// asJSON writes a list of objects, "" for an unknown one.
 func asJSON(list any) string {
 	body, err := json.Marshal(list)
 	if err != nil || string(body) == "null" {

@@ -11,15 +11,15 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// dashboards are a Grafana dashboard and recipes for other tools, made to be taken as they are.
+// dashboards are a Grafana dashboard, and recipes and rules for other tools.
 //
 //go:embed dashboards
 var dashboards embed.FS
 
-// assumedAddress stands in the files, and in the texts of help, where ours belongs.
+// assumedAddress is the address that the files, and the texts of help, have in place of this service's.
 const assumedAddress = "http://127.0.0.1:8080"
 
-// plainAddress is an address that needs no escaping in any of their languages.
+// plainAddress matches an address that needs no escaping in any of the files' languages.
 var plainAddress = regexp.MustCompile(`^https?://[A-Za-z0-9._:\[\]-]+$`)
 
 // dashboard serves one of them, with the address of this service in it where it is known.
@@ -32,8 +32,8 @@ func (c *call) dashboard() (result, error) {
 	return result{body: []byte(c.site.addressed(string(body))), media: dashboardMedia(name), filename: name}, nil
 }
 
-// addressed puts the address of this service into a text where it is known. A copy has none that
-// could be asked: it is files.
+// addressed puts the address of this service into a text, if it is known. A copy is files, and has no
+// address that a tool could ask.
 func (s *server) addressed(text string) string {
 	if s.copy != nil || !plainAddress.MatchString(s.BaseURL) {
 		return text

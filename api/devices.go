@@ -22,8 +22,8 @@ const (
 	// mostLists are how many are read at once, each in some MB of memory.
 	mostLists = 16
 
-	// A client that sends and takes less than that in that time is cut off: whoever has 16 KB a
-	// second gets through, and nobody holds a connection by sending a byte now and then.
+	// A client that transfers fewer bytes than slowest within slownessFor is cut off: 16 KB a second are
+	// enough, and nobody can hold a connection by sending a byte now and then.
 	slowest     = 160 << 10
 	slownessFor = 10 * time.Second
 )
@@ -79,8 +79,8 @@ var (
 	}
 )
 
-// devices says of a list of devices where each stands on the cycle. The list streams through;
-// nothing of it is kept or logged.
+// devices answers where each device of a list stands on the cycle. The list is streamed; nothing of it
+// is kept or logged.
 func (s *server) devices(c *call, w http.ResponseWriter) error {
 	o, v, err := c.devicesOptions()
 	if err != nil {
@@ -115,8 +115,8 @@ func (s *server) devices(c *call, w http.ResponseWriter) error {
 	return nil
 }
 
-// devicesRows writes the rows while they come. Once some are written, an error ends the connection:
-// half an answer must not look like a whole one.
+// devicesRows writes the rows while the list is still coming in. Once some are written, an error ends the
+// connection, since half an answer must not look like a whole one.
 func (c *call) devicesRows(w *flowWriter, table *devices.Table, v *view, output string) error {
 	_ = http.NewResponseController(w.ResponseWriter).EnableFullDuplex() // HTTP/2 is so anyway
 	var err error
@@ -184,7 +184,7 @@ func (c *call) devicesOptions() (devices.Options, *view, error) {
 	return o, v, nil
 }
 
-// checkCSV says why a body is not taken, if so.
+// checkCSV returns an error for a body that is not said to be CSV.
 func checkCSV(r *http.Request) error {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := strings.ToLower(params["charset"])
@@ -205,7 +205,7 @@ func charsetOf(r *http.Request) string {
 	return params["charset"]
 }
 
-// devicesProblem says what is wrong with a list, never what is in its rows.
+// devicesProblem says what is wrong with a list. It repeats nothing of its rows.
 func devicesProblem(err error) error {
 	if header, ok := errors.AsType[*devices.HeaderError](err); ok {
 		return badRequest(fault{Parameter: header.Parameter, Detail: header.Error()})

@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// Document is something that people keep here, or a fact of the ground.
+// Document is something that people wrote, or a fact of the ground, which is the built-in history.
 type Document struct {
 	kind, id string
-	// Version is the revision that wrote it; 0 for a fact of the ground.
+	// Version is the revision that wrote the document; 0 for a fact of the ground.
 	Version int64
-	// JSON is its canonical form.
+	// JSON is the canonical form.
 	JSON json.RawMessage
 }
 
@@ -25,7 +25,7 @@ func NewDocument(kind, id string, version int64, canonical json.RawMessage) Docu
 	return Document{kind, id, version, canonical}
 }
 
-// ID returns what the document is called among its kind.
+// ID returns the id, which is unique among documents of the same kind.
 func (d *Document) ID() string { return d.id }
 
 // Feed is a stored query behind a secret address.
@@ -37,27 +37,27 @@ type Feed struct {
 	Query url.Values
 	// Edition grows whenever the feed is changed.
 	Edition int64
-	// Broken says that the feed can't be made: something that it names is missing.
+	// Broken says that the feed can't be rendered, as something that it names is missing.
 	Broken bool
 }
 
-// Fetch says that a private feed was fetched on a day by a family of clients, so many times.
+// Fetch counts the fetches of a private feed on one day by one family of clients.
 type Fetch struct {
-	Day    string
+	Day    string // YYYY-MM-DD
 	Client string
 	Count  int64
 }
 
-// Change is what somebody wants of one document.
+// Change is a change of one document that somebody asks for.
 type Change struct {
 	Kind, ID string
-	// Body is what was sent.
+	// Body is the document as it was sent.
 	Body []byte
-	// IfMatch are the versions of which the document must have one; Exists that it must be
-	// there, Absent that it must not.
+	// IfMatch are versions, of which the document must have one; nil allows any. Exists says that the
+	// document must be there, Absent that it must not.
 	IfMatch        []int64
 	Exists, Absent bool
-	// Who asks, by which request; Key is an idempotency key, or "".
+	// Who is the id of the bearer, RequestID that of the request, and Key an idempotency key, or "".
 	Who, RequestID, Key string
 }
 
@@ -65,7 +65,7 @@ type Change struct {
 type Written struct {
 	Document
 	Created bool
-	// Secret is that of a token or feed that was made or rotated, this once.
+	// Secret is the secret of a token or feed that was made or rotated. It is told only once.
 	Secret string
 }
 
@@ -76,11 +76,11 @@ type Entry struct {
 	Action         string // created, updated, deleted, rotated, or restored for a backup put in place
 	Who, RequestID string
 	At             time.Time
-	Before, After  json.RawMessage // nil: there was nothing, or is no longer
+	Before, After  json.RawMessage // nil where there was no document, or is none any more
 }
 
-// Documents writes what people keep, and knows what became of it. What it has written
-// is in the [Source]'s snapshot when it returns.
+// Documents stores the documents that people write, and their history. A change is in the [Source]'s
+// snapshot when its method returns.
 //
 // Its errors match cycle.ErrNotFound, [ErrChanged], [ErrKeyReused], [ErrUnavailable], or are
 // a [*DocumentError].
@@ -107,8 +107,8 @@ var (
 
 // DocumentError is everything that is wrong with a document.
 type DocumentError struct {
-	// Used says that nothing is wrong with it, but that others need what would go. The pointers are
-	// then theirs: /feeds/sales/rings/0.
+	// Used says that nothing is wrong with the document itself, but that others need what the change would
+	// take away. Pointers are then those of the others: /feeds/sales/rings/0.
 	Used   bool
 	Faults []DocumentFault
 }
@@ -125,7 +125,7 @@ func (e *DocumentError) Error() string {
 	return strings.Join(details, "; ")
 }
 
-// told bounds what one answer says: a list of 1 MiB may name many thousands that are not there.
+// told bounds the faults of one answer: a document of 1 MiB may have many thousands.
 func (e *DocumentError) told() []DocumentFault {
 	const most = 1000
 	if len(e.Faults) <= most {

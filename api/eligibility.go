@@ -46,7 +46,7 @@ type differsRow struct {
 	SourceDate *string `json:"source_date" format:"date"`
 }
 
-// eligibility judges what is sent.
+// eligibility judges the candidates in the body.
 func (c *call) eligibility(w http.ResponseWriter) error {
 	tracks := c.judged()
 	view := c.asOf()
@@ -88,9 +88,9 @@ func (c *call) eligibility(w http.ResponseWriter) error {
 	return writeRows(w, rows, told)
 }
 
-// writeRows writes a [document] row by row, or the rows alone where nothing is told of them: the answer to
-// a thousand devices has tens of megabytes, which nobody should make us hold at once. Nothing can go
-// wrong any more but the connection.
+// writeRows writes a [document] row by row, or only the rows if told is nil. The answer for a thousand
+// devices has tens of megabytes, which no client should make the service hold at once. All that can still
+// fail is the connection.
 func writeRows[T any](w io.Writer, rows iter.Seq[T], told *meta) error {
 	begin, end := "[", "]\n"
 	if told != nil {
@@ -120,13 +120,13 @@ func writeRows[T any](w io.Writer, rows iter.Seq[T], told *meta) error {
 	return nil
 }
 
-// eligibilityOf judges what stands in the query.
+// eligibilityOf judges the candidate in the query.
 func (c *call) eligibilityOf() (result, error) {
 	tracks, view := c.judged(), c.asOf()
 	return result{data: c.judge(view, tracks, 0, c.candidate()), view: view}, nil
 }
 
-// eligiblePage is the form, and the verdicts where it was filled in.
+// eligiblePage answers with the form, and with the verdicts if it was filled in.
 func (c *call) eligiblePage() (result, error) {
 	c.q.dropEmpty()
 	view, candidate := c.asOf(), c.candidate()
@@ -144,7 +144,7 @@ func (c *call) eligiblePage() (result, error) {
 	return result{body: body, view: view, policy: page.Policy}, err
 }
 
-// ruled returns the tracks of which requirements are known.
+// ruled returns the tracks whose requirements are known.
 func (c *call) ruled() []int {
 	var list []int
 	for i, id := range c.snapshot.ids {

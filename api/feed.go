@@ -14,13 +14,13 @@ import (
 // mostFeed bounds a feed in bytes: several clients give up on larger ones.
 const mostFeed = 1_000_000
 
-// mostEvents is how many events fit at most; no event is shorter than leastEvent.
 const (
-	leastEvent = 300
+	leastEvent = 300 // bytes of the shortest event
 	mostEvents = mostFeed / leastEvent
 )
 
-// tooLong tells who asked; the reader of a private feed can't ask for less.
+// tooLong is the error for a feed that is too long. It is a bad request, except from the reader of a
+// private feed, who can't ask for less.
 func (c *call) tooLong(bytes int, least string) error {
 	if c.feed.ID != "" {
 		return fmt.Errorf("%w: private feed %q would have %s%d bytes", errIncomplete, c.feed.ID, least, bytes)

@@ -12,14 +12,14 @@ import (
 // errSlow says that a client sent, or took, too little for too long.
 var errSlow = errors.New("too slow")
 
-// flow is a body that may take long, as long as it moves: the deadlines of the server, which are
-// for small requests, do not hold for it.
+// flow is a body that may take long, as long as bytes are moving. The deadlines of the server, which are
+// for small requests, do not apply to it.
 type flow struct {
 	io.ReadCloser
 	control *http.ResponseController
-	moved   atomic.Int64 // bytes since somebody looked, in both directions
-	writing atomic.Bool
-	slow    atomic.Bool
+	moved   atomic.Int64 // bytes since the last look, in both directions
+	writing atomic.Bool  // some of the answer was written
+	slow    atomic.Bool  // it was cut off
 	ended   chan struct{}
 	end     func() // to be called when the request is done
 }

@@ -115,7 +115,7 @@ func (c *call) upgrade(view *view) []cycle.Schedule {
 	})
 }
 
-// upgradable refuses an upgrade that is possible from none of the tracks, and tells those that are.
+// upgradable refuses an upgrade that is possible from none of the tracks, and names those that are possible.
 func (c *call) upgradable(from, to []cycle.Schedule) {
 	if len(from) == 0 || len(to) == 0 || slices.ContainsFunc(from, func(s cycle.Schedule) bool { return upgrades(s.Track(), to[0].Track()) }) {
 		return
@@ -131,7 +131,7 @@ func (c *call) upgradable(from, to []cycle.Schedule) {
 	c.q.fail("upgrade", "none of the tracks asked about can be upgraded to %s; possible are: %s", to[0].Track().ID, cmp.Or(strings.Join(possible, ", "), "none"))
 }
 
-// version is that of a track whose product has several: windows-11-24h2.
+// version matches the version at the end of a track's id: windows-11-24h2.
 var version = regexp.MustCompile(`-[0-9]{2}h[0-9]$`)
 
 // upgrades reports whether a device can be upgraded from one track to the other: to a later version
@@ -141,8 +141,8 @@ func upgrades(from, to cycle.Track) bool {
 	return version.MatchString(from.ID) && version.MatchString(to.ID) && version.ReplaceAllString(to.ID, "") == product && to.Branch > from.Branch
 }
 
-// assumptions reads what the request supposes. Each must be of a month to come on one of the
-// schedules: what has come is no other for being supposed.
+// assumptions reads the assumptions of the request. Each must be about a month to come on one of the
+// schedules, as what has come can't be assumed otherwise.
 func (c *call) assumptions(schedules []cycle.Schedule) []cycle.Assumption {
 	var list []cycle.Assumption
 	at := c.at()
@@ -167,7 +167,7 @@ func (c *call) assumptions(schedules []cycle.Schedule) []cycle.Assumption {
 	return list
 }
 
-// assume returns schedules as they would be if what is supposed were so.
+// assume returns the schedules as they would be if the assumptions were true.
 func assume(schedules []cycle.Schedule, list []cycle.Assumption) []cycle.Schedule {
 	if len(list) == 0 {
 		return schedules
@@ -202,8 +202,8 @@ func (row *forecastRow) viewUpgrade(from cycle.Schedule, to []cycle.Schedule, m 
 	}
 }
 
-// restarting returns the month as the device takes it: one off the cycle restarts in hotpatch
-// months too, one that catches up with a hotpatch does not in a baseline month.
+// restarting returns the month with the kind that it has for the device: a device off the cycle restarts in
+// hotpatch months too, and one that catches up with a hotpatch does not restart in a baseline month.
 func restarting(step cycle.Step) cycle.Milestone {
 	m := step.Milestone
 	switch step.Restarts {

@@ -7,7 +7,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Measure returns what Prometheus is told of a snapshot at an instant.
+// Measure returns the metrics of a snapshot at an instant.
 func Measure(s *Snapshot, now time.Time) metrics.Snapshot {
 	m := metrics.Snapshot{Revision: s.Revision, Documents: s.count(), Cache: s.shelf.measure()}
 	span := measuredMonths(len(s.Facts))
@@ -22,8 +22,9 @@ func Measure(s *Snapshot, now time.Time) metrics.Snapshot {
 	return m
 }
 
-// measuredMonths returns how many months before and after this one are told of each of so many
-// tracks: Prometheus keeps two series for each month, and some 10,000 from one program are enough.
+// measuredMonths returns for how many months before and after this one each track has metrics, if there
+// are so many tracks. Prometheus keeps two series for each month, and some 10,000 from one program are
+// enough.
 func measuredMonths(tracks int) int {
 	const months = 5000
 	return min(12, max(1, months/(2*max(tracks, 1))))

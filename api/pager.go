@@ -12,7 +12,7 @@ import (
 // mostRows is the greatest number of rows in one page.
 const mostRows = 5000
 
-// rows returns how many a page has where nobody says: a copy has one page.
+// rows returns how many rows a page has by default. A copy has all rows on one page.
 func (c *call) rows() int {
 	if c.site.copy != nil {
 		return math.MaxInt
@@ -34,11 +34,11 @@ func (c *call) cursor() string {
 // pager picks one page out of rows in a fixed order.
 type pager struct {
 	limit int
-	after string // the place of the row before the page
-	found bool
+	after string // the place of the row before the page, "" for the first page
+	found bool   // that row has come
 	taken int
-	last  string
-	next  string // the place of the page's last row, where more follow
+	last  string // the place of the row that was taken last
+	next  string // the place of the page's last row, if more rows follow
 }
 
 // takes reports whether the row at that place belongs to the page.
@@ -56,7 +56,7 @@ func (p *pager) takes(place string) bool {
 	return true
 }
 
-// orEmpty makes an empty list of none: null would be no list.
+// orEmpty returns an empty list in place of nil, which JSON would write as null.
 func orEmpty[T any](list []T) []T {
 	if list == nil {
 		return []T{}

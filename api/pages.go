@@ -65,7 +65,7 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 	return result{body: body, view: view, policy: page.Policy}, err
 }
 
-// fleetPage is the page for who holds a token. It has no data: its script asks for that.
+// fleetPage is the page for those who have a token.
 func (c *call) fleetPage() (result, error) {
 	body, err := page.Fleet()
 	return result{body: body, policy: page.Policy}, err
@@ -99,7 +99,7 @@ func feedPreview(in page.Input) []page.Event {
 	return list
 }
 
-// pageRing reads the calculator.
+// pageRing reads the days of the calculator's ring.
 func (c *call) pageRing() (ring cycle.Ring, given bool) {
 	ring = cycle.Ring{
 		Name:     "mine",
@@ -141,7 +141,7 @@ func (q *query) dropEmpty() {
 	}
 }
 
-// asset serves what the pages load.
+// asset answers with a file that pages load.
 func (c *call) asset() (result, error) {
 	name := c.r.PathValue("file")
 	body, media, ok := page.Asset(name)
@@ -151,7 +151,7 @@ func (c *call) asset() (result, error) {
 	return result{body: body, media: media}, nil
 }
 
-// wantsPage reports whether a problem is better told as a page: a browser asks for
+// wantsPage reports whether a problem should be shown as a page, since a browser asks for
 // something that is not for programs.
 func wantsPage(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept"), "text/html") &&

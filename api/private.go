@@ -35,7 +35,7 @@ func (s *server) privateFeed(rt *route) handler {
 		if err := newQuery(r.URL.RawQuery, nil).err(); err != nil {
 			return err
 		}
-		stored := *r // the query that is stored, under an address that no log or shelf may have
+		stored := *r // with the stored query, and the feed's id in place of its secret
 		stored.URL = &url.URL{Path: feedsPath + feed.ID, RawQuery: feed.Query.Encode()}
 		if err := s.answer(w, &stored, rt, reader{role: auth.Viewer, feed: feed}, snapshot, now); err != nil {
 			return err
@@ -80,7 +80,7 @@ func clientFamily(agent string) string {
 	return "other"
 }
 
-// secretForm is what a secret looks like, wherever it stands; the first one may be base64 of any alphabet.
+// secretForm matches what may be a secret. The first admin token may be base64 of any alphabet.
 var secretForm = regexp.MustCompile(`[A-Za-z0-9_+=-]{43,}`)
 
 // shortestSecret is the least that secretForm matches.
@@ -91,8 +91,8 @@ func firstSegment(path string) string {
 	return first
 }
 
-// shownPath is a path as logs and errors may show it: without the secret of a feed, also where it
-// was mistyped.
+// shownPath is a path as logs and errors may show it: without the secret of a feed, even in a mistyped
+// address.
 func shownPath(path string) string {
 	if len(path) < shortestSecret && !strings.EqualFold(firstSegment(path), "feeds") {
 		return clip(path)

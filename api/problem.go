@@ -21,8 +21,8 @@ type problem struct {
 	header http.Header
 }
 
-// errIncomplete is a feed that could not be rendered whole: a client that got a part of
-// it would delete the rest.
+// errIncomplete says that a feed could not be rendered whole. A client that got only a part of
+// it would delete the other events.
 var errIncomplete = errors.New("incomplete feed")
 
 // fault is one thing that was wrong with a request.
@@ -50,7 +50,7 @@ func badRequest(faults ...fault) *problem {
 }
 
 // asProblem maps an error to what the client is told. It returns false for an
-// error that is ours: the client is told nothing of it.
+// internal error, which is to be logged, and of which the client learns nothing.
 func asProblem(err error) (*problem, bool) {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p, true

@@ -28,12 +28,12 @@ type query struct {
 	params []param
 	values url.Values
 	faults []fault
-	secret bool // something that was asked for needs a token
-	moving bool // it names an instant: a dashboard names another one at each refresh
+	secret bool // it asks for something that needs a token
+	moving bool // it names an instant, as dashboards do: another one at each refresh
 }
 
-// newQuery checks that the query has documented parameters only, each as often as
-// it may be.
+// newQuery checks that the query has only documented parameters, and each of them once
+// unless it may be repeated.
 func newQuery(raw string, params []param) *query {
 	q := &query{params: params}
 	values, err := url.ParseQuery(raw)
@@ -68,7 +68,7 @@ func names(params []param) string {
 	return "one of " + strings.Join(list, ", ")
 }
 
-// clip keeps what a stranger wrote short enough for an error, and from moving the cursor of who reads the log.
+// clip shortens what a stranger wrote for an error or a log, and replaces characters that a terminal would obey.
 func clip(s string) string {
 	const most = 60
 	n, plain, end := 0, true, ""
@@ -209,7 +209,7 @@ func (q *query) checkRange(from, to cycle.Month) {
 	}
 }
 
-// tracks returns where the tracks that were asked for stand, all of them where none was.
+// tracks returns the indexes of the tracks that are asked for, or of all tracks if none is.
 func (q *query) tracks(s *Snapshot) []int {
 	asked := q.all("track")
 	if len(asked) == 0 {

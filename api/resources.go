@@ -13,9 +13,9 @@ import (
 // resource is one kind of document on the surface.
 type resource struct {
 	kind, one     string
-	param         string // what its id is called in the path
-	reads, writes auth.Role
-	secret        bool // it has a secret
+	param         string    // the placeholder of its id in the path
+	reads, writes auth.Role // the roles that may
+	secret        bool      // it has a secret
 }
 
 var resources = []resource{
@@ -28,7 +28,7 @@ var resources = []resource{
 	{kind: "tokens", one: "token", param: "id", reads: auth.Admin, writes: auth.Admin, secret: true},
 }
 
-// documentRow is a document with what the service knows of it.
+// documentRow is a stored document in a list.
 type documentRow struct {
 	Kind     string          `json:"kind" enum:"tracks,releases,notices,rings,freezes,feeds,tokens"`
 	ID       string          `json:"id"`
@@ -36,7 +36,7 @@ type documentRow struct {
 	Document json.RawMessage `json:"document" doc:"the document in its canonical form"`
 }
 
-// documentList lists what people keep here, as far as the bearer may see it.
+// documentList lists the stored documents that the bearer may see.
 func (c *call) documentList() (result, error) {
 	rows := []documentRow{}
 	for _, kind := range resources {
@@ -66,7 +66,7 @@ func (c *call) document(kind resource) (result, error) {
 func (d Document) result() (result, error) {
 	body, err := writeJSON(documentAnswer{Data: d.JSON, Meta: documentMeta{d.Version}})
 	tag := d.tag()
-	if d.Version == 0 { // the program's next version may know better
+	if d.Version == 0 { // a fact of the ground may differ in the next version of the program
 		tag += "-"
 	}
 	return result{body: body, tag: tag}, err

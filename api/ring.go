@@ -10,9 +10,9 @@ import (
 
 const mostRings = 20
 
-// askedRings returns the rings that the request asks for: described in the URL, or
-// stored here, where the bearer may know of them. An empty one is none: the field of a dashboard
-// or a form that somebody left empty.
+// askedRings returns the rings that the request asks for: described in the URL or, if the bearer may
+// know of them, stored here. An empty value is no ring, as dashboards and forms send for a field
+// that was left empty.
 func (c *call) askedRings() []cycle.Ring {
 	var rings []cycle.Ring
 	for _, s := range c.q.all("ring") {
@@ -46,7 +46,7 @@ func (c *call) ring(s string) (cycle.Ring, bool) {
 	}
 	if !c.trusted() {
 		if c.snapshot.Tokens.Len() > 0 {
-			c.q.secret = true // whether there is such a ring is nobody's business
+			c.q.secret = true // a stranger must not learn whether there is such a ring
 		}
 		c.q.fail("ring", "%q: want its days, such as %s:1/2/2, or a token: a stored ring is not public", s, s)
 		return cycle.Ring{}, false
@@ -72,7 +72,7 @@ func (c *call) storedRings() string {
 	return ", only " + strings.Join(names, ", ")
 }
 
-// held returns those of the rings that have devices of the schedule's track.
+// held returns the rings that have devices on the schedule's track.
 func held(rings []cycle.Ring, s cycle.Schedule) []cycle.Ring {
 	if !slices.ContainsFunc(rings, func(r cycle.Ring) bool { return !r.Holds(s.Track().ID) }) {
 		return rings
@@ -80,10 +80,10 @@ func held(rings []cycle.Ring, s cycle.Schedule) []cycle.Ring {
 	return slices.DeleteFunc(slices.Clone(rings), func(r cycle.Ring) bool { return !r.Holds(s.Track().ID) })
 }
 
-// trusted reports whether the answer is for somebody who may know of rings and freezes.
+// trusted reports whether the answer is for somebody who may know of stored rings and freezes.
 func (c *call) trusted() bool { return c.role >= auth.Viewer }
 
-// freezes returns those that the answer may tell of.
+// freezes returns the freezes that the answer may tell of: none to the public.
 func (c *call) freezes() []cycle.Freeze {
 	if !c.trusted() {
 		return nil
@@ -91,7 +91,7 @@ func (c *call) freezes() []cycle.Freeze {
 	return c.snapshot.Freezes
 }
 
-// edition returns what grows whenever the feed is changed, or the rings and freezes that it shows.
+// edition returns a number that grows whenever the feed is changed, or the rings and freezes that it shows.
 func (c *call) edition(rings bool) int64 {
 	if !rings || !c.trusted() {
 		return c.feed.Edition

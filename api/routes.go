@@ -10,12 +10,12 @@ import (
 	"github.com/cyclecal/cyclecal/api/windows"
 )
 
-// route is one line of the table that is the whole surface: the router, the checks
-// of parameters, the OpenAPI document and /docs are made of it.
+// route is one line of the table of the whole surface. The router, the checks of
+// parameters, the OpenAPI document and /docs follow from it.
 type route struct {
 	method  string // GET where it is left out
 	path    string
-	pattern string // what the router is told; path where it is left out
+	pattern string // for the router; path where it is left out
 	summary string
 	params  []param
 	media   string
@@ -24,26 +24,26 @@ type route struct {
 	row     any  // a zero value of what data holds
 	ringRow any  // the same, for each ring that is asked for
 	list    bool // data is an array of rows
-	anyway  bool // whatever the client says that it accepts
+	anyway  bool // answer whatever the Accept header says
 	example string
 
-	needs    auth.Role        // who may; the zero Role is everybody
-	open     bool             // also where everything else needs a token
-	unkept   bool             // the answer does not follow from the snapshot
-	round    func(*call) bool // makes one query of those with one answer; false where the answer is not worth keeping
-	private  bool             // the path has a secret of its own
-	document bool             // what is answered is one document
+	needs    auth.Role        // the role that is needed; the zero Role is everybody
+	open     bool             // public even if the service is closed
+	unkept   bool             // the answer does not follow from the snapshot, and is not kept
+	round    func(*call) bool // rewrites queries with the same answer to one; false if the answer is not worth keeping
+	private  bool             // the path has a secret, and the query is stored
+	document bool             // the answer is one document
 	change   func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error
-	probe    handler                                // about the program, never kept
-	compute  func(*call, http.ResponseWriter) error // of what is sent: nothing of it is stored or kept
-	takes    map[string]any                         // JSON Schema of what is sent
-	upload   string                                 // media type of what is sent
-	orRows   bool                                   // data may be rows of the sender's columns
-	orCSV    bool                                   // the rows may come as CSV
-	names    []string                               // what the path's placeholder can be, for a copy
-	copied   bool                                   // it is a file of a copy
-	orTools  bool                                   // the answer may be in the words of other tools
-	wants    string                                 // the parameter that there must be
+	probe    handler                                // answers about the program, never kept
+	compute  func(*call, http.ResponseWriter) error // answers from the body, which is neither stored nor kept
+	takes    map[string]any                         // JSON Schema of the body
+	upload   string                                 // media type of the body
+	orRows   bool                                   // data may also be rows with the columns of the body
+	orCSV    bool                                   // the rows may also be CSV
+	names    []string                               // the values of the path's placeholder, for a copy
+	copied   bool                                   // the route is a file of a copy
+	orTools  bool                                   // the answer may also be in the words of other tools
+	wants    string                                 // the parameter that is required
 }
 
 // personal reports whether the answer may differ by who asks.
@@ -234,7 +234,7 @@ func (kind resource) routes() []*route {
 // csvSuffix makes a placeholder one that takes what ends with .csv, the rest of the path.
 const csvSuffix = `:.+\.csv`
 
-// withCSV sets what a line of the table leaves out, and gives every list a twin in CSV.
+// withCSV sets what a line of the table leaves out, and adds to every list a route for the same in CSV.
 func withCSV(list []*route) []*route {
 	var all []*route
 	for _, rt := range list {

@@ -24,8 +24,8 @@ type shelf struct {
 // They outlive a snapshot. The zero value is ready.
 type CacheCounts struct{ hits, misses, evictions, waiting, refused atomic.Int64 }
 
-// target is what was asked for, and in which role: what a viewer is told is never shown to the
-// public. The same answer may stand under several spellings of its query.
+// target is what was asked for, and in which role, so that the public never gets the answer for a viewer.
+// The same answer may be kept under several spellings of its query.
 type target struct {
 	path, query string
 	role        auth.Role
@@ -61,14 +61,15 @@ func (s *shelf) find(t target, now time.Time) *answer {
 	if k == nil || !k.fresh(now) {
 		return nil
 	}
-	if !k.used.Load() { // writing it anew on every hit would take it from the other cores
+	if !k.used.Load() { // writing on every hit would evict the cache line of other cores
 		k.used.Store(true)
 	}
 	return k.answer
 }
 
-// answerKept answers from the shelf alone, before anything is routed, what the public was answered
-// before: only what everybody may read stands there for it. It returns false for what is to be routed.
+// answerKept answers from the shelf alone, before the request is routed, if the public was given the answer
+// before: answers for the public are all that everybody may read. It returns false for a request that is to
+// be routed.
 func (s *server) answerKept(w *recorder, r *http.Request) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Header["Authorization"] != nil {
 		return false
@@ -102,8 +103,8 @@ func (s *shelf) put(t target, a *answer) {
 	}
 }
 
-// evict drops what has not been used since it last came by; Go's maps are walked
-// from a random place. A stranger who asks for ten thousand ranges drops his own.
+// evict drops answers that have not been used since it last came by. Go's maps are walked
+// from a random place, and a stranger who asks for ten thousand ranges evicts his own.
 func (s *shelf) evict(newest *kept) {
 	for t, k := range s.answers {
 		if s.size <= s.most-s.most/8 {

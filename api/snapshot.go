@@ -21,37 +21,37 @@ type Contents struct {
 	Revision int64
 	// Facts are those of each track, in the order in which tracks are shown.
 	Facts []cycle.Facts
-	// Documents are what people keep here, and the facts of the ground as documents: of
-	// each kind, in the order of their ids.
+	// Documents are those that people wrote, and the facts of the ground that these don't replace: by
+	// kind, in the order of their ids.
 	Documents map[string][]*Document
 	// Rings are in the order of their names.
 	Rings   []*cycle.Ring
 	Freezes []cycle.Freeze
 	// FleetEdition grows whenever a ring or a freeze is changed or withdrawn.
 	FleetEdition int64
-	// Tokens and Feeds are what the secrets are good for.
+	// Tokens and Feeds are the secrets, with what each stands for.
 	Tokens auth.Keys[auth.Bearer]
 	Feeds  auth.Keys[Feed]
-	// Sources tell how old is what is fetched; none where nothing is.
+	// Sources are the ages of the pages that are fetched, if any are.
 	Sources []SourceAge
-	// Cache counts on from snapshot to snapshot. It may be nil.
+	// Cache is shared by successive snapshots. It may be nil.
 	Cache *CacheCounts
 }
 
-// SourceAge is how old what a source says is, in days: answers change with it, and they
-// are kept.
+// SourceAge says when a source was last read. It has days and no instants, as answers are kept and
+// change with it.
 type SourceAge struct {
 	ID string
-	// Name is what people call the source.
+	// Name is the name of the source for people.
 	Name string
-	// CheckedOn is the day on which it was last read, where updates come from; zero if it never was.
+	// CheckedOn is the day, in Pacific time, on which the source was last read; zero if it never was.
 	CheckedOn cycle.Date
-	// Stale says that this is too long ago.
+	// Stale says that CheckedOn is too long ago.
 	Stale bool
 }
 
-// Snapshot is everything known at one revision. It is immutable, and so is a
-// [Source] by itself: one that never changes.
+// Snapshot is everything known at one revision. It is immutable, and may be used as a [Source] that
+// never changes.
 type Snapshot struct {
 	Contents
 	ids       []string
@@ -75,8 +75,8 @@ func NewSnapshot(c Contents) *Snapshot {
 	return s
 }
 
-// Next returns what is known at a later revision, at which the facts of these tracks, in the order of their
-// ids, are others than in s, or may be. What was compiled of all other tracks is kept.
+// Next returns what is known at a later revision, for which the facts of the changed tracks may differ from
+// those in s. Changed are ids, in order. What was compiled of all other tracks is kept.
 func (s *Snapshot) Next(c Contents, changed []string) *Snapshot {
 	next := &Snapshot{Contents: c, ids: s.ids, index: s.index, histories: slices.Clone(s.histories), shelf: newShelf(c.Cache)}
 	if slices.EqualFunc(s.ids, c.Facts, func(id string, f cycle.Facts) bool { return id == f.Track.ID }) {
@@ -97,17 +97,17 @@ func (s *Snapshot) Next(c Contents, changed []string) *Snapshot {
 	return next
 }
 
-// document returns the one of a kind and id.
+// document returns the document of a kind and id.
 func (s *Snapshot) document(kind, id string) (*Document, bool) {
 	return find(s.Documents[kind], id, func(d *Document) string { return d.id })
 }
 
-// ring returns the stored one of a name.
+// ring returns the stored ring of a name.
 func (s *Snapshot) ring(name string) (*cycle.Ring, bool) {
 	return find(s.Rings, name, func(r *cycle.Ring) string { return r.Name })
 }
 
-// find returns what has an id, in a list in their order.
+// find returns the value with an id, from a list in the order of ids.
 func find[T any](list []T, id string, idOf func(T) string) (found T, ok bool) {
 	i, ok := slices.BinarySearchFunc(list, id, func(value T, id string) int { return cmp.Compare(idOf(value), id) })
 	if ok {
@@ -119,8 +119,8 @@ func find[T any](list []T, id string, idOf func(T) string) (found T, ok bool) {
 // Snapshot returns s.
 func (s *Snapshot) Snapshot() *Snapshot { return s }
 
-// servedSince returns when the first answer was made of the snapshot: what was
-// answered before may have been something else.
+// servedSince returns when the first answer was made of the snapshot: before that, clients may have got
+// a different answer.
 func (s *Snapshot) servedSince(now time.Time) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,7 +142,7 @@ func (s *Snapshot) all() []int {
 // stranger may ask for any day since the year 1.
 const mostViews = 8
 
-// history is what is known of a track. Snapshots share that of a track which did not change.
+// history is what is known of a track. Snapshots share the histories of tracks that did not change.
 type history struct {
 	facts cycle.Facts
 	mu    sync.Mutex

@@ -7,11 +7,11 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// stretch is what from or to names, whole: a month, a day, or an instant. It has its first
-// instant and its last.
+// stretch is what the parameters from and to can name: a month, a day, or an instant. First and last are its
+// first and its last instant.
 type stretch struct{ first, last time.Time }
 
-// parseStretch reads all that from and to take. Months and days are those of a zone.
+// parseStretch reads the value of from or to. Months and days are those of a zone.
 func parseStretch(s string, zone *time.Location) (stretch, error) {
 	if m, err := cycle.ParseMonth(s); err == nil {
 		return wholeMonth(m, zone), nil
@@ -76,7 +76,8 @@ func (q *query) monthOf(name string, missing cycle.Month, zone *time.Location) c
 	})
 }
 
-// rangeOf reads from and to as wholes: this month and the next 11 where nothing else is asked for.
+// rangeOf reads from and to, and returns the span from the beginning of the one to the end of the other: this
+// month and the next 11 where nothing else is asked for.
 func (q *query) rangeOf(now cycle.Month, zone *time.Location) stretch {
 	from := q.stretch("from", wholeMonth(now, zone), zone)
 	to := q.stretch("to", wholeMonth(from.month(zone).AddMonths(11), zone), zone)
@@ -102,8 +103,8 @@ func (c *call) roundToMonths() bool {
 	return true
 }
 
-// unlessInstant says that an answer from or to an instant is not worth keeping: unlike a month's,
-// it is another one a millisecond later, nobody asks for it again, and it is made quickly.
+// unlessInstant says that an answer from or to an instant is not worth keeping: it changes with each
+// millisecond, nobody asks for it again, and it is made quickly.
 func (c *call) unlessInstant() bool {
 	for _, of := range c.ends(c.zone) {
 		if of.isInstant() {
@@ -113,7 +114,8 @@ func (c *call) unlessInstant() bool {
 	return true
 }
 
-// ends returns those of from and to that are given. What is wrong with one is told where it is answered.
+// ends returns those of from and to that are given and valid. A fault is reported when the request is
+// answered.
 func (c *call) ends(zone *time.Location) map[string]stretch {
 	ends := map[string]stretch{}
 	for _, name := range []string{"from", "to"} {

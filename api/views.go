@@ -47,7 +47,7 @@ func viewMonth(s cycle.Schedule, m cycle.Milestone, zone *time.Location) schedul
 	return row
 }
 
-// noteOf returns what a reader of the row should know beside its fields.
+// noteOf returns what a reader should know about a month beside the fields of its row, or "".
 func noteOf(m cycle.Milestone, asOf cycle.Date) string {
 	switch {
 	case m.Assumed:

@@ -10,8 +10,8 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// lastWindows is the last year of which windows are told: of a later month they may lie where no
-// calendar reaches.
+// lastWindows is the last year for which there are windows: those of a later month may lie after the
+// year 9999, where no calendar reaches.
 const lastWindows = 9998
 
 type restartWindowRow struct {
@@ -56,8 +56,8 @@ func (c *call) windows() (result, error) {
 	return result{body: body, media: format.Media(), view: view}, err
 }
 
-// windowCalendars returns what the request asks for. Where it names no first month, windows that
-// are over are left out: of an earlier month one may still be to come.
+// windowCalendars returns the calendars that the request asks for. If it names no first month, the
+// windows are those that are not over, of which one may be of an earlier month.
 func (c *call) windowCalendars(view *view, rings []cycle.Ring, format windows.Format) []windows.Calendar {
 	zone := c.q.zone()
 	from, to := c.windowMonths(zone)
@@ -107,7 +107,7 @@ func (c *call) windowMonths(zone *time.Location) (from, to cycle.Month) {
 	return from, to
 }
 
-// untilOver ends the answer where the next window does, which is left out from then on.
+// untilOver says that the answer is true until the next window ends, which is left out from then on.
 func (c *call) untilOver(calendar windows.Calendar) {
 	for _, w := range calendar.Windows {
 		c.trueUntil(w.Span.End)

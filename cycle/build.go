@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Build is an OS build, "26100.3983".
+// Build is an OS build: 26100.3983 has the branch 26100 and the revision 3983. The zero Build is none.
 type Build struct{ Branch, Revision int }
 
 const wantBuild = "BRANCH.REVISION, such as 26100.3983, 10.0.26100.3983 or 26100.3983 (24H2)"
@@ -16,12 +16,12 @@ const wantBuild = "BRANCH.REVISION, such as 26100.3983, 10.0.26100.3983 or 26100
 var shownBuild = regexp.MustCompile(`^(?:10\.0\.)?([0-9]{5})\.([0-9]{1,5})(?: ?\([0-9A-Za-z ]{1,20}\))?$`)
 
 // ParseBuild reads a build: 26100.3983, 10.0.26100.3983 or 26100.3983 (24H2), with or without
-// spaces around it. The version in parentheses is not looked at: no build has two.
+// spaces around it. The version in parentheses is ignored, as the branch determines it.
 // It returns an [*InvalidError] for anything else.
 func ParseBuild(s string) (Build, error) {
 	text := strings.TrimSpace(s)
 	branch, revision, _ := strings.Cut(text, ".")
-	if b, ok := build(branch, revision); ok { // the form of every release, read quickly
+	if b, ok := build(branch, revision); ok { // nearly always, and quicker than the regular expression
 		return b, nil
 	}
 	if parts := shownBuild.FindStringSubmatch(text); parts != nil {
@@ -32,6 +32,7 @@ func ParseBuild(s string) (Build, error) {
 	return Build{}, invalid("build", s, wantBuild)
 }
 
+// build makes a build of its two numbers.
 func build(branch, revision string) (Build, bool) {
 	const digits = 5 // exactly, and at most
 	b, ok := number(branch)
@@ -39,7 +40,7 @@ func build(branch, revision string) (Build, bool) {
 	return Build{b, r}, ok && fine && len(branch) == digits && len(revision) <= digits && b > 0
 }
 
-// number reads digits; zeros before the first would make one build of two texts.
+// number reads digits. Leading zeros are refused, so that no build has two spellings.
 func number(s string) (int, bool) {
 	if s == "" || len(s) > 1 && s[0] == '0' {
 		return 0, false
@@ -62,14 +63,14 @@ func (b Build) String() string {
 	return strconv.Itoa(b.Branch) + "." + strconv.Itoa(b.Revision)
 }
 
-// Fits reports whether the track's product has builds of that branch. Two products may share
-// one: 26100 is Windows 11 24H2 as well as Windows Server 2025. A track without a branch has none.
+// Fits reports whether the build's branch is that of the track's product. Two products may share a
+// branch: 26100 is Windows 11 24H2 as well as Windows Server 2025. No build fits a track without one.
 func (t Track) Fits(b Build) bool {
 	branch, ok := number(t.Branch)
 	return ok && branch == b.Branch
 }
 
-// revisionsOf returns those of the releases' builds, -1 where none of the branch is known.
+// revisionsOf returns the revision of each release's build, -1 where it has no build of the track's branch.
 func (t Track) revisionsOf(releases []Release) []int {
 	list := make([]int, len(releases))
 	for i := range releases {

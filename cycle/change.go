@@ -8,16 +8,16 @@ import (
 // Change is something that did not go by the plan: a month whose kind became another, or an
 // out-of-band release.
 type Change struct {
-	// Month is what it speaks of; zero for a release of no month.
+	// Month is the month that changed; zero for a release that belongs to no month.
 	Month Month
-	// Was and Is are the kind of the month before and since, the same for an out-of-band release.
+	// Was and Is are the kind of the month before and after. They are equal for an out-of-band release.
 	Was, Is Kind
 	// KnownOn is the day on which it became known.
 	KnownOn Date
 	// ReleasedOn is the day of the month's update, or of the out-of-band release.
 	ReleasedOn Date
-	// Notice is who said it, Release what came; of a change of plan the other may be zero, of
-	// an out-of-band release the notice is.
+	// Notice is who said it, and Release the update that came. A change of plan has at least one of
+	// them; an out-of-band release has no notice.
 	Notice  Notice
 	Release Release
 	// Ordinal counts the changes of the month's plan from 1 on, as they became known; 0 for an
@@ -25,7 +25,7 @@ type Change struct {
 	Ordinal int
 }
 
-// OutOfBand reports whether it is an out-of-band release, and no change of plan.
+// OutOfBand reports whether the change is an out-of-band release and not a change of plan.
 func (c Change) OutOfBand() bool { return c.Release.OutOfBand && c.Was == c.Is }
 
 // DaysOfNotice returns how many days before the release day it became known: 0 on the day
@@ -51,7 +51,8 @@ func (s Schedule) Changes() []Change {
 	return list
 }
 
-// changesOfPlan follows the kind of a month from the rule through what was said to what came.
+// changesOfPlan follows the kind of a month from the rule through its notices to its release, and
+// returns each step at which it became another.
 func (s Schedule) changesOfPlan(m Milestone) []Change {
 	var list []Change
 	kind := m.PlannedKind
@@ -73,7 +74,8 @@ func (s Schedule) changesOfPlan(m Milestone) []Change {
 	return list
 }
 
-// saying returns the first notice of that kind: who says in words what came; the zero one where nobody does.
+// saying returns the first notice of that kind, which explains the release that came; the zero Notice
+// where there is none.
 func saying(notices []Notice, kind Kind) Notice {
 	for _, n := range notices {
 		if n.Kind == kind {

@@ -24,7 +24,7 @@ func DateOf(year int, month time.Month, day int) Date {
 	return dateOfUnix(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix())
 }
 
-// DateIn returns the day that it is at that instant in that zone.
+// DateIn returns the day of an instant in a zone.
 func DateIn(t time.Time, zone *time.Location) Date {
 	year, month, day := t.In(zone).Date()
 	return DateOf(year, month, day)
@@ -94,8 +94,9 @@ func (d Date) Start(zone *time.Location) time.Time {
 	return t
 }
 
-// clock returns the instant at which the clocks of a zone show that time: the
-// first where they show it twice, and so much after the gap where they skip it.
+// clock returns the instant of the day at which the clocks of a zone show that time: the first one
+// where they show it twice. Where they skip it, the time is moved on by the length of the gap, and
+// skipped is true.
 func (d Date) clock(hour, minute int, zone *time.Location) (t time.Time, skipped bool) {
 	shows := func(t time.Time) bool { return DateIn(t, zone) == d && t.Hour() == hour && t.Minute() == minute }
 	utc := d.Midnight().Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
@@ -167,7 +168,7 @@ func (m Month) MonthsUntil(o Month) int { return int(o.n) - int(m.n) }
 // Year returns the year, such as 2026.
 func (m Month) Year() int { return int(m.n / 12) }
 
-// Of returns the month of the year.
+// Of returns the month within its year, January to December.
 func (m Month) Of() time.Month { return time.Month(m.n%12 + 1) }
 
 // Quarter returns the calendar quarter, 1 to 4.

@@ -12,7 +12,7 @@
 //
 // The package has no clock, does no input or output and knows no wire format.
 // Days are [Date] values and are counted in calendar days; a zone appears only where a
-// day becomes an instant, in [Rule.At].
+// day becomes an instant or an instant a day, such as in [Rule.At] and [DateIn].
 //
 // The words are Microsoft's:
 // https://learn.microsoft.com/windows-server/get-started/hotpatch and

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// Outcome says whether a requirement is met.
+// Outcome says whether a requirement is met. The zero Outcome is unknown.
 type Outcome int
 
 // The outcomes of a requirement.
 const (
-	Unknown Outcome = iota
+	Unknown Outcome = iota // too little is known about the device
 	Met
 	NotMet
 )
@@ -19,16 +19,16 @@ const (
 // String returns "unknown", "met" or "not_met".
 func (o Outcome) String() string { return [...]string{"unknown", "met", "not_met"}[o] }
 
-// Finding is what came of one requirement.
+// Finding is a requirement held against a candidate.
 type Finding struct {
 	Requirement
 	Outcome Outcome
-	Want    string // what would meet it
+	Want    string // what would meet the requirement
 	Have    string // what the device has; "" where nobody knows
 }
 
-// Verdict returns whether a device can have hotpatches: Met if each requirement is met, NotMet if one
-// is not, else Unknown. With no requirement at all nobody knows.
+// Verdict returns whether a device can have hotpatches: [Met] if every requirement is met, [NotMet] if one
+// is not, else [Unknown], also where there is no requirement at all.
 func Verdict(findings []Finding) Outcome {
 	verdict := Met
 	for _, f := range findings {
@@ -46,9 +46,9 @@ func Verdict(findings []Finding) Outcome {
 	return verdict
 }
 
-// Judge holds a candidate to those of the requirements that were in force for the track on the day of the
-// schedule, in their order. Those for other devices are left out; of a candidate that is another
-// product, so are all but the one that says so.
+// Judge holds a candidate against the requirements that were in force for the track on the day of the
+// schedule, in their order. Requirements for other devices are left out. For a candidate that is
+// another product the only finding is the one that says so.
 func (s Schedule) Judge(c Candidate, all []Requirement) []Finding {
 	var list []Finding
 	for _, r := range all {
@@ -68,7 +68,7 @@ func (s Schedule) Judge(c Candidate, all []Requirement) []Finding {
 		case applies == NotMet:
 			continue
 		case applies == Unknown && f.Outcome == NotMet:
-			f.Outcome = Unknown // it may not be for this device
+			f.Outcome = Unknown // the requirement may not apply to this device
 		}
 		if r.Trait == TraitProduct && f.Outcome == NotMet {
 			return []Finding{f}
@@ -103,7 +103,7 @@ func (r Requirement) judge(have string) Outcome {
 	return NotMet
 }
 
-// atLeast reports whether a build is of the same branch and no older.
+// atLeast reports whether a build has the branch of another and is not older.
 func atLeast(build, least string) bool {
 	branch, revision := splitBuild(build)
 	wanted, from := splitBuild(least)
@@ -112,11 +112,11 @@ func atLeast(build, least string) bool {
 
 func splitBuild(build string) (branch string, revision int) {
 	branch, rest, _ := strings.Cut(build, ".")
-	revision, _ = strconv.Atoi(rest) // a build was checked for its form
+	revision, _ = strconv.Atoi(rest) // the form of the build was checked before
 	return branch, revision
 }
 
-// want says what meets the requirement. A baseline's is the schedule's to say.
+// want says what meets the requirement. For a baseline, judgeBaseline says it instead.
 func (r Requirement) want() string {
 	if r.Trait != TraitBuild {
 		return strings.Join(r.Values, ", ")
@@ -128,8 +128,8 @@ func (r Requirement) want() string {
 	return r.Values[0] + " or later"
 }
 
-// versionWith returns the version that a build of the track's branch has, or "" where that can't be told: a
-// branch has one version, and a track that requires one alone is its.
+// versionWith returns the version of Windows that a build belongs to, or "" where that can't be told. All
+// builds of the track's branch have one version: the one that the track requires, if it requires just one.
 func (s Schedule) versionWith(text string, r Requirement) string {
 	build, err := ParseBuild(text)
 	if err != nil || !s.Track().Fits(build) || len(r.Values) != 1 {
@@ -138,12 +138,12 @@ func (s Schedule) versionWith(text string, r Requirement) string {
 	return r.Values[0]
 }
 
-// judgeBaseline compares with the newest baseline that is known to be released, and with the newest by plan:
-// they differ where no release is known although the day has passed. What the build tells goes before what
-// was told.
+// judgeBaseline compares the candidate's baseline with the newest one that is known to be released and with
+// the newest one by plan. They differ where no release is known although its day has passed. Where the
+// candidate's build tells its baseline, that wins over the baseline that was stated.
 func (s Schedule) judgeBaseline(f *Finding, c Candidate) {
 	released, planned := s.newestBaselines()
-	told, _ := ParseMonth(f.Have) // the zero month where nobody knows
+	told, _ := ParseMonth(f.Have) // the zero Month where none was stated
 	f.Want = wantedBaseline(released, planned)
 	if why := s.impossible(told); why != "" {
 		f.Outcome, f.Have = NotMet, told.String()+", which "+why
@@ -156,7 +156,7 @@ func (s Schedule) judgeBaseline(f *Finding, c Candidate) {
 	if build := c[TraitBuild]; build != "" {
 		seen, outcome, text := s.baselineWith(build)
 		switch {
-		case text == "": // it tells nothing
+		case text == "": // the build tells nothing
 		case !told.IsZero() && told != seen:
 			f.Have = text + ", although " + told.String() + " was told"
 		case seen.IsZero() || outcome != Met:
@@ -191,7 +191,7 @@ func wantedBaseline(released, planned Milestone) string {
 	return planned.Month.String() + " or later"
 }
 
-// impossible says why no device can be on the baseline of a month, "" where one can.
+// impossible says why no device can be on the baseline of that month, or "" where a device can.
 func (s Schedule) impossible(told Month) string {
 	switch i, ok := s.Milestone(told); {
 	case told.IsZero():
@@ -204,8 +204,8 @@ func (s Schedule) impossible(told Month) string {
 	return ""
 }
 
-// newestBaselines returns the newest baseline month that is known to be released, and the newest at all, as
-// far as their day has come.
+// newestBaselines returns the newest baseline month that is known to be released, and the newest one by
+// plan, of those whose day has come. Either is zero where there is none.
 func (s Schedule) newestBaselines() (released, planned Milestone) {
 	for m := s.AsOf().Month(); !m.Before(s.Track().FirstMonth); m = m.AddMonths(-1) {
 		i, ok := s.Milestone(m)
@@ -222,9 +222,9 @@ func (s Schedule) newestBaselines() (released, planned Milestone) {
 	return released, planned
 }
 
-// baselineWith returns what a build tells of the baseline, and that in words; they are "" where it tells nothing.
-// Met means that the device is on the baseline of that month, NotMet that it is not on the newest whatever
-// that is, Unknown that it may have left the cycle.
+// baselineWith returns the baseline month that a build belongs to, and the same in words, "" where the build
+// tells nothing. Met means that the device is on the baseline of that month, NotMet that it is certainly not
+// on the newest one, and Unknown that it may have left the cycle.
 func (s Schedule) baselineWith(text string) (Month, Outcome, string) {
 	build, err := ParseBuild(text)
 	if err != nil || !s.Track().Fits(build) {

@@ -50,6 +50,7 @@ func TestTraits(t *testing.T) {
 	}
 }
 
+// One requirement not met decides; else one not known leaves it unknown.
 func TestVerdict(t *testing.T) {
 	for _, tt := range []struct {
 		outcomes []cycle.Outcome

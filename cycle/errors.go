@@ -26,6 +26,7 @@ func invalid(what, value, want string) error {
 	return &InvalidError{What: what, Value: value, Want: want}
 }
 
+// short cuts a text to 60 bytes at most, and not within a character.
 func short(s string) string {
 	const most = 60
 	if len(s) <= most {

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// AlarmForm is a regular expression of what [ParseAlarm] reads, but for the limit of 31 days.
+// AlarmForm is the regular expression of what [ParseAlarm] reads. It does not know the limit of 31 days.
 const AlarmForm = `^P([0-9]{1,3}W|[0-9]{1,3}D(T([0-9]{1,3}H([0-9]{1,3}M)?|[0-9]{1,3}M))?|T([0-9]{1,3}H([0-9]{1,3}M)?|[0-9]{1,3}M))$`
 
 var alarmForm = regexp.MustCompile(AlarmForm)
 
-// ParseAlarm reads how long before an event an alarm rings: an RFC 5545, 3.3.6,
-// duration of weeks, days, hours and minutes up to 31 days.
+// ParseAlarm reads how long before an event an alarm rings: a duration of RFC 5545, 3.3.6,
+// in weeks, days, hours and minutes, at most 31 days. It returns the text as it is.
 // It returns an [*InvalidError] for anything else.
 func ParseAlarm(s string) (string, error) {
 	if !alarmForm.MatchString(s) || length(s) > 31*24*time.Hour {
@@ -20,7 +20,7 @@ func ParseAlarm(s string) (string, error) {
 	return s, nil
 }
 
-// length adds up the parts of a duration that has the right form.
+// length returns the length of a duration that has the form of [AlarmForm].
 func length(s string) time.Duration {
 	units := map[byte]time.Duration{'W': 7 * 24 * time.Hour, 'D': 24 * time.Hour, 'H': time.Hour, 'M': time.Minute}
 	total, n := time.Duration(0), time.Duration(0)
@@ -35,7 +35,7 @@ func length(s string) time.Duration {
 	return total
 }
 
-// ParseStyle reads how events stand in a calendar: "allday", or "timed", at their instants.
+// ParseStyle reads how events are shown in a calendar: "allday", or "timed" at the instant of the release.
 // It returns an [*InvalidError] for anything else.
 func ParseStyle(s string) (string, error) {
 	if s != "allday" && s != "timed" {

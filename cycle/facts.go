@@ -1,13 +1,13 @@
 package cycle
 
-// Facts are everything known about one track: what is planned, what came, and
-// what was said, each with the day on which it became known.
+// Facts are everything known about one track: its rule, its releases and its notices, each of these with
+// the day on which it became known.
 type Facts struct {
 	Track    Track
 	Releases []Release
 	Notices  []Notice
-	// Editions tell when people last changed or withdrew facts of a month: numbers of one
-	// sequence, the later the greater. That of the zero Month is for all months.
+	// Editions tell when people last changed or withdrew facts of a month, as numbers that only grow.
+	// The edition of the zero Month counts for every month.
 	Editions map[Month]int64
 }
 

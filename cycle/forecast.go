@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// Step is one month of a forecast: what a device takes, and where that leaves it.
+// Step is one month of a forecast: the update that a device takes, and where that leaves it.
 type Step struct {
-	// Milestone is the month; one that the device takes at once is as in [Standing].
+	// Milestone is the month. For an update that the device may take at once it is [Standing.Next].
 	Milestone Milestone
 	// Before and After are where the device stands before and after the month's update.
 	Before, After Place
-	// Restarts says whether the device restarts for it; unknown where its build does not tell.
+	// Restarts says whether the device restarts for the update; unknown where its build does not tell.
 	Restarts Restart
-	// Reason tells why in a sentence without a full stop.
+	// Reason says why, without a full stop.
 	Reason string
 }
 
-// Forecast follows a device, from where it stands at that instant, through that many months to
-// come, fewer where the track ends. What it may take at once comes first: then that month's day has
-// passed. A device with the zero Build is taken to be current.
+// Forecast follows a device from where it stands at an instant through that many months to come, fewer
+// where the track ends. Where the device may take an update at once, that is an additional first step,
+// whose day has passed. A device with the zero Build is taken to be current.
 func (s Schedule) Forecast(st Standing, at time.Time, months int) []Step {
 	var steps []Step
 	place := st.Place
@@ -68,7 +68,7 @@ func catchUp(st Standing, m Milestone, before Place) Step {
 	return s
 }
 
-// step is that of a month to come.
+// step is the step of a device for a month to come.
 func step(m Milestone, before Place) Step {
 	s := Step{Milestone: m, Before: before, After: before, Restarts: RestartUnknown}
 	switch {
@@ -90,13 +90,13 @@ func step(m Milestone, before Place) Step {
 	return s
 }
 
-// Upgrade is what it means for a device on the cycle to be upgraded, in some month, to the version
-// of a track.
+// Upgrade is what happens to a device on the cycle that is upgraded, in some month, to the version of
+// another track.
 type Upgrade struct {
-	// Keeps is whether it stays on the cycle: in a baseline month, whose update it takes with the
-	// upgrade. In a hotpatch month it gets standard updates until the next baseline.
+	// Keeps says whether the device stays on the cycle. It does in a baseline month, whose update it
+	// takes with the upgrade; in a hotpatch month it gets standard updates until the next baseline.
 	Keeps bool
-	// Back is the baseline month that puts it on the cycle.
+	// Back is the baseline month that puts the device on the cycle.
 	Back Month
 	// Restarts counts the hotpatch months that restart the device because of it.
 	Restarts int
@@ -117,7 +117,7 @@ func (s Schedule) Upgrade(m Month) (Upgrade, bool) {
 	return Upgrade{}, false
 }
 
-// Assumption is a month that somebody supposes to be of a kind, to see what that would mean.
+// Assumption is a month that somebody supposes to be of some kind, to see what would follow.
 type Assumption struct {
 	Month Month
 	Kind  Kind
@@ -140,7 +140,7 @@ func (a Assumption) String() string { return a.Month.String() + ":" + a.Kind.Str
 
 // Assume returns the schedule as it would be if those months were of those kinds. Months that are
 // not on the track, and those whose release is known, stay what they are. It works out every month
-// up to the last that is assumed: let that be near.
+// up to the last one assumed, so its cost grows with how far ahead that is.
 func (s Schedule) Assume(list ...Assumption) Schedule {
 	first, months := s.track.FirstMonth, slices.Clone(s.months)
 	for _, a := range list {

@@ -11,13 +11,13 @@ type Freeze struct {
 	ID string
 	// From and To are its first and its last day.
 	From, To Date
-	// Tracks and Rings are the ids that it holds for; none means all.
+	// Tracks and Rings are the ids of those that the freeze is for; none means all.
 	Tracks, Rings []string
-	// Reason is what it is for, or "".
+	// Reason says why there is a freeze, or "".
 	Reason string
 }
 
-// Holds reports whether the freeze holds for a ring of a track.
+// Holds reports whether the freeze is for a ring on a track.
 func (f Freeze) Holds(track, ring string) bool {
 	return (len(f.Tracks) == 0 || slices.Contains(f.Tracks, track)) && (len(f.Rings) == 0 || slices.Contains(f.Rings, ring))
 }
@@ -28,30 +28,32 @@ func (f Freeze) touches(first, last Date) bool { return !first.After(f.To) && !l
 // Forbids reports whether the freeze has a day of that zone in common with a span.
 func (f Freeze) Forbids(s Span, zone *time.Location) bool { return f.touches(s.days(zone)) }
 
-// Plan is what a month means for a ring. All but OfferedOn is zero where nothing restarts.
+// Plan is what a month means for a ring. Everything but OfferedOn is zero where nothing restarts.
 type Plan struct {
+	// OfferedOn, DeadlineOn and RestartBy are the days of [Ring.OfferedOn], [Ring.DeadlineOn] and
+	// [Ring.RestartBy].
 	OfferedOn, DeadlineOn, RestartBy Date
 	// Window is the maintenance window, zero where the ring has none.
 	Window Span
-	// Freeze is the freeze that the window or, where it does not, the last day falls into. Without
-	// a window it is that of the last day or, where that is allowed, of any other day from the offer
-	// on. Its ID is "" where there is none.
+	// Freeze is the freeze in the way of the restart; its ID is "" where there is none. For a ring with
+	// a window it is the freeze that the window falls into, or else the one that RestartBy falls into.
+	// For a ring without a window it is the one that RestartBy falls into, or else any other day from
+	// OfferedOn on.
 	Freeze Freeze
-	// NextWindow is the first window afterwards that no freeze forbids, zero where none
-	// comes within a year or the window itself is allowed. EarlierDay is the last day from the
-	// offer on, before the last, that no freeze forbids, zero where there is none.
-	// Both are zero without a freeze.
+	// NextWindow is the first later window that no freeze forbids. It is zero where the window itself
+	// is allowed, and where none comes within a year. EarlierDay is the last day from OfferedOn on, but
+	// before RestartBy, that no freeze forbids; zero where there is none. Both are zero without a freeze.
 	NextWindow Span
 	EarlierDay Date
 }
 
-// LastDayFrozen reports whether the last day lies in the plan's freeze.
+// LastDayFrozen reports whether RestartBy lies in the plan's freeze.
 func (p Plan) LastDayFrozen() bool {
 	return p.Freeze.ID != "" && p.Freeze.touches(p.RestartBy, p.RestartBy)
 }
 
-// Plan returns what a month means for a ring, with days in that zone. Of the month it reads Kind,
-// Date and At alone, so that an out-of-band baseline can be asked about as well.
+// Plan returns what a month means for a ring, with days in that zone. It reads no more of the month
+// than Kind, Date and At, so a caller may also ask about an out-of-band baseline.
 func (s Schedule) Plan(m Milestone, ring Ring, freezes []Freeze, zone *time.Location) Plan {
 	released := DateIn(m.At, zone)
 	p := Plan{OfferedOn: ring.OfferedOn(released)}
@@ -69,8 +71,8 @@ func (s Schedule) Plan(m Milestone, ring Ring, freezes []Freeze, zone *time.Loca
 	return p
 }
 
-// avoid finds the freeze in the way of the window that was asked for on a day, or of
-// the last day, and what would do instead. Devices without a window restart on any of their days.
+// avoid finds the freeze in the way of the window of the day asked, or of the ring's days, and what
+// would be allowed instead. Devices without a window may restart on any of their days.
 func (p *Plan) avoid(w Window, asked Date, freezes []Freeze) {
 	at := inTheWay(freezes, p.RestartBy, p.RestartBy)
 	switch {
@@ -95,7 +97,7 @@ func (p *Plan) avoid(w Window, asked Date, freezes []Freeze) {
 	}
 }
 
-// allowed returns the first window asked for after a day that no freeze forbids, or the zero Span.
+// allowed returns the first window of a later day that no freeze forbids, or the zero Span.
 func (w Window) allowed(after Date, freezes []Freeze) Span {
 	const year = 366
 	for days := w.every(); days < year; days += w.every() {
@@ -107,7 +109,8 @@ func (w Window) allowed(after Date, freezes []Freeze) Span {
 	return Span{}
 }
 
-// inTheWay returns which freeze has a day in common with those, or -1.
+// inTheWay returns the index of the first freeze that has a day in common with those from first to
+// last, or -1.
 func inTheWay(freezes []Freeze, first, last Date) int {
 	return slices.IndexFunc(freezes, func(f Freeze) bool { return f.touches(first, last) })
 }

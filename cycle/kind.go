@@ -74,11 +74,11 @@ func (t ReleaseType) String() string {
 type Restart uint8
 
 const (
-	// RestartUnknown is an update of which no source says whether it restarts.
+	// RestartUnknown says that no source tells whether the update restarts.
 	RestartUnknown Restart = iota
-	// RestartNeeded is an update that restarts the machine.
+	// RestartNeeded says that the update restarts the machine.
 	RestartNeeded
-	// RestartNotNeeded is an update that applies without a restart.
+	// RestartNotNeeded says that the update applies without a restart.
 	RestartNotNeeded
 )
 
@@ -100,6 +100,7 @@ func ParseBool(s string) (bool, error) {
 	return s == "true", nil
 }
 
+// name returns the name of a value, "" for a value that has none.
 func name(names []string, i int) string {
 	if i >= len(names) {
 		return ""
@@ -107,7 +108,7 @@ func name(names []string, i int) string {
 	return names[i]
 }
 
-// parseName returns the value that s is the name of.
+// parseName returns the one of the values whose name is s.
 func parseName[T interface{ String() string }](what, s string, values ...T) (T, error) {
 	want := ""
 	for i, v := range values {

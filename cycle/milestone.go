@@ -4,14 +4,13 @@ import (
 	"time"
 )
 
-// Milestone is one month of a track: what was planned, what it is, and the
-// releases it had.
+// Milestone is one month of a track: what was planned, what the month is, and its releases.
 type Milestone struct {
 	Month       Month
 	Kind        Kind
 	PlannedKind Kind
 	Status      Status
-	// Assumed marks a kind that nobody told: see [Schedule.Assume].
+	// Assumed marks a kind that no fact and no rule tells, but [Schedule.Assume].
 	Assumed bool
 	// Date is the day of the month's update in the zone of the rule: the real one
 	// once it is known, the rule's before.
@@ -23,9 +22,9 @@ type Milestone struct {
 	BaselineMonth Month
 	// Update is the release that makes the month what it is; its Type is zero while none is known.
 	Update Release
-	// Releases are all of the month's, by date; they must not be changed.
+	// Releases are all releases of the month, by date. The slice must not be changed.
 	Releases []Release
-	// Notices are all that speak of the month, by the day they became known; they must not be changed.
+	// Notices are all notices about the month, by the day they became known. The slice must not be changed.
 	Notices []Notice
 	// UpdatedOn is the day of the newest fact about the month, zero where only the
 	// rule speaks of it.
@@ -37,8 +36,8 @@ type Milestone struct {
 // Unplanned reports whether the month restarts although the rule said that it would not.
 func (m Milestone) Unplanned() bool { return m.Kind == Baseline && m.PlannedKind == Hotpatch }
 
-// Restarts counts the updates of the month that restart a device on the cycle.
-// A baseline month whose release is not known yet counts as one.
+// Restarts counts the updates of the month that restart a device on the cycle. It is at least 1 for a
+// baseline month, whose release may not be known yet.
 func (m Milestone) Restarts() int {
 	n := 0
 	for _, r := range m.Releases {
@@ -64,10 +63,10 @@ func (m Milestone) OutOfBand() int {
 	return n
 }
 
-// Changes grows with each fact about the month, and with each that people change or
-// withdraw; it never shrinks.
+// Changes returns a number that grows with each fact about the month, and whenever people change or
+// withdraw one; it never shrinks.
 func (m Milestone) Changes() int {
-	const most = 64 // facts that one edition takes away, and more than a month has
+	const most = 64 // more facts than a month has, so that a new edition outweighs all that it takes away
 	return len(m.Releases) + len(m.Notices) + most*int(m.Edition)
 }
 

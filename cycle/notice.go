@@ -2,25 +2,25 @@ package cycle
 
 // Notice is a dated statement that the kind of a month differs from the rule's.
 type Notice struct {
-	// Track and Month are what it speaks of.
+	// Track and Month are what the notice is about.
 	Track string
 	Month Month
 	// Kind is what the month is, or will be.
 	Kind Kind
 	// KnownOn is the day on which it was seen; never zero.
 	KnownOn Date
-	// PlanSeenOn is the last day on which the source was seen to tell the rule's
-	// kind still; zero where nobody looked before.
+	// PlanSeenOn is the last day on which the source was seen to still tell the rule's kind; zero where
+	// nobody looked before.
 	PlanSeenOn Date
 	// Reason tells why, or that no reason was given.
 	Reason string
 	// Source is the address of the page that said so.
 	Source string
-	// Earlier are what was said of the month before, each without an Earlier of its own.
+	// Earlier are the earlier notices about the same month, each without an Earlier of its own.
 	Earlier []Notice
 }
 
-// Statements returns notices and what was said before them, each by itself.
+// Statements returns the notices and their earlier ones as one flat list.
 func Statements(notices []Notice) []Notice {
 	var all []Notice
 	for _, n := range notices {
@@ -31,7 +31,7 @@ func Statements(notices []Notice) []Notice {
 	return all
 }
 
-// ID returns what the notice is called among all tracks': its track, a dot and its month.
+// ID returns the id that is unique among the notices of all tracks: the track, a dot and the month.
 func (n Notice) ID() string { return n.Track + "." + n.Month.String() }
 
 // CheckNotice returns an [*InvalidError] for a notice that can't be one of the track's.

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Place is where a build stands on a track's cycle. The zero Place is unknown.
+// Place is where a build stands on a track's cycle.
 type Place uint8
 
 const (
-	// PlaceUnknown is a build of which no release is known.
+	// PlaceUnknown is a build that no known release has.
 	PlaceUnknown Place = iota
 	// Current is the newest baseline, or the newest hotpatch on it.
 	Current
@@ -18,12 +18,12 @@ const (
 	// Out-of-band hotpatches count, as devices are offered them like the others. Component
 	// updates do not: they are for machines that have the component.
 	Behind
-	// BaselineDue is an older baseline, or anything on it: the next update restarts.
+	// BaselineDue is an older baseline, or any update built on it: the next update restarts.
 	BaselineDue
-	// OffCycle is a standard cumulative update newer than the newest baseline: standard updates, with
-	// restarts, until the next baseline month.
+	// OffCycle is a standard cumulative update newer than the newest baseline: the device gets standard
+	// updates, which restart, until the next baseline month.
 	OffCycle
-	// Ambiguous is a build that two packages share, one on the cycle and one off it.
+	// Ambiguous is a build that two releases share, one on the cycle and one off it.
 	Ambiguous
 )
 
@@ -36,31 +36,33 @@ func (p Place) String() string {
 type Standing struct {
 	Build Build
 	Place Place
-	// Releases are those with that build, oldest first.
+	// Releases are the releases that have the build, oldest first.
 	Releases []Release
-	// Month is that of the release, BaselineMonth that of the baseline it is built on; zero where
-	// unknown.
+	// Month is the month of the release, and BaselineMonth the month of the baseline that the release is
+	// built on; zero where unknown.
 	Month, BaselineMonth Month
-	// Before and After are the neighbours of an unknown build; zero where there is none.
+	// Before and After are the releases with the next lower and the next higher build, where no release
+	// has this one; zero where there is none.
 	Before, After Release
-	// Next is the month whose update the device takes next; zero where that can't be told, or none
-	// comes. Where that update is another release than the month's own, such as an out-of-band one,
-	// its Date, At and Update are those of that release. What is behind, due or off the cycle may take it at once: then its day has passed.
+	// Next is the month whose update the device takes next; zero where that can't be told, or no update
+	// comes. Where the device takes another release than the month's own, such as an out-of-band one,
+	// Date, At and Update are those of that release. A device that is behind, due or off the cycle may
+	// take the update at once: then its day has passed.
 	Next Milestone
-	// NextRestarts is whether the device certainly restarts for it. Of an unknown and an ambiguous
-	// build it is false where that can't be told.
+	// NextRestarts says whether the device certainly restarts for Next. It is false where the build does
+	// not tell.
 	NextRestarts bool
 	// NextRestart is the next month for which the device certainly restarts; zero where none is known.
 	NextRestart Milestone
-	// Note tells what else a reader should know, or "".
+	// Note says what else a reader should know, or "".
 	Note string
 }
 
-// Place returns what a build means at an instant. A month is in force from the hour of its release
-// on, also where its day has passed and no release is known: then by the plan, and the note says so.
-// A build whose release is still to come is looked at as of that release.
+// Place returns what a build means at an instant. A month is in force from the hour of its release on.
+// Where that hour has passed but no release is known, the plan counts, and the note says so. A build
+// whose release is still to come is judged as of that release.
 //
-// What is not on the newest baseline is taken to it, and then to its hotpatches, as Windows
+// A device that is not on the newest baseline takes that first, and then its hotpatches, as Windows
 // Autopatch does: https://learn.microsoft.com/windows/deployment/windows-autopatch/manage/windows-autopatch-hotpatch-updates
 func (s Schedule) Place(b Build, at time.Time) Standing {
 	st := Standing{Build: b}
@@ -90,8 +92,8 @@ func (s Schedule) Place(b Build, at time.Time) Standing {
 	return st
 }
 
-// sides returns the release that puts a device on the cycle, and the one that takes it off.
-// A component update does so where nothing else has its build, and it has a month.
+// sides returns, of the releases with one build, the one that is on the cycle and the one that is off it.
+// A component update counts as on the cycle where no other release is, and it has a month.
 func sides(releases []Release) (on, off *Release) {
 	for i := range releases {
 		switch r := &releases[i]; {
@@ -106,7 +108,7 @@ func sides(releases []Release) (on, off *Release) {
 	return on, off
 }
 
-// placeOn places a device that has a release of the cycle.
+// placeOn places a device that has a release on the cycle.
 func (v *vantage) placeOn(st *Standing, r *Release) {
 	st.Month, st.BaselineMonth = r.Month, v.baselineOf(r)
 	if st.BaselineMonth.Before(v.now.BaselineMonth) {
@@ -168,7 +170,7 @@ func (v *vantage) placeBoth(st *Standing, on, off *Release) {
 	st.Place, st.NextRestart = Ambiguous, a.NextRestart
 	if a.Next.Month == b.Next.Month {
 		st.Next, st.NextRestarts = a.Next, a.NextRestarts && b.NextRestarts
-		if b.Next.At.After(a.Next.At) { // by then it has come, whichever it is
+		if b.Next.At.After(a.Next.At) { // whichever release the device has, its update has come by then
 			st.Next = b.Next
 		}
 	}
@@ -182,7 +184,7 @@ func (v *vantage) placeBoth(st *Standing, on, off *Release) {
 		on.KB + ", the " + on.What() + " (" + a.Place.String() + "). The device's list of installed updates tells which it has"
 }
 
-// placeUnknown finds the neighbours of a build that no release has. One older than a baseline
+// placeUnknown finds the neighbours of a build that no release has. A build older than a released baseline
 // restarts next, whatever it is.
 func (v *vantage) placeUnknown(st *Standing) {
 	st.NextRestart = v.restart()

@@ -40,6 +40,7 @@ func FuzzParseAssumption(f *testing.F) {
 		"2026-12:baseline", "2026-12:hotpatch", "2026-12", ":", "2026-12:baseline:")
 }
 
+// A build fits the track of its branch, and none without a branch.
 func TestFits(t *testing.T) {
 	b := cycle.Build{Branch: 26100, Revision: 1}
 	for branch, want := range map[string]bool{"26100": true, "26200": false, "": false, "2610": false} {

@@ -34,14 +34,14 @@ type Release struct {
 	// Confidence tells what the fact rests on: "primary" for a page of Microsoft's that
 	// was seen, "secondary" for anything else.
 	Confidence string
-	// Sources are the ids of what the fact was read in, parted by spaces.
+	// Sources are the ids of the sources in which the fact was read, separated by spaces.
 	Sources string
 	// Note is what else a reader should know.
 	Note string
 }
 
-// ID returns what the release is called among all tracks': its track, a dot and
-// its KB, or its month where it has no KB.
+// ID returns the id that is unique among the releases of all tracks: the track, a dot and the KB, or the
+// month where there is no KB.
 func (r Release) ID() string {
 	if r.KB == "" {
 		return r.Track + "." + r.Month.String()
@@ -49,7 +49,7 @@ func (r Release) ID() string {
 	return r.Track + "." + strings.ToLower(r.KB)
 }
 
-// What returns what the release is in words, such as "out-of-band cumulative update".
+// What returns in words what sort of release it is, such as "out-of-band cumulative update".
 func (r Release) What() string {
 	what := r.Type.String()
 	if r.Type == TypeCumulative || r.Type == TypeComponent {
@@ -106,6 +106,7 @@ func (t Track) CheckRelease(r Release) error {
 // Microsoft labelled the update of 2026-03-02 as "2026-02".
 const slack = 14
 
+// checkDays checks the month and the date of a release.
 func (t Track) checkDays(r Release) error {
 	if r.Month.IsZero() {
 		return nil

@@ -12,10 +12,10 @@ import (
 // ReleaseDay is a day of every month: the nth or last weekday, or a fixed day.
 // The zero ReleaseDay is the last day of the month.
 type ReleaseDay struct {
-	nth     int          // 1 to 4 counts weekdays, 0 is the last one
-	weekday time.Weekday // where byWeek
-	byWeek  bool
-	day     int // 1 to 31, 0 is the last day; where not byWeek
+	nth     int // 1 to 4 counts weekdays, 0 is the last one
+	weekday time.Weekday
+	byWeek  bool // nth and weekday count, and not day
+	day     int  // 1 to 31; 0 is the last day of the month
 }
 
 // NthWeekday returns the nth such weekday of every month, n from 1 to 4; n = 0
@@ -24,8 +24,8 @@ func NthWeekday(n int, weekday time.Weekday) ReleaseDay {
 	return ReleaseDay{nth: n, weekday: weekday, byWeek: true}
 }
 
-// NthWeekday returns which weekday the day is, as the function of that name takes it.
-// It returns false for a day that is none.
+// NthWeekday returns the weekday and which one of the month it is, as the function of the same name
+// takes them. It returns false for a day that is not given by a weekday.
 func (d ReleaseDay) NthWeekday() (n int, weekday time.Weekday, ok bool) {
 	return d.nth, d.weekday, d.byWeek
 }
@@ -74,7 +74,7 @@ func ParseWeekday(s string) (time.Weekday, error) {
 	return 0, invalid("weekday", s, "sunday, monday, tuesday, wednesday, thursday, friday or saturday")
 }
 
-// In returns that day in that month.
+// In returns the release day of a month.
 func (d ReleaseDay) In(m Month) Date {
 	switch {
 	case !d.byWeek && d.day == 0:

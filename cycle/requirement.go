@@ -10,24 +10,25 @@ import (
 type Requirement struct {
 	// ID names it on its tracks: 1 to 64 of a-z, 0-9 and "-".
 	ID string
-	// Tracks are the ids of those that require it.
+	// Tracks are the ids of the tracks that have the requirement.
 	Tracks []string
-	// Trait is the name of what it looks at.
+	// Trait is the name of the trait that decides.
 	Trait string
-	// Values are those that meet it; of [TraitBuild] the least, which its branch follows, and of
-	// [TraitBaseline] the word [Newest].
+	// Values are the values that meet the requirement. For [TraitBuild] it is one value: the lowest build
+	// that does, of the same branch. For [TraitBaseline] it is the word [Newest].
 	Values []string
-	// Unclear are values of which the sources don't say whether they meet it.
+	// Unclear are values of which the sources don't say whether they meet the requirement.
 	Unclear []string
-	// When says which devices it is for; the zero Condition means all.
+	// When says which devices the requirement is for; the zero Condition means all.
 	When Condition
-	// From and Until are the first and the last day on which it holds; zero where no such day is known.
+	// From and Until are the first and the last day on which the requirement holds; zero where no such
+	// day is known.
 	From, Until Date
-	// Text says what is required, How how to meet it.
+	// Text says what is required, and How says how to meet it.
 	Text, How string
-	// Source states it.
+	// Source is where the requirement was read.
 	Source Reference
-	// Differs is another source that says otherwise; its Text is "" where there is none.
+	// Differs is another source, which says otherwise; its Text is "" where there is none.
 	Differs Reference
 }
 
@@ -47,10 +48,10 @@ func (c Condition) String() string {
 
 // Reference is where something was read.
 type Reference struct {
-	Text string // what it says; only of a source that differs
-	Name string // what it is
+	Text string // what it says; only for a source that differs
+	Name string // what the source is called
 	URL  string // "" where no page can be linked to
-	Date Date   // of the text; zero where it has none
+	Date Date   // the date of the text; zero where it has none
 }
 
 // Check returns an [*InvalidError] for a requirement that can't be: one of an unknown trait, with a value

@@ -12,9 +12,9 @@ type Ring struct {
 	Name string
 	// Deferral is how long after its release an update is offered: 0 to 30.
 	Deferral int
-	// Deadline is how long after that the update may wait for its restart: 0 to 30.
+	// Deadline is how long after the offer the update may wait for its restart: 0 to 30.
 	Deadline int
-	// Grace is how much longer a device has that was away: 0 to 7.
+	// Grace is how much longer a device has that was away at the deadline: 0 to 7.
 	Grace int
 	// Tracks are the ids of the tracks whose devices it holds; none means all.
 	Tracks []string

@@ -58,9 +58,9 @@ func (s Schedule) restartEnd(m Milestone, ring Ring, zone *time.Location) time.T
 	return ring.RestartBy(DateIn(m.At, zone)).AddDays(1).Start(zone)
 }
 
-// ForRing returns a month, of which an out-of-band update came after the month's own, as it counts
-// for a ring: its offer is that of the month, but no earlier than the update came. Any other month
-// is returned as it is.
+// ForRing returns a month as a ring is offered it, where the month stands for an out-of-band release that
+// came after the month's own, as in [Standing.Next]. The ring's deferral counts from the month's own
+// release, but the offer is no earlier than the out-of-band release. Any other month is returned as it is.
 func (s Schedule) ForRing(m Milestone, ring Ring, zone *time.Location) Milestone {
 	own, ok := s.Milestone(m.Month)
 	if !ok || !m.At.After(own.At) {

@@ -47,7 +47,7 @@ func (r Rule) Date(m Month) Date { return r.Day.In(m).AddDays(r.OffsetDays) }
 func (r Rule) At(d Date) time.Time {
 	year, month, day := d.Midnight().Date()
 	t := time.Date(year, month, day, r.Hour, r.Minute, 0, 0, r.Zone)
-	if hour, minute, _ := t.Clock(); hour != r.Hour || minute != r.Minute { // skipped, and time.Date may have moved it back
+	if hour, minute, _ := t.Clock(); hour != r.Hour || minute != r.Minute { // the clocks skip it, and time.Date may have moved it back
 		t, _ = d.clock(r.Hour, r.Minute, r.Zone)
 	}
 	return t.UTC()
@@ -56,8 +56,8 @@ func (r Rule) At(d Date) time.Time {
 // ParseZone returns the zone of that IANA name, such as "Europe/Berlin" or "UTC".
 // It returns an [*InvalidError] for anything else.
 func ParseZone(name string) (*time.Location, error) {
-	// "Local" and "" name whatever the machine is set to: no zone that two machines share.
-	// Nor do the files that some hosts keep beside the zones, and each zone has one name.
+	// "Local" and "" mean whatever the machine is set to, and the files posixrules and localtime, posix/…
+	// and right/… are not there on every machine. A name must mean the same zone everywhere, and have one spelling.
 	own := slices.Contains([]string{"", "Local", "localtime", "posixrules"}, name) ||
 		strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/") || path.Clean(name) != name
 	if !own {

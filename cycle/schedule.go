@@ -8,13 +8,12 @@ import (
 // Schedule is a track's months as they were known at the end of one day. It is
 // immutable and may be used from several goroutines.
 type Schedule struct {
-	track    Track
-	asOf     Date
-	months   []Milestone // from the track's first month to the last with a fact
-	releases []Release   // all that are known, with those that belong to no month
-	notices  []Notice    // all that are known
-	// revisions are those of the releases' builds, in their order
-	revisions []int
+	track     Track
+	asOf      Date
+	months    []Milestone // from the track's first month to the last one with a fact
+	releases  []Release   // all that are known, with those that belong to no month
+	revisions []int       // of the builds of the releases, in the same order
+	notices   []Notice    // all that are known
 	editions  map[Month]int64
 }
 
@@ -51,7 +50,7 @@ func compareNotices(a, b Notice) int {
 		cmp.Compare(a.Source, b.Source), cmp.Compare(a.Reason, b.Reason))
 }
 
-// fill makes a milestone of each month up to the last of which a fact speaks.
+// fill makes a milestone of each month from the track's first one to the last one with a fact.
 func (s *Schedule) fill() {
 	notices, last := s.notices, Month{}
 	inMonths := make([]Release, 0, len(s.releases))
@@ -79,7 +78,7 @@ func (s *Schedule) fill() {
 	}
 }
 
-// cut splits off the leading items that belong together.
+// cut splits a list after its leading items that belong.
 func cut[T any](items []T, belongs func(T) bool) (head, tail []T) {
 	n := 0
 	for n < len(items) && belongs(items[n]) {
@@ -90,8 +89,8 @@ func cut[T any](items []T, belongs func(T) bool) (head, tail []T) {
 
 // settle works out everything about a month but its baseline.
 //
-// A release settles what the month is. Where none is known the newest notice does,
-// and where there is none either, the rule. An out-of-band hotpatch settles
+// A release decides the kind of the month. Where none is known the newest notice does,
+// and where there is none either, the rule. An out-of-band hotpatch decides
 // nothing: it comes in baseline months too.
 func (s *Schedule) settle(m *Milestone) {
 	m.PlannedKind = s.track.Rule.Kind(m.Month)
@@ -114,8 +113,8 @@ func (s *Schedule) settle(m *Milestone) {
 	m.Edition = s.Edition(m.Month)
 }
 
-// Edition returns when people last changed or withdrew what is known about a month: a number
-// that only grows. The zero Month asks for what belongs to none.
+// Edition returns when people last changed or withdrew facts of a month, as a number that only grows.
+// The zero Month asks about the facts that belong to no month.
 func (s Schedule) Edition(m Month) int64 { return max(s.editions[m], s.editions[Month{}]) }
 
 func (s *Schedule) status(m *Milestone) Status {
@@ -130,7 +129,7 @@ func (s *Schedule) status(m *Milestone) Status {
 	return Planned
 }
 
-// Track returns the track that the schedule is of.
+// Track returns the track that the schedule is about.
 func (s Schedule) Track() Track { return s.track }
 
 // AsOf returns the day at whose end all of this was known.
@@ -171,7 +170,7 @@ func (s Schedule) Milestone(m Month) (Milestone, bool) {
 	return i, true
 }
 
-// baselineMonth returns the newest baseline at or before a month that no fact speaks of.
+// baselineMonth returns the newest baseline month at or before a month that comes after all facts.
 func (s Schedule) baselineMonth(m Month) Month {
 	first := s.track.FirstMonth.AddMonths(len(s.months))
 	for range 12 { // a rule repeats every year

@@ -18,7 +18,7 @@ func (s Schedule) NextOf(at time.Time, kind Kind) (Milestone, bool) {
 	return s.first(at, func(m Milestone) bool { return m.Kind == kind && m.At.After(at) })
 }
 
-// first returns the first month, of those around the instant, for which ok holds.
+// first returns the first month for which ok holds, from a few months before the instant on.
 func (s Schedule) first(at time.Time, ok func(Milestone) bool) (Milestone, bool) {
 	const back = 4       // a ring's last day is at most 67 days after the release
 	const ahead = 12 + 2 // the rule repeats every year
@@ -45,14 +45,14 @@ type State struct {
 	// Milestone is the month in force since its update came. Its Kind is zero before
 	// the track's first release and after the track's end.
 	Milestone Milestone
-	// Until is the instant at which the next month's update comes, when all of this
-	// changes; the zero Time where it never does.
+	// Until is the instant at which the next month's update comes and the state changes; the zero Time
+	// where it never does.
 	Until time.Time
 }
 
 // At returns the state of the track at an instant.
-// The last month of a track is in force until the day on which the rule would
-// have brought the next.
+// The last month of a track is in force until the instant at which the rule would
+// bring the update of the month after it.
 func (s Schedule) At(at time.Time) State {
 	if next, ok := s.Next(at); ok {
 		before, _ := s.Milestone(next.Month.AddMonths(-1))

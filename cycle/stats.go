@@ -3,15 +3,16 @@ package cycle
 // Year sums up a calendar year of a track.
 type Year struct {
 	Year int
-	// Months counts those on the track, Released those of which a release is known.
+	// Months counts the months of the year that are on the track, and Released those that have a known
+	// release.
 	Months, Released int
-	// Planned counts the restarts that the rule plans for the year, Restarts those that came with
-	// the releases that are known.
+	// Planned counts the restarts that the rule plans for the year, and Restarts those that came with
+	// known releases.
 	Planned, Restarts int
-	// Hotpatches counts the months with a known release that the rule planned as hotpatch, Held those of
-	// them that were.
+	// Hotpatches counts the released months that the rule had planned as hotpatch, and Held those of
+	// them that were hotpatch months.
 	Hotpatches, Held int
-	// Notice is the fewest days of notice of a change of plan, where Changed says that there was one.
+	// Notice is the fewest days of notice that a change of plan had; Changed says whether there was one.
 	Notice  int
 	Changed bool
 	// OutOfBand counts the out-of-band releases, those for devices off the cycle included.
@@ -40,7 +41,7 @@ func (s Schedule) Years() []Year {
 	return list
 }
 
-// emptyYear has what the rule plans.
+// emptyYear returns a year with what the rule plans, and no facts yet.
 func (s Schedule) emptyYear(year int) Year {
 	y := Year{Year: year}
 	for m := MonthOf(year, 1); m.Year() == year; m = m.AddMonths(1) {

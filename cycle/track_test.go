@@ -46,6 +46,7 @@ func TestTrackHas(t *testing.T) {
 	}
 }
 
+// A release is named by its KB, or else by its month, and a notice by its month.
 func TestIDs(t *testing.T) {
 	r := cycle.Release{Track: "windows-11-24h2", Month: month("2025-05"), KB: "KB5061258"}
 	if got := r.ID(); got != "windows-11-24h2.kb5061258" {

@@ -9,20 +9,20 @@ import (
 // Trait is one thing that can be known about a device and decides whether it can
 // have hotpatches.
 type Trait struct {
-	// Name is what it is called in requirements and candidates: "architecture".
+	// Name is the name of the trait in requirements and candidates: "architecture".
 	Name string
-	// About says what is asked, in a few words.
+	// About says in a few words what the trait tells.
 	About string
-	// Values are all that it can be; none where it has a form instead.
+	// Values are all valid values; none where a value has a form instead.
 	Values []string
-	// Example is a value that is right.
+	// Example is a valid value.
 	Example string
 
 	form *regexp.Regexp
 	want string // the form in words
 }
 
-// Names of the traits whose values are compared by more than equality.
+// Names of the traits that [Schedule.Judge] treats in ways of their own.
 const (
 	TraitProduct  = "product"
 	TraitVersion  = "version"
@@ -64,7 +64,8 @@ func Traits() []Trait {
 	}
 }
 
-// TraitOf returns the trait of that name, and false where there is none.
+// TraitOf returns the trait of that name.
+// It returns false where there is none.
 func TraitOf(name string) (Trait, bool) {
 	all := Traits()
 	i := slices.IndexFunc(all, func(t Trait) bool { return t.Name == name })
@@ -77,8 +78,8 @@ func TraitOf(name string) (Trait, bool) {
 // IsBool reports whether the trait is a question of yes or no.
 func (t Trait) IsBool() bool { return len(t.Values) == 2 && t.Values[0] == "true" }
 
-// Parse reads a value in whatever case it is written, and returns it as it is listed.
-// It returns an [*InvalidError] that tells what it may be for anything else.
+// Parse reads a value in upper or lower case, and returns it in the spelling of Values or, where it has a
+// form, in upper case. It returns an [*InvalidError] for anything else.
 func (t Trait) Parse(s string) (string, error) {
 	if t.Name == TraitBaseline {
 		m, err := ParseMonth(s)
@@ -98,7 +99,6 @@ func (t Trait) Parse(s string) (string, error) {
 	return "", invalid(t.Name, s, "one of "+strings.Join(t.Values, ", "))
 }
 
-// Candidate is what is known about a device, or about devices that are alike: a value for each
-// trait by its name. A trait that is not there is not known; nothing is guessed.
-// The values are as [Trait.Parse] returns them.
+// Candidate is what is known about a device, or about devices that are alike: the value of each known
+// trait, by the trait's name, as [Trait.Parse] returns it. Nothing is guessed about the other traits.
 type Candidate map[string]string

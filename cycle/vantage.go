@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// vantage is an instant, and what is in force on a track then.
+// vantage is what is in force on a track at an instant.
 type vantage struct {
 	*Schedule
 	reach Date      // the last day whose releases have come
@@ -13,6 +13,7 @@ type vantage struct {
 	next  Milestone // the one after it; zero where the track has ended
 }
 
+// look returns what is in force at an instant.
 func (s *Schedule) look(at time.Time) vantage {
 	today := DateIn(at, s.track.Rule.Zone)
 	v := vantage{Schedule: s, reach: today}
@@ -20,7 +21,7 @@ func (s *Schedule) look(at time.Time) vantage {
 		v.reach = today.AddDays(-1)
 	}
 	first, last := s.track.FirstMonth, s.track.LastMonth
-	month := today.Month().AddMonths(1) // no later update comes this month: it is at most 28 days early
+	month := today.Month().AddMonths(1) // a rule moves an update by at most 28 days: none of a later month has come
 	if !last.IsZero() && month.After(last) {
 		month = last
 	}
@@ -55,8 +56,8 @@ func (s *Schedule) baselineOf(r *Release) Month {
 	return m.BaselineMonth
 }
 
-// newest returns the newest release of a type on the newest baseline that has come and that a
-// build lacks, or nil.
+// newest returns the newest release of a type that is built on the newest baseline, has come, and is newer
+// than a build; nil where there is none.
 func (v *vantage) newest(t ReleaseType, b Build) *Release {
 	var found *Release
 	most := b.Revision
@@ -70,7 +71,7 @@ func (v *vantage) newest(t ReleaseType, b Build) *Release {
 	return found
 }
 
-// with returns the month of a release, with that one as its update.
+// with returns the month of a release, with that release as its update.
 func (v *vantage) with(r *Release) Milestone {
 	m, _ := v.Milestone(r.Month)
 	m.Update = *r
@@ -90,7 +91,7 @@ func (v *vantage) knownBaseline() Month {
 	return Month{}
 }
 
-// restart returns the next baseline month to come.
+// restart returns the next baseline month to come, zero where there is none.
 func (v *vantage) restart() Milestone {
 	const year = 12 // a rule repeats every year; facts may reach further
 	m := v.next.Month
@@ -107,7 +108,7 @@ func (v *vantage) restart() Milestone {
 	return Milestone{}
 }
 
-// withBuild returns the releases with that build, those without a day last.
+// withBuild returns the releases with that build, oldest first and those without a day last.
 func (s *Schedule) withBuild(b Build) []Release {
 	var list []Release
 	for i, revision := range s.revisions {

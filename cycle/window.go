@@ -5,15 +5,16 @@ import "time"
 // Window is a maintenance window of a ring: the span in which its machines are
 // restarted. It exists only for an update that restarts. The zero Window is none.
 type Window struct {
-	// ByWeekday chooses the first such Weekday, otherwise it is OffsetDays after the release
-	// day, or the first day from then on, whose window begins when the update has been offered.
+	// ByWeekday says which field chooses the day: Weekday, or else OffsetDays, counted from the release
+	// day. The window is that of the first such weekday, or of the first day from OffsetDays on, that
+	// begins when the update has been offered.
 	ByWeekday  bool
 	Weekday    time.Weekday
 	OffsetDays int
 	// Hour and Minute are the local time in Zone at which the window begins.
 	Hour, Minute int
-	// Duration is how long it lasts by a stopwatch, also across a change of clocks;
-	// more than zero.
+	// Duration is how long the window lasts, in elapsed time also across a change of clocks; more than
+	// zero.
 	Duration time.Duration
 	Zone     *time.Location
 }
@@ -24,22 +25,18 @@ func (w Window) IsZero() bool { return w.Zone == nil }
 // Span is a stretch of time: from Start up to, but not including, End.
 type Span struct{ Start, End time.Time }
 
-// on returns the window of a day.
+// on returns the window of that day.
 func (w Window) on(d Date) Span {
 	start, _ := d.clock(w.Hour, w.Minute, w.Zone)
 	return Span{start.UTC(), start.Add(w.Duration).UTC()}
 }
 
-// First returns the window for an update that came on the day released and is
-// offered at an instant.
-func (w Window) First(released Date, offered time.Time) Span { return w.on(w.first(released, offered)) }
-
-// first returns the day that asks for that window. Where the clocks skip its hour, the
-// window may begin on the day after.
+// first returns the day of the window for an update that came on the day released and is
+// offered at an instant. Where the clocks skip its hour, the window may begin on the day after.
 func (w Window) first(released Date, offered time.Time) Date {
 	if !w.ByWeekday {
 		d := released.AddDays(w.OffsetDays)
-		for w.on(d).Start.Before(offered) { // a ring's deferral at most
+		for w.on(d).Start.Before(offered) { // at most as often as the ring's deferral has days
 			d = d.AddDays(1)
 		}
 		return d

@@ -1,7 +1,6 @@
-// Package auth says who may see and change what: it makes secrets, finds whom
-// one belongs to, reads it from a request, and slows down who guesses.
+// Package auth says who may see and change what: it makes secrets, finds out to whom
+// a secret belongs, reads it from a request, and slows down those who guess.
 //
-// It never keeps, logs or shows a secret, it stores nothing, and it answers no
-// request: that is the work of its caller, as is the clock that tells whether a
-// bearer is still one.
+// It never keeps, logs or shows a secret. It stores nothing, answers no request and reads
+// no clock but that of the [Guard]: whether a bearer has expired is for the caller to ask.
 package auth

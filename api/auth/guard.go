@@ -11,23 +11,22 @@ import (
 // window is the time within which failures are counted together.
 const window = time.Minute
 
-// Guard slows down who guesses secrets: after so many failures within a minute, an
+// Guard slows down those who guess secrets: after a number of failures within a minute, an
 // address must wait. Only failures are counted, so that a client with a good token
-// rarely suffers from a bad one behind the same address. IPv6 addresses count by their
-// /64, since one client has as many of those as it likes; IPv4-mapped ones count as IPv4.
+// rarely suffers from one with a bad token behind the same address. IPv6 addresses count by
+// their /64, since one client has all addresses in it; IPv4-mapped ones count as IPv4.
 //
-// It keeps a number for each address that failed in this minute or the one before,
-// sixteen bytes and what a map adds to them, and forgets those of earlier minutes with
-// the next failure. So its memory is bounded by how many failures are answered in two
-// minutes.
-// It begins anew with the process, and may be used by several goroutines.
+// It keeps sixteen bytes, and what a map adds to them, for each address that failed in this
+// minute or the one before, and forgets older ones at the next failure. So its memory is
+// bounded by the number of failures that are answered in two minutes.
+// Nothing of it survives the process. It may be used by several goroutines.
 type Guard struct {
 	limiter *httprate.RateLimiter
 	most    float64
 }
 
-// NewGuard returns a guard that lets an address fail that often within a minute, and
-// at least once.
+// NewGuard returns a guard that lets an address fail that often within a minute; less than
+// 1 counts as 1.
 func NewGuard(most int) *Guard {
 	most = max(most, 1)
 	return &Guard{
@@ -48,14 +47,14 @@ func (g *Guard) Blocked(address string) (wait time.Duration, blocked bool) {
 	return g.longestWait(rate), true
 }
 
-// longestWait returns how long it takes at most until the rate rounds to less than the
-// limit. The limiter lets the failures of the minute before fade while this one
-// passes. Where it stands in this one, it doesn't tell: at worst all failures are of this
-// minute, which has just begun, and start to fade when it has passed.
+// longestWait returns the longest that it can take until the rate rounds to less than the
+// limit. The limiter lets the failures of the last minute fade while the present minute
+// passes, but doesn't tell how far that has got. At worst it has just begun and all failures
+// are of this minute, so that they start to fade when it is over.
 func (g *Guard) longestWait(rate float64) time.Duration {
 	fade := 1 - (g.most-0.5)/rate
 	seconds := math.Ceil(window.Seconds() * (1 + fade))
-	return time.Duration(seconds+1) * time.Second // until it is less, and not just as much
+	return time.Duration(seconds+1) * time.Second // one more, as the rate must be less than the limit, not equal
 }
 
 // Failed counts one failure of an address. Those of an address that must wait already

@@ -10,6 +10,7 @@ import (
 	"github.com/cyclecal/cyclecal/api/auth"
 )
 
+// An address is turned away after so many failures, and no other address is.
 func TestGuard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := auth.NewGuard(3)

@@ -31,8 +31,8 @@ func ParseProxies(list string) (Proxies, error) {
 	return p, nil
 }
 
-// parseNetwork reads an address or a prefix. One of IPv4-mapped addresses is made one
-// of IPv4, as the addresses of clients are.
+// parseNetwork reads an address or a prefix. IPv4-mapped ones become IPv4, as the addresses of
+// clients do.
 func parseNetwork(s string) (netip.Prefix, error) {
 	network, err := netip.ParsePrefix(s)
 	if address, bad := netip.ParseAddr(s); bad == nil && address.Zone() == "" {
@@ -51,14 +51,13 @@ func (p Proxies) trusts(address netip.Addr) bool {
 	return slices.ContainsFunc(p.networks, func(n netip.Prefix) bool { return n.Contains(address) })
 }
 
-// Client returns the address that a request came from: that of the connection or, where
-// that is a trusted proxy, the rightmost entry of X-Forwarded-For that is not one itself.
-// Each proxy appends who called it, so what stands further left may be invented. Where
-// all are trusted it is the leftmost, and an entry that is no address ends the walk at
-// the one before it.
+// Client returns the address that a request came from. That is the address of the connection or,
+// if that is a trusted proxy, the rightmost entry of X-Forwarded-For that is not one. Each
+// proxy appends the address that called it, so entries further left may be forged. If all are
+// trusted it is the leftmost. An entry that is no address ends the search at the entry before it.
 //
-// Addresses come without a zone, and IPv4-mapped ones as IPv4. The zero Addr is a
-// connection that has no address, such as a Unix socket's, which no one trusts.
+// The address has no zone, and is IPv4 where it was IPv4-mapped. It is the zero Addr for a
+// connection without an address, such as a Unix socket's, which is never trusted.
 func (p Proxies) Client(r *http.Request) netip.Addr {
 	client := connection(r.RemoteAddr)
 	if !p.trusts(client) { // by far the most

@@ -60,6 +60,7 @@ func TestParseProxies(t *testing.T) {
 	}
 }
 
+// What a proxy forwarded is believed only when the proxy is trusted.
 func TestClient(t *testing.T) {
 	const proxy = "10.0.0.1"
 	for _, tt := range []struct {

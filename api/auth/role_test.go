@@ -29,6 +29,7 @@ func TestParseRole(t *testing.T) {
 	}
 }
 
+// The roles are in order, and one that was never set is the least.
 func TestRole(t *testing.T) {
 	if order := []auth.Role{auth.Public, auth.Viewer, auth.Editor, auth.Admin}; !slices.IsSorted(order) {
 		t.Errorf("the roles are %d, want them from the least to the greatest", order)

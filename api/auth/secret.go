@@ -26,8 +26,8 @@ func Hash(secret string) string {
 }
 
 // Keys are the secrets, of tokens or of feeds, that are valid at one revision, and
-// what each of them stands for. They don't change, and so may be shared between
-// goroutines. The zero Keys know none.
+// what each of them stands for. They are immutable, and so may be shared between
+// goroutines. The zero Keys have no secret.
 type Keys[T any] struct {
 	buckets map[prefix][]entry[T]
 	size    int
@@ -57,8 +57,7 @@ func NewKeys[T any](byHash map[string]T) Keys[T] {
 	return k
 }
 
-// parseHash reads what Hash wrote. Upper case is refused: the same hash must not
-// be there twice.
+// parseHash reads what Hash wrote. Upper case is refused, so that no hash has two spellings.
 func parseHash(s string) (sum [sha256.Size]byte, ok bool) {
 	raw, err := hex.DecodeString(s)
 	if err != nil || len(raw) != len(sum) || hex.EncodeToString(raw) != s {
@@ -67,13 +66,13 @@ func parseHash(s string) (sum [sha256.Size]byte, ok bool) {
 	return [sha256.Size]byte(raw), true
 }
 
-// Find returns what a secret stands for, and false where it is none of these.
+// Find returns what a secret stands for, and false for a secret that is not valid.
 //
-// How long it takes tells nothing about the secrets. It depends on the hash of what
-// was presented, which tells how many secrets share its first two bytes, and no more:
-// the whole hash is compared in constant time, with all of the bucket, whether or not
-// it was found already. Who presents guesses can't approach a secret by such times
-// either, since a guess nearer to it has no hash nearer to that of the secret.
+// The time it takes tells nothing about the valid secrets. It depends only on how many of them
+// have a hash with the same first two bytes as the hash of what was presented: with all of
+// these the whole hash is compared in constant time, whether or not one has matched. Such
+// times don't lead to a secret by steps, since a guess that is nearer to a secret has no hash
+// that is nearer to the secret's.
 func (k Keys[T]) Find(secret string) (T, bool) {
 	sum := sha256.Sum256(append(make([]byte, 0, 64), secret...)) // ours fit, and stay on the stack
 	bucket := k.buckets[prefix(sum[:])]

@@ -22,6 +22,7 @@ func TestNewSecret(t *testing.T) {
 	}
 }
 
+// The hash is SHA-256, as the standard gives it.
 func TestHash(t *testing.T) {
 	// FIPS 180-2, B.1.
 	const want = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -30,6 +31,7 @@ func TestHash(t *testing.T) {
 	}
 }
 
+// Of many keys the right one is found, and none for another secret.
 func TestFind(t *testing.T) {
 	byHash := map[string]int{}
 	var secrets []string

@@ -13,8 +13,8 @@ var (
 	digits      = regexp.MustCompile(`^[0-9]{1,5}$`)
 )
 
-// buildOf reads the build: of the first text that has a whole one, else of a branch and a revision.
-// It returns a branch alone, as Active Directory keeps it, with whole false.
+// buildOf returns the build of the first text that has a whole one, or else of a branch and a revision.
+// If there is only a branch, as in Active Directory, it returns that, and false for whole.
 func buildOf(texts, revisions []string) (b cycle.Build, whole bool) {
 	branch := ""
 	for _, text := range texts {

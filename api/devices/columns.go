@@ -27,14 +27,14 @@ import (
 //   - Defender, DeviceInfo (OSBuild, OSVersionInfo, OSPlatform):
 //     https://learn.microsoft.com/defender-xdr/advanced-hunting-deviceinfo-table
 var (
-	// The surest first: a row's build is that of the first column that has a whole one.
+	// The most reliable first: a row's build is that of the first column that has a whole one.
 	buildNames = strings.Fields(`
 		osbuild operatingsystembuild deviceosbuild build01 buildext build windowsbuild osbuildversion currentversion
 		osversion operatingsystemversion deviceosversion osversionnumber propertiesosversion propertiesextendedinstanceviewosversion
 		extendedinstanceviewosversion instanceviewosversion windowsversion lcuver version
 		buildnumber osbuildnumber operatingsystembuildnumber currentbuild currentbuildnumber`)
 	revisionNames = strings.Fields(`ubr osrevisionnumber osrevision revision buildrevision`)
-	// Beside these a bare "revision" is that of the build; elsewhere it may be that of anything.
+	// Beside one of these, a column "revision" has the revision of the build; elsewhere it may be anything.
 	revisedNames = strings.Fields(`osbuild operatingsystembuild deviceosbuild buildnumber osbuildnumber operatingsystembuildnumber currentbuild currentbuildnumber`)
 	productNames = strings.Fields(`
 		os operatingsystem osname operatingsystemname operatingsystemnameand operatingsystemnameandversion caption oscaption osplatform deviceos platform product productname osdescription
@@ -44,8 +44,8 @@ var (
 		displayversion osdisplayversion osversioninfo featureupdateversion releaseid osdistribution`)
 )
 
-// plainName leaves of a column's name what the tools agree on: small letters and digits. The 0 that
-// ConfigMgr puts behind the columns of its views goes too.
+// plainName reduces a column's name to what the tools agree on: its letters, in lower case, and digits. The
+// 0 that ConfigMgr appends to the columns of its views is removed too.
 func plainName(header string) string {
 	name := strings.Map(func(r rune) rune {
 		switch {

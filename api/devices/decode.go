@@ -16,11 +16,11 @@ var (
 	bomBE = []byte("\xFE\xFF")
 )
 
-// decode returns the list in UTF-8, whatever it is in, and whether it began with a byte order mark.
-// Excel saves "Unicode text" as UTF-16, and so does the > of Windows PowerShell. Text that is
-// neither, such as Windows-1252, goes through as it is: where columns part is ASCII in it too.
+// decode returns the list in UTF-8, and whether it began with a byte order mark. It decodes UTF-16, in
+// which Excel saves "Unicode text" and Windows PowerShell writes with ">". Text in another encoding, such
+// as Windows-1252, stays as it is, since its separators are ASCII too.
 //
-// charset is what the sender says, or "": a mark wins over it.
+// charset is what the sender says, or "". A byte order mark wins over it.
 func decode(r io.Reader, charset string) (io.Reader, bool, error) {
 	head := make([]byte, 512)
 	n, err := io.ReadFull(r, head)
@@ -48,8 +48,8 @@ func decode(r io.Reader, charset string) (io.Reader, bool, error) {
 	return whole, false, nil
 }
 
-// zeroes reports whether two characters of ASCII in UTF-16 begin the list, whose zero bytes are
-// at that place of each pair.
+// zeroes reports whether the list begins with two ASCII characters in UTF-16, whose zero bytes have that
+// index in each pair of bytes.
 func zeroes(head []byte, at int) bool {
 	return len(head) >= 4 && head[at] == 0 && head[at+2] == 0 && head[1-at] != 0 && head[3-at] != 0
 }

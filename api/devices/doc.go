@@ -1,6 +1,6 @@
-// Package devices reads a list of devices, as management tools export it, and says of each
-// where its build stands on the cycle.
+// Package devices reads a list of devices, as management tools export it, and says for each
+// device where its build stands on the cycle.
 //
-// It reads a row at a time and keeps none: what it holds does not grow with the list. It has no
-// clock, opens no file, and remembers of a list nothing but counts.
+// It reads row by row and keeps no row: its memory does not grow with the list. It has no
+// clock and opens no file, and all that it remembers of a list are counts.
 package devices

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// columns are where a list has what is asked of it.
+// columns are the indexes of the columns that are read.
 type columns struct {
 	builds, revisions, products []int
-	skus                        []int // those of products in which a number is an edition
+	skus                        []int // the products columns in which a number means an edition
 }
 
 // all are the columns that decide what a row means.
 func (c columns) all() []int { return slices.Concat(c.builds, c.revisions, c.products) }
 
-// find finds the columns of a header.
+// find finds the columns to read by a header. It returns a [*HeaderError] where one is missing.
 func find(header []string, o Options) (columns, error) {
 	var plain []string
 	for _, h := range header {
@@ -50,7 +50,7 @@ func find(header []string, o Options) (columns, error) {
 	return c, nil
 }
 
-// known returns where those names stand, in the order of the names.
+// known returns the indexes of the columns with these names, in the order of the names.
 func known(plain, names []string) []int {
 	var list []int
 	for _, name := range names {
@@ -65,11 +65,11 @@ func known(plain, names []string) []int {
 
 // HeaderError says that a list has no column that is needed.
 type HeaderError struct {
-	// Parameter is what would name the column: build_column or product_column.
+	// Parameter is the parameter that names the column: build_column or product_column.
 	Parameter string
-	// Asked is the column that was named, or "" where none was and none is known.
+	// Asked is the column that the parameter named, or "" where none was named and none is known.
 	Asked string
-	// Headers are the columns that there are.
+	// Headers are the columns of the list.
 	Headers []string
 }
 
@@ -92,7 +92,8 @@ func (e *HeaderError) Error() string {
 	return what + ": want one of those there are, " + strings.Join(seen, ", ")
 }
 
-// separator finds what parts the columns: what shows a column that is known, and then the most columns.
+// separator guesses the separator of a header line: the one that yields the columns to read, and among
+// several of those the one that yields the most columns.
 func separator(line []byte, o Options) byte {
 	best, rank := byte(','), -1
 	for _, sep := range []byte{',', ';', '\t'} {

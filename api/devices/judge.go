@@ -9,24 +9,25 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Places of rows that a build on a track does not answer for, beside those of [cycle.Place].
+// Places of rows for which there is no [cycle.Place].
 const (
-	PlaceAmbiguousProduct = "ambiguous-product" // several tracks have the build, and nothing says which
-	PlaceNoTrack          = "no-track"          // no track has the build, or the product
-	PlaceNoBuild          = "no-build"          // nothing in the row is a build of Windows
-	PlaceUnreadable       = "unreadable"        // the row is none
+	PlaceAmbiguousProduct = "ambiguous-product" // several products have the build, and nothing says which one it is
+	PlaceNoTrack          = "no-track"          // no track has such builds, or the product is on no track
+	PlaceNoBuild          = "no-build"          // the row has no build of Windows
+	PlaceUnreadable       = "unreadable"        // the line is no row of the list
 )
 
-// Verdict is what a row means. Its texts are "" where nothing can be said, its days YYYY-MM-DD.
+// Verdict is what a row means. Its texts are "" where nothing can be said. Days are YYYY-MM-DD, and months
+// YYYY-MM.
 type Verdict struct {
 	Track, Place, Month, KB, BaselineMonth, NextUpdate, NextRestart, Note string
 
-	newer     bool // than any release known of the track
+	newer     bool // the build is newer than every known release of the track
 	count     *Count
-	csv, json []byte // as it is written, once it was
+	csv, json []byte // the verdict as it is written; nil before the first time
 }
 
-// Columns are what is appended to those of the list.
+// Columns are the names of the columns that are appended to those of the list.
 var Columns = []string{
 	"cyclecal_track", "cyclecal_place", "cyclecal_month", "cyclecal_kb", "cyclecal_baseline_month",
 	"cyclecal_next_update", "cyclecal_next_restart", "cyclecal_note",
@@ -37,8 +38,8 @@ func (v *Verdict) cells() [8]string {
 	return [...]string{v.Track, v.Place, v.Month, v.KB, v.BaselineMonth, v.NextUpdate, v.NextRestart, v.Note}
 }
 
-// What is remembered of rows seen: a fleet has some hundred builds and editions; a list that was
-// made to be different in each row must not take the memory.
+// Bounds of the verdicts that are remembered: a fleet has some hundred different builds and editions, and a
+// list that differs in every row must not take the memory.
 const (
 	mostRemembered = 1 << 14
 	mostKey        = 512 // bytes
@@ -48,10 +49,10 @@ const (
 type judge struct {
 	o        Options
 	at       columns
-	keys     []int
-	products []product // of the schedules
-	key      []byte
-	memo     map[string]*Verdict
+	keys     []int               // the columns that decide the verdict
+	products []product           // of the schedules, in their order
+	key      []byte              // the cells of those columns, for memo
+	memo     map[string]*Verdict // by key
 	tally    tally
 }
 
@@ -63,9 +64,10 @@ func newJudge(o Options, at columns) *judge {
 	return j
 }
 
-// judge says what a whole row means. Rows that say the same of build and product cost a look into a map.
+// judge returns the verdict on a row. If a row with the same build and product was judged before, it is
+// looked up.
 func (j *judge) judge(cells [][]byte) *Verdict {
-	const unit = 0x1F // what nobody writes in a cell
+	const unit = 0x1F // the unit separator of ASCII, which nobody writes in a cell
 	j.key = j.key[:0]
 	for _, i := range j.keys {
 		j.key = append(append(j.key, cells[i]...), unit)
@@ -83,7 +85,8 @@ func (j *judge) judge(cells [][]byte) *Verdict {
 	return v
 }
 
-// texts returns those cells, without what is empty and no longer than anything that says what a device is.
+// texts returns the cells of some columns, without empty ones, each cut to a length that is enough to
+// describe a device.
 func texts(cells [][]byte, at []int) []string {
 	const most = 200
 	var list []string
@@ -133,7 +136,7 @@ func (j *judge) resolve(cells [][]byte) *Verdict {
 	return j.stand(j.o.Schedules[left[0]], b)
 }
 
-// ambiguous is the verdict for several products that a row may be. It never takes one of them.
+// ambiguous is the verdict on a row that may be of several products. It never guesses one of them.
 func (j *judge) ambiguous(left []int, more string) *Verdict {
 	var ids []string
 	for _, i := range left {
@@ -142,7 +145,8 @@ func (j *judge) ambiguous(left []int, more string) *Verdict {
 	return j.counted(&Verdict{Place: PlaceAmbiguousProduct, Note: "The row does not tell the product: " + strings.Join(ids, " or ") + more}, ids)
 }
 
-// onlyThere reports whether the build is that of a hotpatch: then the device is on the track, whatever its edition is called.
+// onlyThere reports whether only hotpatches have the build. Then the device is on the track, whatever its
+// edition is called.
 func (j *judge) onlyThere(schedule int, b cycle.Build, whole bool) bool {
 	if !whole {
 		return false
@@ -191,7 +195,8 @@ func (j *judge) offerDay(s cycle.Schedule, m cycle.Milestone) cycle.Date {
 	return cycle.DateIn(s.OfferedAt(s.ForRing(m, j.o.Ring, zone), j.o.Ring, zone), zone)
 }
 
-// ringDay is the day on which the ring restarts for a month: that on which its window begins, else its last.
+// ringDay is the day on which the ring restarts for a month: that on which its window begins or, without a
+// window, its last day.
 func (j *judge) ringDay(s cycle.Schedule, m cycle.Milestone) cycle.Date {
 	m.Kind = cycle.Baseline // it restarts this device, whatever it does to those on the cycle
 	zone := j.o.zone(s)

@@ -125,6 +125,7 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
+// A list that began with a byte order mark is written with one, and another without.
 func TestMark(t *testing.T) {
 	for list, want := range map[string]bool{small: false, "\uFEFF" + small: true} {
 		table, err := devices.Read(strings.NewReader(list), options(t))
@@ -141,6 +142,7 @@ func TestMark(t *testing.T) {
 	}
 }
 
+// What is no list of devices is refused, and why.
 func TestNoList(t *testing.T) {
 	for _, tt := range []struct{ list, build, product, want string }{
 		{"", "", "", "the list is empty"},

@@ -8,12 +8,12 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// product is what the words about a device, or the name of a track, say of the product.
-// What they do not say is zero.
+// product is what the words about a device, or the name of a track, say about its product.
+// What they do not say is false or nil.
 type product struct {
 	server, client  bool
-	ltsc, annual    bool // the long-term channel, or an edition that is not in it
-	azure, standard bool // the Azure Edition of a server, or another
+	ltsc, annual    bool // an edition of the long-term servicing channel, or another edition
+	azure, standard bool // the Azure Edition of a server, or another edition
 	years           []string
 	versions        []string // 24h2
 }
@@ -35,8 +35,8 @@ var (
 	azureWords    = strings.Fields("azureedition serverturbine serverturbinecor 407 408")
 )
 
-// describe reads words about a product. Numbers are editions only where they stand alone in a cell
-// for them, and cells for builds tell no more than the version: there a number may be anything.
+// describe reads words about a product. A number is an edition only where it stands alone in a cell of
+// skus, since elsewhere it may be anything. Of cells with builds only a version such as 24H2 is read.
 func describe(cells, skus, builds []string) product {
 	var p product
 	for _, cell := range cells {
@@ -117,13 +117,13 @@ func (p product) excludes(track product) bool {
 	return track.ltsc && p.annual && !p.ltsc || !track.ltsc && p.ltsc && !p.annual || apart(p.versions, track.versions)
 }
 
-// apart reports whether both say something, and nothing that is the same.
+// apart reports whether both lists have words, but none in common.
 func apart(a, b []string) bool {
 	return len(a) > 0 && len(b) > 0 && !slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
-// sure reports whether the words are enough for a track that is the only one left. Servers of the
-// same build that are not the Azure Edition are on no track.
+// sure reports whether the words are enough for the only track that is left. For a track of the Azure
+// Edition they must say so, as other editions have the same builds and are on no track.
 func (p product) sure(track product) bool { return !track.azure || p.azure }
 
 // ofTrack reads the product in a track's name.

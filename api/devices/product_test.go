@@ -7,6 +7,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
+// Which tracks are left by what the cells say of the product.
 func TestExcludes(t *testing.T) {
 	w11, ltsc := "Windows 11 24H2", "Windows 11 Enterprise LTSC 2024"
 	s25, s22 := "Windows Server 2025", "Windows Server 2022 Azure Edition"

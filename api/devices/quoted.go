@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// scanQuoted reads a record whose first line has quotes and n bytes.
+// scanQuoted reads a record whose first line has n bytes, and quotes among them.
 func (s *scanner) scanQuoted(n int) (fault string, err error) {
 	size, lines, fault, err := s.extent(n)
 	if err != nil {
@@ -31,8 +31,8 @@ func (s *scanner) scanQuoted(n int) (fault string, err error) {
 
 // extent finds the end of the record that begins here, whose first line has n bytes.
 //
-// What a fault costs stays within twice the list: a quote that does not end makes all lines
-// after it, by themselves, records with even numbers of quotes, which end where they begin.
+// Faults cost at most a second reading of the list. If a quote is not closed, every line after it has an
+// even number of quotes, and so each of these lines, read by itself, is a whole record.
 func (s *scanner) extent(n int) (size, lines int, fault string, err error) {
 	at, size, lines := 0, n, 1
 	for {
@@ -64,7 +64,8 @@ func (s *scanner) plainEnd(at, size int) (next int, fault string) {
 	return at + i + 1, ""
 }
 
-// quotedEnd is the same after a quote; the cell may take more lines.
+// quotedEnd returns where the next cell begins after one whose opening quote stands before at, or -1 at the
+// end of the record. The cell may span lines, by which the record grows to its new size and lines.
 func (s *scanner) quotedEnd(at, size, lines int) (next, newSize, newLines int, fault string, err error) {
 	for {
 		i := bytes.IndexByte(s.buf[s.start+at:s.start+size], '"')
@@ -94,8 +95,8 @@ func (s *scanner) quotedEnd(at, size, lines int) (next, newSize, newLines int, f
 	}
 }
 
-// cut takes the first cell of a record, and its quotes away. A quote that has no business where it
-// is stays as it is.
+// cut returns the first cell of a record without its quotes, and the rest. A quote that should not be where
+// it is stays.
 func (s *scanner) cut(text []byte) (cell, rest []byte, more bool) {
 	if len(text) == 0 || text[0] != '"' {
 		i := bytes.IndexByte(text, s.sep)
@@ -104,7 +105,7 @@ func (s *scanner) cut(text []byte) (cell, rest []byte, more bool) {
 		}
 		return text[:i], text[i+1:], true
 	}
-	from, to := 1, 0 // what was read, and where it goes: the cell shrinks in place
+	from, to := 1, 0 // where to read and where to write: the cell shrinks in place
 	for {
 		i := bytes.IndexByte(text[from:], '"')
 		if i < 0 {
@@ -126,7 +127,7 @@ func (s *scanner) cut(text []byte) (cell, rest []byte, more bool) {
 	}
 }
 
-// cutRest ends a cell of which to bytes are in place, and the rest begins at from.
+// cutRest ends a faulty cell: its first bytes are in place up to the offset to, the others begin at from.
 func (s *scanner) cutRest(text []byte, from, to int) (cell, rest []byte, more bool) {
 	i := bytes.IndexByte(text[from:], s.sep)
 	if i < 0 {

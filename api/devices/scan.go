@@ -10,34 +10,33 @@ import (
 // Limits of a list.
 const (
 	mostColumns = 1000
-	mostCells   = 10 * mostColumns // of a row that is wrong
+	mostCells   = 10 * mostColumns // in a row, which may have more cells than the header
 	mostRecord  = 1 << 20          // bytes of a row
 )
 
 // errLong says that a line has no end within what a row may have.
 var errLong = errors.New("the row is longer than 1 MiB")
 
-// scanner reads records as RFC 4180 has them. It differs from encoding/csv in that it copies
-// nothing, keeps line breaks within cells as they are, bounds what a record may take, and gives
-// back a record that is wrong instead of losing it.
+// scanner reads records of RFC 4180. Unlike encoding/csv it copies nothing, keeps line breaks within
+// cells as they are, bounds the length of a record, and returns a faulty record instead of losing it.
 type scanner struct {
 	r          io.Reader
 	sep        byte
 	buf        []byte
-	start, end int      // what of buf is not read yet
-	broken     error    // what r ended with
-	line       int      // on which the record begins
-	lines      int      // read so far
-	cells      [][]byte // of the record; they lie in buf
-	plain      []byte   // the record, where it is a line without quotes
+	start, end int      // the part of buf that is not read yet
+	broken     error    // the error that ended r
+	line       int      // the number of the line on which the record begins
+	lines      int      // how many lines were read so far
+	cells      [][]byte // of the record; they are parts of buf
+	plain      []byte   // the whole record if it is a line without quotes, else nil
 }
 
 func newScanner(r io.Reader) *scanner {
 	return &scanner{r: r, sep: ',', buf: make([]byte, 64<<10)}
 }
 
-// scan reads the next record that is not empty. Where it is none by RFC 4180 the fault
-// says why, and the record is one line, read as well as it can be.
+// scan reads the next record that is not empty. If it is not valid by RFC 4180 the fault
+// says why, and the record is a single line, read as well as possible.
 // It returns io.EOF at the end.
 func (s *scanner) scan() (fault string, err error) {
 	for {
@@ -66,8 +65,8 @@ func (s *scanner) take(bytes, lines int) {
 	s.lines += lines
 }
 
-// lineEnd returns how far it is from the start to the end of the line that begins from
-// bytes after it. It returns io.EOF where no line begins there.
+// lineEnd returns the offset, from start, of the end of the line that begins at the offset from. It
+// returns io.EOF where no line begins there.
 func (s *scanner) lineEnd(from int) (int, error) {
 	seen := from
 	for {
@@ -87,7 +86,7 @@ func (s *scanner) lineEnd(from int) (int, error) {
 	}
 }
 
-// fill reads more, into a larger buffer where it is full.
+// fill reads more, into a larger buffer if it is full.
 func (s *scanner) fill() {
 	if s.start > 0 {
 		copy(s.buf, s.buf[s.start:s.end])

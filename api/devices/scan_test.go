@@ -35,6 +35,7 @@ func scanned(t testing.TB, r io.Reader) (records [][]string, faults map[int]stri
 	}
 }
 
+// Which records a text has, and which of its lines are at fault.
 func TestScan(t *testing.T) {
 	for _, tt := range []struct {
 		text   string

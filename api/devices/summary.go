@@ -9,18 +9,18 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Count is how many rows are alike: of a track, at a place, with the same restart day.
+// Count counts the rows of one track at one place.
 type Count struct {
-	// Track is "" where none can be told; Candidates are then those it may be, if any.
+	// Track is "" where it can't be told. Candidates are then the tracks that are possible, if any.
 	Track      string
 	Candidates []string
 	Place      string
-	// NextRestart is the first day on which one of them restarts, "" where none is known.
+	// NextRestart is the first day, YYYY-MM-DD, on which one of the rows restarts; "" where none is known.
 	NextRestart string
 	Rows        int
 }
 
-// Day is how many rows restart on a day.
+// Day counts the rows that restart next on a day, YYYY-MM-DD.
 type Day struct {
 	Day  string
 	Rows int
@@ -34,25 +34,25 @@ type Fault struct {
 
 // Summary is a list in numbers.
 type Summary struct {
-	// Rows are all of the list; each is in one of Places.
+	// Rows counts all rows; each is counted in one of Places.
 	Rows   int
 	Places []Count
 	// Restarts are the days on which rows restart next, in order. A day that has passed is that of
 	// an update which the devices may take at any time.
 	Restarts []Day
-	// RestartUnknown are how many rows of a track are in none of Restarts as their place is unknown
-	// or ambiguous, and the day with it.
+	// RestartUnknown counts the rows on a track that are in none of Restarts, since their place is unknown
+	// or ambiguous.
 	RestartUnknown int
-	// Newer are how many rows have a build newer than any release known of their track.
+	// Newer counts the rows whose build is newer than every known release of their track.
 	Newer int
-	// Faults are how many rows are unreadable; Faulty are the first of them.
+	// Faults counts the unreadable rows; Faulty are the first of them.
 	Faults int
 	Faulty []Fault
-	// Builds, Revisions and Products are the columns that were read.
+	// Builds, Revisions and Products are the names of the columns that were read.
 	Builds, Revisions, Products []string
 }
 
-// mostFaulty bounds how many unreadable rows are told one by one.
+// mostFaulty bounds how many unreadable rows a summary lists.
 const mostFaulty = 20
 
 // alike is what rows that are counted together have in common.
@@ -67,7 +67,7 @@ type tally struct {
 	faulty []Fault
 }
 
-// counted finds where rows of a verdict are counted.
+// counted sets the count to which the rows of a verdict belong, and returns the verdict.
 func (j *judge) counted(v *Verdict, candidates []string) *Verdict {
 	key := alike{v.Track, strings.Join(candidates, " "), v.Place, v.NextRestart, v.newer}
 	if j.tally.counts == nil {
@@ -80,7 +80,7 @@ func (j *judge) counted(v *Verdict, candidates []string) *Verdict {
 	return v
 }
 
-// Summary returns what was read so far in numbers.
+// Summary returns the numbers of the rows that were read so far.
 func (t *Table) Summary() Summary {
 	s := Summary{
 		Faults: t.judge.tally.faults, Faulty: t.judge.tally.faulty,
@@ -134,7 +134,7 @@ func (t *tally) places() []Count {
 	return list
 }
 
-// compare orders by track as the schedules are, those without one last, then by place.
+// compare orders by track, in the order of the schedules and counts without one last, and then by place.
 func (j *judge) compare(a, b Count) int {
 	rank := func(c Count) int {
 		for i, s := range j.o.Schedules {

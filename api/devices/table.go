@@ -15,20 +15,21 @@ import (
 
 // Options are what a list is read with.
 type Options struct {
-	// Schedules are those of the tracks that a device may be on. Named says that somebody named
-	// them: then the only one that has a build is the device's.
+	// Schedules are those of the tracks that a device may be on. Named says that the user named these
+	// tracks: if only one of them has builds of a branch, the device is on it.
 	Schedules []cycle.Schedule
 	Named     bool
-	// At is the instant that is looked from.
+	// At is the instant at which the builds are placed.
 	At time.Time
-	// Zone is where instants become days; nil is that of each track's rule.
+	// Zone is where instants become days; nil is the zone of each track's rule.
 	Zone *time.Location
-	// Ring is the one that the devices are in: days are then the ring's. One without a name is none.
+	// Ring is the ring that the devices are in, by which days are then counted. A ring without a name is
+	// none.
 	Ring cycle.Ring
-	// BuildColumn and ProductColumn name the columns of the build and of the product; "" finds those
-	// that are known.
+	// BuildColumn and ProductColumn are the names of the columns of the build and of the product; ""
+	// takes the columns whose names are known.
 	BuildColumn, ProductColumn string
-	// Charset is what the sender says that the list is in, or "".
+	// Charset is the encoding that the sender names, or "".
 	Charset string
 }
 
@@ -43,14 +44,14 @@ func (o Options) zone(s cycle.Schedule) *time.Location {
 // Table is a list whose header has been read.
 type Table struct {
 	header []string
-	marked bool   // it began with a byte order mark
-	sepRow string // the line with which Excel is told the separator, or ""
+	marked bool   // the list began with a byte order mark
+	sepRow string // the line "sep=;", which tells Excel the separator, or ""
 	scan   *scanner
 	judge  *judge
 }
 
 // Read reads the header of a list. It returns a [*HeaderError] where a column is missing, a
-// [*ListError] for what is no list, or what r returned.
+// [*ListError] for what is no list, or the error of r.
 func Read(r io.Reader, o Options) (*Table, error) {
 	r, marked, err := decode(r, o.Charset)
 	if err != nil {
@@ -71,13 +72,13 @@ func Read(r io.Reader, o Options) (*Table, error) {
 	return t, nil
 }
 
-// ListError says why a list can't be read any further. It tells nothing of what is in it.
+// ListError says why a list can't be read any further. Its text repeats nothing of the list.
 type ListError struct{ error }
 
 func (e *ListError) Unwrap() error { return e.error }
 
-// readHeader reads the first record, and what tools write before it: "sep=;" is for Excel, and
-// "#TYPE …", which Windows PowerShell 5.1 writes, is no longer true of the list with our columns.
+// readHeader reads the header, and what tools write before it: "sep=;" is for Excel and kept;
+// "#TYPE …" is by Windows PowerShell 5.1, and dropped as it is not true of a list with our columns.
 func (t *Table) readHeader(o Options) error {
 	var line []byte
 	for {
@@ -121,14 +122,15 @@ func (t *Table) takeHeader() error {
 	return nil
 }
 
-// row is a device: as many cells as there are columns, what is surplus, and what it means.
+// row is a row of the list, which is a device.
 type row struct {
-	cells, surplus [][]byte
-	line           []byte // where it has no quotes and nothing is wrong with it, all of its cells
-	verdict        *Verdict
+	cells   [][]byte // one for each column
+	surplus [][]byte // the cells beyond the header
+	line    []byte   // the row as it was read, if it has no quotes and no fault, else nil
+	verdict *Verdict
 }
 
-// next reads the next row. It is good until the one after it is read. It returns io.EOF at the end.
+// next reads the next row, which is valid until the following call. It returns io.EOF at the end.
 func (t *Table) next() (row, error) {
 	fault, err := t.scan.scan()
 	if err != nil {
@@ -155,8 +157,8 @@ func (t *Table) next() (row, error) {
 	return r, nil
 }
 
-// wrongWidth says why a row is not judged: what stands under another column's name would be taken
-// for something else. Empty cells at the end are nobody's.
+// wrongWidth says why a row with too few or too many cells is not judged: its cells may stand under the
+// wrong columns. It returns "" if all surplus cells are empty.
 func (t *Table) wrongWidth(cells [][]byte) string {
 	columns := len(t.header)
 	if len(cells) > columns && len(bytes.Join(cells[columns:], nil)) == 0 {
@@ -176,7 +178,7 @@ func (t *Table) fault(detail string) *Verdict {
 	return t.judge.counted(&Verdict{Place: PlaceUnreadable, Note: note}, nil)
 }
 
-// Skim reads all rows, for the [Summary] alone.
+// Skim reads all rows without writing them, for [Table.Summary]. Its errors are those of [Read].
 func (t *Table) Skim() error {
 	for {
 		_, err := t.next()
@@ -189,10 +191,10 @@ func (t *Table) Skim() error {
 	}
 }
 
-// maxOutput bounds what is kept before it is written, in bytes.
+// maxOutput bounds the bytes that are buffered before they are written.
 const maxOutput = 64 << 10
 
-// names are what the columns are called, each by a name of its own.
+// names are the names of all columns, made unique.
 func (t *Table) names() []string {
 	var names []string
 	seen := map[string]bool{}

@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// WriteCSV writes each row with its verdict behind it, in UTF-8, with the separator of the list and
-// a byte order mark where it had one. Cells that a spreadsheet would run as formulas begin with '.
-// What a row has beyond the header stands behind the verdict.
+// WriteCSV writes each row with its verdict after it, in UTF-8, with the separator of the list and
+// a byte order mark if the list had one. Cells that a spreadsheet would run as formulas get a ' before
+// them. The cells of a row beyond the header come after the verdict.
 func (t *Table) WriteCSV(to io.Writer) error {
 	w := csvWriter{to: to, sep: t.scan.sep}
 	if t.marked {
@@ -22,7 +22,7 @@ func (t *Table) WriteCSV(to io.Writer) error {
 	}
 	for i, name := range t.names() {
 		if i < len(t.header) {
-			name = t.header[i] // twice, if it is there twice
+			name = t.header[i] // as it is, also if two columns have the same name
 		}
 		w.cell(i, []byte(name))
 	}
@@ -80,7 +80,7 @@ func (w *csvWriter) row(r row) error {
 	return w.flush()
 }
 
-// harmless reports whether a line without quotes needs none.
+// harmless reports whether a row without quotes may be written as it came.
 func (w *csvWriter) harmless(r row) bool {
 	for _, c := range []byte{',', ';', '\t', '\r'} {
 		if c != w.sep && bytes.IndexByte(r.line, c) >= 0 {
@@ -115,8 +115,8 @@ func (w *csvWriter) cell(place int, text []byte) {
 	w.buf = append(append(w.buf, text...), '"')
 }
 
-// quotes reports whether a cell needs quotes: also for what would be a separator elsewhere, where
-// the rest of the cell may be a formula.
+// quotes reports whether a cell needs quotes. It does for every character that some program takes for a
+// separator, since the rest of the cell could then run as a formula.
 func (w *csvWriter) quotes(text []byte) bool {
 	for _, c := range text {
 		switch c {

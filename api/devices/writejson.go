@@ -73,8 +73,7 @@ func (v *Verdict) asJSON(keys [][]byte) []byte {
 	return v.json
 }
 
-// plain are the characters that stand for themselves in a text of JSON, in a range that is
-// looked up faster than compared.
+// plain has the characters of ASCII that need no escape in JSON; looking one up is faster than comparing.
 var plain = func() (is [256]bool) {
 	for c := ' '; c <= '~'; c++ {
 		is[c] = c != '"' && c != '\\'
@@ -92,7 +91,7 @@ func appendJSON(to, text []byte) []byte {
 	return append(append(append(to, '"'), text...), '"')
 }
 
-// appendQuoted is the same for a text that may need escapes.
+// appendQuoted is appendJSON for a text that may need escapes.
 func appendQuoted(to, text []byte) []byte {
 	quoted, err := json.Marshal(string(text))
 	if err != nil { // a string is never refused

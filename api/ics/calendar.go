@@ -11,7 +11,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Calendar is what a feed says of itself.
+// Calendar is what a feed says about itself.
 type Calendar struct {
 	// Name is what clients call the calendar.
 	Name string
@@ -26,8 +26,8 @@ type Calendar struct {
 // refresh is how often clients are asked to look for changes. Most of them decide themselves.
 const refresh = "PT4H"
 
-// Render returns a feed with these events. It returns an error, and no bytes,
-// where the result would not hold every one of them.
+// Render returns a feed with these events. It returns a [*cycle.InvalidError] for an invalid
+// alarm, and an error without bytes if the feed would lack one of the events.
 func Render(c Calendar, events []Event) ([]byte, error) {
 	if c.Alarm != "" {
 		if _, err := cycle.ParseAlarm(c.Alarm); err != nil {
@@ -111,9 +111,9 @@ func color(e Event) string {
 	return "seagreen"
 }
 
-// text makes a value of several lines out of what anybody may have written. The
-// library escapes separators and LF; every other way to end a line becomes LF here, and what
-// no client can show is dropped.
+// text cleans a text that anybody may have written, and keeps its lines. The library escapes
+// separators and LF; every other way to end a line becomes LF here, and control characters
+// are dropped.
 func text(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s)
@@ -125,7 +125,7 @@ func text(s string) string {
 	}, s)
 }
 
-// line is text on one line.
+// line is text, joined into one line.
 func line(s string) string { return strings.Join(strings.Fields(text(s)), " ") }
 
 // address takes a URI apart and builds it anew, so that nothing else gets through.

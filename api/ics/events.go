@@ -9,18 +9,18 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Query selects what a feed holds.
+// Query selects what a feed has.
 type Query struct {
 	// From and To are the first and the last month.
 	From, To cycle.Month
-	// Kind leaves only events of months or hotpatches of that kind; zero takes both.
+	// Kind keeps only the months and releases of that kind; the zero Kind keeps both.
 	Kind cycle.Kind
-	// Restart leaves only events that restart a device, or only those that do not;
-	// zero takes all.
+	// Restart keeps only events that restart a device, or only those that do not;
+	// [cycle.RestartUnknown] keeps all.
 	Restart cycle.Restart
 	// Cumulative and Component add the releases of these types.
 	Cumulative, Component bool
-	// Rings add an event for each restart of each ring, on the tracks that it holds. For a ring
+	// Rings add an event for each restart of each ring, on the ring's tracks. For a ring
 	// with a maintenance window the event is that window.
 	Rings []cycle.Ring
 	// Freezes are the spans in which no ring should restart.
@@ -34,7 +34,7 @@ type Query struct {
 	Zone *time.Location
 }
 
-// Event is one entry of a feed. Its texts hold what the facts say, not cleaned yet.
+// Event is one entry of a feed. Its texts are as the facts have them; [Render] cleans them.
 type Event struct {
 	UID         string
 	Summary     string
@@ -47,16 +47,16 @@ type Event struct {
 	Start, End time.Time
 	// Confirmed is false while the event rests on the plan alone.
 	Confirmed bool
-	// Restarts says whether it restarts a device that installs it.
+	// Restarts says whether the update restarts a device that installs it.
 	Restarts cycle.Restart
-	// Stamp is when the newest fact about it became known.
+	// Stamp is the instant since which the event says what it says.
 	Stamp time.Time
-	// Sequence counts the facts about it, and what people changed; it never goes down.
+	// Sequence grows with the facts about the event and with what people change; it never goes down.
 	Sequence int
 }
 
-// Events returns what a feed of these schedules holds, by day, within a day in
-// the order of the schedules.
+// Events returns the events of a feed of these schedules, in the order of their beginnings and,
+// among equal ones, in the order of the schedules.
 func Events(schedules []cycle.Schedule, q Query) []Event {
 	var events []Event
 	for _, s := range schedules {
@@ -151,8 +151,8 @@ func (b *builder) release(m cycle.Milestone, r cycle.Release) {
 	b.events = append(b.events, e)
 }
 
-// wants applies the filters. A release that is of no kind passes that of kinds:
-// it is here because it was asked for by its type.
+// wants applies the filters. A release without a kind passes the filter of kinds, as it was asked
+// for by its type.
 func (b *builder) wants(kind cycle.Kind, restarts cycle.Restart) bool {
 	return (b.q.Kind == 0 || kind == 0 || kind == b.q.Kind) &&
 		(b.q.Restart == cycle.RestartUnknown || restarts == b.q.Restart)
@@ -171,10 +171,10 @@ func (b *builder) place(e *Event, released cycle.Date) {
 	e.Last = e.First
 }
 
-// uid is the same for ever: RFC 7986, 5.3, wants it to be unique worldwide.
+// uid joins the parts of a UID, which never changes. RFC 7986, 5.3: it must be unique worldwide.
 func uid(parts ...string) string { return strings.Join(parts, ".") + "@cyclecal" }
 
-// releaseName is what a release is called in a UID: its KB, or its day where it has none.
+// releaseName is the part of a UID that names a release: its KB, or its day where it has none.
 func releaseName(r cycle.Release) string {
 	if r.KB == "" {
 		return r.Date.String()

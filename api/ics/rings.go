@@ -8,7 +8,8 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// rings adds what an update that restarts, the month's or one of its others, means for each ring.
+// rings adds an event for each ring about an update that restarts: the month's own, or another of its
+// releases.
 func (b *builder) rings(m, update cycle.Milestone, name string, sequence int) {
 	if !b.wants(cycle.Baseline, cycle.RestartNeeded) {
 		return
@@ -57,7 +58,7 @@ func (b *builder) ringEvent(m cycle.Milestone, ring cycle.Ring, p cycle.Plan) Ev
 }
 
 // ringSummary says by when, or in which window, the ring restarts, and ends with the
-// freeze in the way of it.
+// freeze that is in the way.
 func (b *builder) ringSummary(m cycle.Milestone, ring cycle.Ring, p cycle.Plan) string {
 	by, in, freeze := " by "+p.RestartBy.Midnight().Format("2 January"), "", ""
 	if !ring.Window.IsZero() {
@@ -75,8 +76,8 @@ func (b *builder) ringSummary(m cycle.Milestone, ring cycle.Ring, p cycle.Plan) 
 	return fmt.Sprintf("%s%s: ring %s, %s%s %s, %s%s", Headline(m), by, ring.Name, in, b.Track().Name, kindOf(m), m.Month.Name(), freeze)
 }
 
-// windowFrozen reports whether it is the window that the freeze is in the way of, and not
-// the last day alone.
+// windowFrozen reports whether the plan's freeze is in the way of the window, and not only of the last
+// day.
 func windowFrozen(w cycle.Window, p cycle.Plan) bool {
 	return !w.IsZero() && p.Freeze.Forbids(p.Window, w.Zone)
 }
@@ -94,7 +95,7 @@ func (b *builder) late(s cycle.Span, p cycle.Plan) bool {
 	return cycle.DateIn(s.Start, b.zone()).After(p.RestartBy)
 }
 
-// freezeLine tells what falls into which freeze, and what would do instead.
+// freezeLine says what falls into which freeze, and what would be allowed instead.
 func (b *builder) freezeLine(w cycle.Window, p cycle.Plan) string {
 	what, instead := "last day, "+p.RestartBy.String()+", falls", earlier(p)
 	switch {

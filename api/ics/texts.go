@@ -35,8 +35,8 @@ func (b *builder) monthEvent(m cycle.Milestone) Event {
 	}
 }
 
-// sequence grows with each fact about a month, with each that people change or withdraw,
-// and once more when its day has passed without a release: what the event says changes then too.
+// sequence grows with each fact about a month, whenever people change or withdraw one, and once more
+// when the day of the month has passed without a release, since that changes the event too.
 func (b *builder) sequence(m cycle.Milestone) int {
 	n := 2*m.Changes() + 4*int(b.q.Edition)
 	if m.Status == cycle.Unconfirmed {
@@ -45,10 +45,10 @@ func (b *builder) sequence(m cycle.Milestone) int {
 	return n
 }
 
-// editions is the sequence of what is no month: it counts alone what people change.
+// editions is the sequence of an event about a single release: it grows only when people change something.
 func (b *builder) editions(of cycle.Month) int { return 4*int(b.Edition(of)) + 4*int(b.q.Edition) }
 
-// Headline is the answer to the one question: does it restart, and how sure is that.
+// Headline says whether the month restarts, and how sure that is.
 func Headline(m cycle.Milestone) string {
 	restart := "No restart"
 	if m.Kind == cycle.Baseline {
@@ -88,7 +88,7 @@ func (b *builder) monthLines(m cycle.Milestone) []string {
 	return lines
 }
 
-// Meaning tells what a month does to devices.
+// Meaning says in a sentence what the month does to devices.
 func Meaning(m cycle.Milestone) string {
 	switch {
 	case m.Unplanned():
@@ -116,7 +116,7 @@ func (b *builder) certainty(m cycle.Milestone) string {
 	return "Released on " + m.Date.String() + "."
 }
 
-// Describe tells a release in one line.
+// Describe describes a release in one line.
 func Describe(r cycle.Release) string {
 	words := []string{r.What()}
 	if r.KB != "" {

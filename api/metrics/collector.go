@@ -60,7 +60,7 @@ var (
 		"Requests that waited so in vain, and got a 503.", nil, nil)
 )
 
-// collector reads the schedule at each scrape.
+// collector collects what a [Snapshot] tells, at each scrape.
 type collector struct{ read func() Snapshot }
 
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
@@ -90,7 +90,7 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// scrape is where samples go.
+// scrape takes the samples of one scrape.
 type scrape struct{ ch chan<- prometheus.Metric }
 
 func (to scrape) data(s Snapshot) {
@@ -138,7 +138,7 @@ func (to scrape) counter(d *prometheus.Desc, n int64, labels ...string) {
 	to.ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
 }
 
-// at tells an instant, and nothing of the zero one.
+// at adds an instant, unless it is zero.
 func (to scrape) at(d *prometheus.Desc, t time.Time, labels ...string) {
 	if !t.IsZero() {
 		to.gauge(d, float64(t.Unix()), labels...)

@@ -21,10 +21,10 @@ type Metrics struct {
 	waited     *prometheus.HistogramVec
 
 	mu     sync.RWMutex
-	series map[request]series // found already: finding them by their labels costs more than counting
+	series map[request]series // those in use: looking them up by their labels costs more than counting
 }
 
-// request is what tells one request from another here: as few as there are routes, methods and statuses.
+// request is what requests are counted by. There are only so many routes, methods and statuses.
 type request struct {
 	route, method string
 	status        int
@@ -35,7 +35,7 @@ type series struct {
 	seconds prometheus.Observer
 }
 
-// New registers everything that is counted. read is called at each scrape; version is that of
+// New registers all metrics. The function read is called at each scrape; version is the version of
 // the program.
 func New(registry prometheus.Registerer, version string, read func() Snapshot) *Metrics {
 	m := &Metrics{
@@ -93,8 +93,8 @@ func (m *Metrics) Store(operation, result string, took time.Duration) {
 	m.waited.WithLabelValues(operation).Observe(took.Seconds())
 }
 
-// Handler serves what a registry holds in Prometheus's text format. It is gathered once a second
-// at most, for all who ask: with 1,000 tracks that takes 40 ms, and anybody may ask.
+// Handler serves the metrics of a registry in Prometheus's text format. It gathers them at most once
+// a second, since with 1,000 tracks that takes 40 ms, and anybody may ask.
 func Handler(gatherer prometheus.Gatherer, now func() time.Time) http.Handler {
 	k := &kept{Gatherer: gatherer, now: now}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -102,7 +102,7 @@ func Handler(gatherer prometheus.Gatherer, now func() time.Time) http.Handler {
 	})
 }
 
-// kept gathers anew when what it has is a second old.
+// kept keeps what was gathered for a second.
 type kept struct {
 	prometheus.Gatherer
 	now func() time.Time

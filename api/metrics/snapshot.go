@@ -2,10 +2,10 @@ package metrics
 
 import "time"
 
-// Snapshot is what a scrape tells of the data that is being served. Zero times are left out.
+// Snapshot is what a scrape tells about the data that is being served. Zero times are left out.
 type Snapshot struct {
 	Revision int64
-	// Compiled is when it was made of what is stored, and Compiling how long that took.
+	// Compiled is when the data was made of what is stored, and Compiling how long that took.
 	Compiled  time.Time
 	Compiling time.Duration
 	Documents []Documents
@@ -15,7 +15,7 @@ type Snapshot struct {
 
 	// Confirmed is when the revision was last known to be the newest that is stored.
 	Confirmed time.Time
-	// Unavailable says that this is too long ago, ReadOnly that the last write failed.
+	// Unavailable says that Confirmed is too long ago, and ReadOnly that the last write failed.
 	Unavailable, ReadOnly bool
 	// LeftOut counts what is stored but can't be served.
 	LeftOut int
@@ -56,7 +56,8 @@ type Month struct {
 	At time.Time
 }
 
-// Notification counts the messages for one receiver with one result. Receiver tells no secret.
+// Notification counts the messages for one receiver with one result. The name of the receiver has no secret
+// in it.
 type Notification struct {
 	Receiver, Result string
 	Count            int64

@@ -13,11 +13,11 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Copied makes a file of a page, made on that day. Each link becomes what place says of it;
-// where that is "" only a service can answer, and the text stays without a link. Elements
-// with the attribute data-live need a service: they are left out, and its value is said instead.
-// Everything else stays as it is, byte for byte.
-// It returns an error for a link that place has an error for.
+// Copied returns a page as a file of a copy that was made on that day. Each link within the site
+// becomes what place returns for it; where that is "" only a service can answer, and the text stays
+// without a link. Elements with the attribute data-live need a service: they are replaced by the
+// value of the attribute. Everything else stays as it is, byte for byte.
+// It returns the error of place, if that has one for a link.
 func Copied(body []byte, day cycle.Date, place func(target string) (string, error)) ([]byte, error) {
 	c := copier{z: html.NewTokenizer(bytes.NewReader(body)), place: place, day: day}
 	c.out.Grow(len(body))
@@ -44,12 +44,12 @@ type copier struct {
 	day   cycle.Date
 }
 
-// telling are the attributes for which a tag is looked at more closely.
+// telling are what a tag has in it that may have to be changed.
 var telling = [][]byte{[]byte(" href="), []byte(" src="), []byte(" action="), []byte(" data-live"), []byte("<main")}
 
 // tag copies one tag.
 func (c *copier) tag() error {
-	raw := slices.Clone(c.z.Raw()) // which the next call writes over
+	raw := slices.Clone(c.z.Raw()) // the tokenizer reuses its buffer
 	if !slices.ContainsFunc(telling, func(word []byte) bool { return bytes.Contains(raw, word) }) {
 		c.out.Write(raw)
 		return nil
@@ -86,12 +86,12 @@ func (c *copier) tag() error {
 	return nil
 }
 
-// paging reports whether a link says no more than where it leads.
+// paging reports whether a link leads to the page before or after, so that its text is of no use alone.
 func paging(t html.Token) bool {
 	return slices.ContainsFunc(t.Attr, func(a html.Attribute) bool { return a.Key == "rel" && (a.Val == "prev" || a.Val == "next") })
 }
 
-// leaveOut goes on behind an element.
+// leaveOut skips an element to its end, and writes a note instead if there is one.
 func (c *copier) leaveOut(name, instead string) error {
 	if instead != "" {
 		c.out.WriteString(`<p class="note">` + html.EscapeString(instead) + "</p>")

@@ -9,6 +9,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
+// A link leads to where the copy has its target, what works only on the live site is taken out, and what is nowhere is an error.
 func TestCopied(t *testing.T) {
 	place := func(target string) (string, error) {
 		switch target {

@@ -7,23 +7,23 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Eligible is what the page about who can have hotpatches is made of.
+// Eligible is what the page shows that tells which devices can have hotpatches.
 type Eligible struct {
-	// Candidate is what was filled in; the page is a form alone where that is nothing.
+	// Candidate is what the reader filled in. If that is nothing, the page is only a form.
 	Candidate cycle.Candidate
-	// Tracks are those it was held to.
+	// Tracks are those against whose requirements the candidate was held.
 	Tracks []Judged
 	// Today is the day on which the requirements hold.
 	Today cycle.Date
 }
 
-// Judged is a track, and what came of its requirements.
+// Judged is a track, with its requirements held against the candidate.
 type Judged struct {
 	Track    cycle.Track
 	Findings []cycle.Finding
 }
 
-// eligibleView is what its template fills in.
+// eligibleView is what the template of the page shows.
 type eligibleView struct {
 	Fields   []field
 	Asked    bool
@@ -45,7 +45,7 @@ type option struct {
 
 type verdict struct {
 	ID, Track, Word, Class, Why string
-	Findings                    []finding // those to do something about
+	Findings                    []finding // those that are not known to be met
 	Met                         []finding
 }
 
@@ -55,7 +55,7 @@ type finding struct {
 	Differs                            *source
 }
 
-// source is where something was read, and of a text that differs what it says.
+// source is where something was read. Says is its text, if it differs from another source.
 type source struct{ Says, Name, URL, Date string }
 
 // Render renders the form, and below it the verdict of each track.
@@ -138,7 +138,7 @@ func (j Judged) view() verdict {
 	return v
 }
 
-// count tells a number with what is counted.
+// count returns a number with the word for what is counted.
 func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

@@ -1,13 +1,13 @@
 package page
 
-// groups collects the tracks for which something is the same, in the order in
-// which each thing was first met.
+// groups collects the tracks that share something, in the order in which each shared thing was first
+// added. Tracks are indexes of the input's schedules.
 type groups[K comparable] struct {
 	order  []K
 	tracks map[K][]int
 }
 
-// add says that the thing holds for a track. It reports whether it is new.
+// add adds a track to those that share k. It reports whether k is new.
 func (g *groups[K]) add(k K, track int) bool {
 	if g.tracks == nil {
 		g.tracks = map[K][]int{}

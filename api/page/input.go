@@ -9,44 +9,44 @@ import (
 
 // Input is what a page shows.
 type Input struct {
-	// Schedules are the tracks on the page; All are those that the service has.
+	// Schedules are those of the tracks on the page; All are all tracks that the service has.
 	Schedules []cycle.Schedule
 	All       []cycle.Track
 	// Single says that the page is that of one track.
 	Single bool
 	// KnownUntil is the day of the newest fact.
 	KnownUntil cycle.Date
-	// Now is the instant, Today the day in Zone.
+	// Now is the instant at which the page is made, and Today the day in Zone.
 	Now   time.Time
 	Today cycle.Date
-	// Year and Month are the ones that are shown.
+	// Year and Month are those that the page shows.
 	Year  int
 	Month cycle.Month
-	// Ring is the reader's, if Calculated.
+	// Ring is the reader's ring. Calculated says that there is one.
 	Ring       cycle.Ring
 	Calculated bool
-	// Zone is where instants become days; Chosen says that the reader chose it, with tz.
+	// Zone is where instants become days. Chosen says that the reader chose it, with tz.
 	Zone   *time.Location
 	Chosen bool
-	// AsOf is the day that the reader chose to look back from, or zero.
+	// AsOf is the day to which the reader looks back, or zero.
 	AsOf cycle.Date
-	// BaseURL is where clients reach the service, "" where nobody knows.
+	// BaseURL is where clients reach the service, "" where that is not known.
 	BaseURL string
-	// Events are the next ones of the feed that matches the page.
+	// Events are the next events of the feed that matches the page.
 	Events []Event
 	// Address returns the address of a path with its query; nil puts BaseURL before it.
 	Address func(target string) string
 	// Rings are offered to the reader beside those of Autopatch.
 	Rings []cycle.Ring
-	// Sources are the pages that the service reads, none where it reads none.
+	// Sources are Microsoft's pages that the service fetches, if it does.
 	Sources []Source
 }
 
-// Source is a page that the service reads, on ReadOn the last time: zero if it never did.
+// Source is a page that the service fetches.
 type Source struct {
 	Name   string
-	ReadOn cycle.Date
-	Stale  bool
+	ReadOn cycle.Date // when it was last read; zero if it never was
+	Stale  bool       // that is too long ago
 }
 
 // Event is a line of a feed.
@@ -55,8 +55,8 @@ type Event struct {
 	Summary string
 }
 
-// ZoneOf returns where instants become days for a track: where the reader said, or the
-// zone of its rule.
+// ZoneOf returns where instants become days for a track: the zone that the reader chose, or that of
+// the track's rule.
 func (in Input) ZoneOf(s cycle.Schedule) *time.Location {
 	if in.Chosen {
 		return in.Zone
@@ -64,8 +64,8 @@ func (in Input) ZoneOf(s cycle.Schedule) *time.Location {
 	return s.Track().Rule.Zone
 }
 
-// Usual returns the month that is shown where nobody chose one: this month, or
-// the nearest that the page's track has.
+// Usual returns the month that is shown if the reader chose none: this month, or
+// the nearest one that the page's track has.
 func (in Input) Usual() cycle.Month {
 	now := in.Today.Month()
 	if !in.Single {
@@ -80,7 +80,7 @@ func (in Input) Usual() cycle.Month {
 	return now
 }
 
-// path is the page's own.
+// path is the path of the page.
 func (in Input) path() string {
 	if in.Single {
 		return "/tracks/" + in.Schedules[0].Track().ID
@@ -125,7 +125,7 @@ func (in Input) state() url.Values {
 	return values
 }
 
-// setView carries from where the page looks: the zone and the day.
+// setView sets the parameters for the reader's zone and day.
 func (in Input) setView(values url.Values) {
 	if in.Chosen {
 		values.Set("tz", in.Zone.String())

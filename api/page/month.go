@@ -18,7 +18,7 @@ type monthView struct {
 	Ticket         string
 }
 
-// monthGroup is what tracks share for which the month is the same.
+// monthGroup is what the tracks share for which the month is the same.
 type monthGroup struct {
 	Name                 string
 	Planned, Kind, Class string
@@ -76,7 +76,7 @@ func (in Input) monthLink(n int) Link {
 	return Link{}
 }
 
-// same reports whether the month is the same for two groups, but for where it was said.
+// same reports whether the month is the same for two groups, apart from the sources of notices.
 func (g monthGroup) same(o monthGroup) bool {
 	return g.Kind == o.Kind && g.Planned == o.Planned && g.Status == o.Status && g.At == o.At && g.Day == o.Day && g.Builds == o.Builds &&
 		slices.EqualFunc(g.Notices, o.Notices, func(a, b noticeView) bool {
@@ -118,7 +118,7 @@ func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
 	return t
 }
 
-// host tells whose page an address is of.
+// host returns the host of an address, to say whose page it is.
 func host(address string) string {
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
 		return u.Host

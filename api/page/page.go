@@ -4,7 +4,7 @@
 //
 // Everything here is a pure function of the schedules and of what was asked for. No
 // page loads anything from another host, and each can be read and used without a script,
-// but for those of a fleet and of its devices: what they show needs a token, which only a script can send.
+// except those of the fleet and of devices: a script must send a token, or a list.
 package page
 
 import (
@@ -29,8 +29,8 @@ type Endpoint struct {
 	Method  string
 	Path    string
 	Summary string
-	Role    string // that a token needs, "" where none is needed
-	Example string // an address that can be followed, or ""
+	Role    string // the role that a token needs, "" where no token is needed
+	Example string // an address that a reader can follow, or ""
 	Params  []Param
 }
 
@@ -45,15 +45,15 @@ func Docs(topics []Topic, endpoints []Endpoint) ([]byte, error) {
 	}{topics, endpoints})
 }
 
-// Fleet renders the page for who holds a token. It is the same for everybody: its script
-// asks the service for what it shows.
+// Fleet renders the page for those who have a token. It has no data and is the same for
+// everybody: its script asks the service for what it shows.
 func Fleet() ([]byte, error) { return render("fleet.html", nil) }
 
-// Devices renders the page that places a list of devices. It has no data either: its script sends
-// the list to the service and draws the answer.
+// Devices renders the page that places a list of devices. It has no data: its script sends
+// the list to the service and shows the answer.
 func Devices() ([]byte, error) { return render("devices.html", nil) }
 
-// Fault is what an error page tells.
+// Fault is what an error page shows.
 type Fault struct {
 	Status int
 	Title  string
@@ -64,19 +64,19 @@ type Fault struct {
 // Link is an address with its text.
 type Link struct {
 	Href, Text string
-	Here       bool // it leads to the page that it is on
+	Here       bool // it leads to the page on which it stands
 }
 
 // Problem renders an error for people.
 func Problem(f Fault) ([]byte, error) { return render("problem.html", f) }
 
-// media tells what the assets are; the host's own table may say anything.
+// media are the media types of the assets. The table of the host may say something else.
 var media = map[string]string{
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
 }
 
-// Asset returns a file that pages load, and its media type. It returns false where
-// there is none of that name.
+// Asset returns a file that pages load, and its media type.
+// It returns false where there is no file of that name.
 func Asset(name string) (body []byte, mediaType string, ok bool) {
 	body, err := files.ReadFile("assets/" + name)
 	return body, media[path.Ext(name)], err == nil

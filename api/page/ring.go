@@ -13,7 +13,6 @@ type ringView struct {
 	Keep                      []hidden
 	Deferral, Deadline, Grace string
 	Zone                      string
-	Calculated                bool
 	Results                   []ringResult
 	Presets                   []presetGroup
 }
@@ -31,7 +30,7 @@ type presetGroup struct {
 	Links  []Link
 }
 
-// presetSource is a version of the page, or who asks.
+// presetSource is where presets come from: a version of Microsoft's page, or whoever exports the site.
 type presetSource struct {
 	source string
 	rings  []preset
@@ -42,10 +41,9 @@ type preset struct {
 	ring cycle.Ring
 }
 
-// presets are defaults of Autopatch's groups as two versions of the same page of
-// Microsoft's have them: learn.microsoft.com/windows/deployment/windows-autopatch, "manage
-// Windows Autopatch groups", dated 2024-09-16 and 2025-03-31. They are a starting point,
-// not a rule.
+// presets are the defaults of Autopatch's groups in two versions of Microsoft's page
+// learn.microsoft.com/windows/deployment/windows-autopatch, "manage Windows Autopatch groups", dated
+// 2024-09-16 and 2025-03-31. They are a starting point, not a rule.
 var presets = []presetSource{
 	{"Sep 2024", []preset{
 		{"Test", cycle.Ring{}},
@@ -71,7 +69,7 @@ func ringParams(r cycle.Ring) map[string]string {
 
 func (in Input) ring() ringView {
 	v := ringView{
-		Action: in.path(), Calculated: in.Calculated,
+		Action:   in.path(),
 		Deferral: strconv.Itoa(in.Ring.Deferral), Deadline: strconv.Itoa(in.Ring.Deadline), Grace: strconv.Itoa(in.Ring.Grace),
 	}
 	if in.Chosen {
@@ -144,7 +142,8 @@ func (in Input) presets() []presetSource {
 	return append(slices.Clone(presets), own)
 }
 
-// Rings returns each span of days that pages offer with those rings beside Autopatch's, once.
+// Rings returns the rings that pages offer, Autopatch's and those beside them. Each combination of days is
+// there once, and each ring has the name that pages give it.
 func Rings(beside []cycle.Ring) []cycle.Ring {
 	var list []cycle.Ring
 	for _, source := range (Input{Rings: beside}).presets() {

@@ -28,8 +28,8 @@ type clientView struct {
 	Refresh string
 }
 
-// clients says what works in each client, and how often it looks again as its users
-// report: Google every 12 to 24 hours, Outlook on the web about every 3.
+// clients says how to subscribe in each client, and how often it looks for changes, as its users
+// report.
 var clients = []clientView{
 	{
 		"Outlook",
@@ -95,7 +95,7 @@ func (in Input) queries() []line {
 	}
 }
 
-// powerQuery keeps the base address fixed: Power BI refreshes only such queries on
+// powerQuery returns a query in M whose base address is a constant, as Power BI refreshes only such queries on
 // its servers.
 func powerQuery(base string, values url.Values) string {
 	var fields []string

@@ -9,8 +9,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Colours of the pictures; they stand on a ground of their own, light or dark
-// around them.
+// Colours of the pictures, which have a background of their own and so fit light and dark pages.
 const (
 	inkColor     = "#1c1b19"
 	softColor    = "#5d5a54"

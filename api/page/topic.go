@@ -24,7 +24,7 @@ type Topic struct {
 	Text string
 }
 
-// topicView is what its template fills in.
+// topicView is what the template of a topic shows.
 type topicView struct {
 	Title  string
 	Body   template.HTML
@@ -32,7 +32,7 @@ type topicView struct {
 	Topics []Link
 }
 
-// Help renders a topic, with the others beside it. HTML in a text is left out.
+// Help renders a topic, with links to the others. HTML in its text is left out.
 func Help(t Topic, all []Topic) ([]byte, error) {
 	markdown := goldmark.New(
 		goldmark.WithExtensions(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone))), // else by style=
@@ -100,10 +100,10 @@ func wordsIn(n ast.Node, source []byte) string {
 	return b.String()
 }
 
-// headings are rendered with a link to themselves, for who wants to share one.
+// headings renders headings with a link to themselves, for readers who want to share one.
 type headings struct{}
 
-// RegisterFuncs puts it in the place of goldmark's own.
+// RegisterFuncs replaces goldmark's own function for headings.
 func (headings) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindHeading, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 		h, ok := n.(*ast.Heading)
@@ -126,13 +126,14 @@ func (headings) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	})
 }
 
-// codes are pieces of code inside of sentences: browsers break lines after hyphens, which would part
-// an option from its hyphens. Words too long for a narrow table may be broken.
+// codes renders code within sentences and in blocks. Browsers break lines after hyphens, which would separate
+// an option from its hyphens, so words with hyphens are kept whole unless they are too long for a narrow table.
 type codes struct{}
 
+// longestWhole is how many bytes a word may have that is kept whole.
 const longestWhole = 24
 
-// RegisterFuncs puts it in the place of goldmark's own.
+// RegisterFuncs replaces goldmark's own functions for code.
 func (codes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindCodeSpan, func(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
@@ -151,7 +152,7 @@ func (codes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindFencedCodeBlock, block)
 }
 
-// block writes lines of code, which the keyboard reaches to scroll them.
+// block writes a block of code that can be focused, and so be scrolled with the keyboard.
 func block(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		return ast.WalkContinue, nil

@@ -6,8 +6,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// view is what the template of the schedule fills in. Every text is plain: the
-// template escapes it.
+// view is what the template of the schedule shows. Every text is plain: the template escapes it.
 type view struct {
 	Title       string
 	Heading     string
@@ -31,7 +30,7 @@ type view struct {
 	Sources     []readSource
 }
 
-// readSource is a page that the service reads. Day is "" if it never did.
+// readSource is a page that the service fetches. Day is "" if it was never read.
 type readSource struct {
 	Name, Day string
 	Stale     bool
@@ -133,7 +132,7 @@ func (in Input) due() []string {
 	return list
 }
 
-// clock tells an instant in Pacific time, in UTC, and where the reader asked for it.
+// clock shows an instant in Pacific time, in UTC, and in the zone that the reader chose.
 func (in Input) clock(at time.Time) string {
 	pacific := in.Schedules[0].Track().Rule.Zone
 	text := at.In(pacific).Format("15:04 MST") + ", " + at.UTC().Format("15:04 UTC")
@@ -143,7 +142,7 @@ func (in Input) clock(at time.Time) string {
 	return text
 }
 
-// unconfirmed says honestly which months have passed without a release that is known here.
+// unconfirmed names the months that have passed without a known release.
 func (in Input) unconfirmed() string {
 	var months []string
 	seen := map[string]bool{}

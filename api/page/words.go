@@ -21,7 +21,7 @@ func shortDay(d cycle.Date) string {
 func weekDay(d cycle.Date) string { return d.Midnight().Format("Mon 2 Jan 2006") }
 func yearText(year int) string    { return fmt.Sprintf("%04d", year) }
 
-// away tells a number of days as people do.
+// away says in words how many days away a day is.
 func away(days int) string {
 	switch {
 	case days == 0:
@@ -36,7 +36,7 @@ func away(days int) string {
 	return "in " + strconv.Itoa(days) + " days"
 }
 
-// reason tells why a month restarts, or does not.
+// reason says why a month restarts, or does not.
 func reason(m cycle.Milestone) string {
 	switch {
 	case m.Unplanned():
@@ -51,7 +51,7 @@ func reason(m cycle.Milestone) string {
 	return "hotpatch"
 }
 
-// effect tells what an update does to the reader's devices.
+// effect says what an update does to devices on the cycle.
 func effect(r cycle.Release) string {
 	switch {
 	case r.Type == cycle.TypeCumulative:
@@ -72,7 +72,7 @@ func names(list []string) string {
 	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }
 
-// tracksOf names the tracks of a group: all of them in one word.
+// tracksOf names the tracks of a group, or says that they are all that have not ended.
 func (in Input) tracksOf(ids []int) string {
 	live, among := 0, 0
 	for i, s := range in.Schedules {

@@ -33,12 +33,12 @@ type cell struct {
 	Href     string
 	Class    string // baseline or hotpatch, unplanned, unconfirmed, planned
 	Word     string
-	Label    string // the whole of it, for those who hear it
+	Label    string // everything in words, for screen readers
 	Day      string
 	KB       string
 	Status   string
 	Marks    []mark
-	TodayX   int // where today lies in the month's strip; -1 elsewhere
+	TodayX   int // where today lies in the month's strip; -1 in other months
 	ReleaseX int
 	Chosen   bool
 	Long     string

@@ -38,9 +38,9 @@ func (p *printer) alertmanager(list []Calendar) {
 	}
 }
 
-// interval writes one of the list; without a window it holds never.
+// interval writes one time interval. Without a window it is never active.
 func (p *printer) interval(name string, list []Window, each func(Window)) {
-	p.line("  - name: '%s'", name) // "---" is an id, too
+	p.line("  - name: '%s'", name) // in quotes, as "---" is a valid id
 	if len(list) == 0 {
 		p.line("    time_intervals: []")
 		return
@@ -51,7 +51,7 @@ func (p *printer) interval(name string, list []Window, each func(Window)) {
 	}
 }
 
-// dayPart is the same time of some days in a row, in one month.
+// dayPart is the same span of time on consecutive days of one month.
 type dayPart struct {
 	years, months, weekdays string // "" for any
 	first, last             int
@@ -96,7 +96,7 @@ func utcDays(s cycle.Span) []dayPart {
 	return parts
 }
 
-// follows reports whether the part is one of whole days in the month of another.
+// follows reports whether the next part has the same times, month and year.
 func (d dayPart) follows(next dayPart) bool {
 	return d.from == next.from && d.to == next.to && d.months == next.months && d.years == next.years
 }

@@ -16,7 +16,7 @@ const (
 	awsToken  = 64
 )
 
-// awsConfiguration is what is known of a calendar, for Systems Manager.
+// awsConfiguration is a calendar for Systems Manager.
 type awsConfiguration struct {
 	Ring    string             `json:"ring"`
 	Track   string             `json:"track"`
@@ -45,7 +45,7 @@ type awsInput struct {
 	// AllowUnassociatedTargets is required; false lets only registered machines be restarted.
 	AllowUnassociatedTargets bool   `json:"AllowUnassociatedTargets"`
 	EndDate                  string `json:"EndDate,omitempty"` // of what repeats
-	// ClientToken makes a second creation of the same window none.
+	// ClientToken keeps the same window from being created twice.
 	ClientToken string `json:"ClientToken"`
 }
 
@@ -64,7 +64,7 @@ func aws(c Calendar) awsConfiguration {
 	return a
 }
 
-// awsOf returns the date of a part, or nil where it is too short.
+// awsOf returns the date of a part, or nil if the part is too short.
 func awsOf(p part) *awsDate {
 	if p.length() < awsUnit {
 		return nil
@@ -79,8 +79,8 @@ func awsWindow(name, schedule string, length time.Duration) awsInput {
 	return awsInput{Name: named(name, awsName), Schedule: schedule, Duration: hours, Cutoff: min(1, hours-1), ClientToken: named(name, awsToken)}
 }
 
-// awsPlan returns the window of the months that the rule plans to restart, or nil, and what is
-// lost by it.
+// awsPlan returns the window that repeats in the months that the rule plans to restart, or nil. Lost
+// says what it doesn't express, or why there is none.
 func awsPlan(c Calendar) (plan *awsInput, lost string) {
 	r, why := c.repeats()
 	if why != "" {
@@ -104,7 +104,7 @@ func awsPlan(c Calendar) (plan *awsInput, lost string) {
 	return &input, "opens_by_plan opens in the months that the rule plans to restart, and in those only: AWS knows of no restart that was not planned, of no planned one that does not come, and of no freeze." + c.firstDay() + c.ending()
 }
 
-// awsDay is the nth weekday: TUE#2 is the second Tuesday, 3L the last.
+// awsDay is an nth weekday: TUE#2 is the second Tuesday, and 3L the last one.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/reference-cron-and-rate-expressions.html
 func awsDay(r recurrence) string {
 	if r.nth == 0 {

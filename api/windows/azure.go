@@ -18,7 +18,7 @@ const (
 	azureName     = 80
 )
 
-// azureConfiguration is what is known of a calendar, for Azure Update Manager.
+// azureConfiguration is a calendar for Azure Update Manager.
 type azureConfiguration struct {
 	Ring       string               `json:"ring"`
 	Track      string               `json:"track"`
@@ -62,7 +62,7 @@ func azure(c Calendar) azureConfiguration {
 	return a
 }
 
-// azureOf returns the date of a part, or nil where it is too short.
+// azureOf returns the date of a part, or nil if the part is too short.
 func azureOf(p part) *azureDate {
 	if p.length() < azureShortest {
 		return nil
@@ -72,7 +72,7 @@ func azureOf(p part) *azureDate {
 	}
 }
 
-// azureOnce opens one time: it would come again on the next day, and has expired by then.
+// azureOnce is a window that opens once: it would recur on the next day, but has expired by then.
 func azureOnce(s cycle.Span) azureWindow {
 	length := min(s.End.Sub(s.Start), azureLongest)
 	return azureWindow{
@@ -83,7 +83,8 @@ func azureOnce(s cycle.Span) azureWindow {
 
 func azureDuration(d time.Duration) string { return time.Time{}.Add(d).Format("15:04") }
 
-// azureEvery returns the window of every month, or nil, and what is lost by it.
+// azureEvery returns the window that repeats in every month, or nil. Lost says what it doesn't express,
+// or why there is none.
 func azureEvery(c Calendar) (every *azureWindow, lost string) {
 	r, why := c.repeats()
 	if why != "" {

@@ -12,36 +12,37 @@ import (
 type Calendar struct {
 	Ring  cycle.Ring
 	Track cycle.Track
-	// Zone is that of the ring's maintenance window, or where its days begin and end.
+	// Zone is the zone of the ring's maintenance window or, without one, of its days.
 	Zone *time.Location
-	// Windows are those of the months that restart, and of out-of-band baselines, in the order of
-	// their beginnings; those that a freeze forbids are among them.
+	// Windows are those of the months that restart and of out-of-band baselines, also those that a
+	// freeze forbids, in the order of their beginnings.
 	Windows []Window
 
 	from, to cycle.Month
-	assumed  []cycle.Milestone // the months that nobody told of, also those that don't restart
-	days     *time.Location    // in which the ring counts its days
+	assumed  []cycle.Milestone // the months whose kind is assumed, also those that don't restart
+	days     *time.Location    // the zone in which the ring counts its days
 	blind    bool              // the freezes are not known
 	schedule cycle.Schedule
 }
 
 // Window is what one update that restarts means for a ring.
 type Window struct {
-	// Month is the month that restarts; for an out-of-band baseline it has that one's day.
+	// Month is the month that restarts. For an out-of-band baseline its Date, At and Update are those
+	// of that release.
 	Month cycle.Milestone
 	Plan  cycle.Plan
-	// Span is the ring's maintenance window. Where it has none, it reaches from the instant of
-	// the offer, before which there is nothing to restart for, to the end of the last day.
+	// Span is the ring's maintenance window. If the ring has none it is the span from the instant of
+	// the offer to the end of the ring's last day.
 	Span cycle.Span
-	// Open is what freezes leave of the span: all or nothing of a maintenance window, of days
-	// those that no freeze has.
+	// Open are the parts of the span that no freeze forbids: all or nothing of a maintenance window,
+	// and of a span of days the runs of days without a freeze.
 	Open []cycle.Span
 
-	cuts      []cycle.Freeze // what takes away from the span
+	cuts      []cycle.Freeze // the freezes that the span touches
 	outOfBand bool
 }
 
-// name is that of the month, or of the day of an out-of-band baseline.
+// name is the month or, for an out-of-band baseline, its day.
 func (w Window) name() string {
 	if w.outOfBand {
 		return w.Month.Date.String() + "-out-of-band"
@@ -50,8 +51,8 @@ func (w Window) name() string {
 }
 
 // Of returns the windows of a ring for the months from a first to a last one. Days are
-// counted in that zone. The ring must hold the schedule's track. Freezes that are nil, and not
-// empty, are not known, of which tools are told.
+// counted in that zone. The ring must hold the schedule's track. If freezes is nil, and not
+// just empty, the freezes are not known, and what is written says so.
 func Of(s cycle.Schedule, ring cycle.Ring, freezes []cycle.Freeze, from, to cycle.Month, zone *time.Location) Calendar {
 	c := Calendar{
 		Ring: ring, Track: s.Track(), Zone: cmp.Or(ring.Window.Zone, zone),
@@ -78,8 +79,8 @@ func Of(s cycle.Schedule, ring cycle.Ring, freezes []cycle.Freeze, from, to cycl
 	return c
 }
 
-// outOfBand returns a release as if it were a month's, where it restarts beside the update of its
-// month. No rule plans such a one.
+// outOfBand returns a release as if it were the update of a month, if it restarts machines in addition
+// to its month's own update. No rule plans such a release.
 func (c Calendar) outOfBand(r cycle.Release) (cycle.Milestone, bool) {
 	month, status := r.Month, cycle.Released
 	if month.IsZero() {
@@ -116,7 +117,7 @@ func (c Calendar) window(m cycle.Milestone, freezes []cycle.Freeze) Window {
 	return w
 }
 
-// allowed returns what freezes leave of a span: of days, each run of them.
+// allowed returns the parts of a span that the freezes leave, as [Window.Open] has them.
 func (c Calendar) allowed(s cycle.Span, cuts []cycle.Freeze) []cycle.Span {
 	switch {
 	case len(cuts) == 0:
@@ -144,15 +145,15 @@ func (c Calendar) After(at time.Time) Calendar {
 	return c
 }
 
-// Days counts what a tool is given that takes no more than a day at once.
+// Days counts the windows for a tool that takes no window longer than a day.
 func (c Calendar) Days() int { return len(c.parts()) }
 
-// distinct returns the windows. In one, two updates may restart at once.
+// distinct returns each window once, as two updates may share one.
 func (c Calendar) distinct() []Window {
 	return slices.CompactFunc(slices.Clone(c.Windows), func(a, b Window) bool { return a.Span == b.Span })
 }
 
-// open returns what no freeze forbids of the windows, as if each run of days were one.
+// open returns the parts of the windows that no freeze forbids, each as a window of its own.
 func (c Calendar) open() []Window {
 	var list []Window
 	for _, w := range c.distinct() {
@@ -165,14 +166,13 @@ func (c Calendar) open() []Window {
 	return list
 }
 
-// closed returns the windows of which freezes leave nothing.
+// closed returns the windows that freezes forbid altogether.
 func (c Calendar) closed() []Window {
 	return slices.DeleteFunc(c.distinct(), func(w Window) bool { return len(w.Open) > 0 })
 }
 
-// Whole reports whether the windows are days, because the ring has no hours for them.
+// Whole reports whether the windows are whole days, because the ring has no maintenance window.
 func (c Calendar) Whole() bool { return c.Ring.Window.IsZero() }
 
-// id names the calendar where a tool wants a name. No id has a "_" of its own, so that no two
-// calendars have one name.
+// id is the name of the calendar in a tool. It is unique, as ids of rings and tracks have no "_".
 func (c Calendar) id() string { return c.Ring.Name + "_" + c.Track.ID }

@@ -42,20 +42,20 @@ func (p *printer) configMgr(list []Calendar) {
 	}
 }
 
-// configMgrDate writes a window, and first takes away what an earlier run made of it.
+// configMgrDate writes a window, and before it the removal of the one that an earlier run made.
 func (p *printer) configMgrDate(indent string, part part) {
 	p.line("%s$schedule = New-CMSchedule -Nonrecurring -IsUtc -Start %s %s", indent, configMgrTime(part.span.Start), configMgrLength(part.span))
 	p.line("%sRemove-CMMaintenanceWindow -CollectionName $collection -MaintenanceWindowName '%s' -Force -ErrorAction SilentlyContinue", indent, part.name)
 	p.line("%sNew-CMMaintenanceWindow -CollectionName $collection -Name '%s' -Schedule $schedule -ApplyTo SoftwareUpdatesOnly", indent, part.name)
 }
 
-// configMgrTime is read alike in every culture of a host.
+// configMgrTime writes an instant so that PowerShell reads it the same in every culture.
 func configMgrTime(t time.Time) string {
 	return "([datetime]'" + t.UTC().Format("2006-01-02T15:04:05") + "')"
 }
 
-// configMgrLength says how long a window is: a schedule counts at most 23 hours or 59 minutes, else
-// it has an end.
+// configMgrLength writes the length of a window in hours or, as a schedule counts at most 23 hours or 59
+// minutes, its end.
 func configMgrLength(s cycle.Span) string {
 	d := min(s.End.Sub(s.Start), configMgrLongest)
 	if d%time.Hour == 0 {
@@ -64,7 +64,7 @@ func configMgrLength(s cycle.Span) string {
 	return "-End " + configMgrTime(s.Start.Add(d))
 }
 
-// configMgrEvery writes the window of every month as a comment, or why there is none.
+// configMgrEvery writes the window that repeats in every month as a comment, or why there is none.
 func (p *printer) configMgrEvery(c Calendar) {
 	r, why := c.repeats()
 	r = r.weeks()

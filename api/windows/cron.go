@@ -7,8 +7,8 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// cron writes a crontab as crontab(5) of cronie has it. Cron has no year, and takes a day of the month
-// or a day of the week: what it can't say is asked by the command.
+// cron writes a crontab as in crontab(5) of cronie. Cron has no year, and can't combine a day of the month
+// with a day of the week: the command tests what cron can't express.
 func (p *printer) cron(list []Calendar) {
 	p.comments("", "A crontab: begins RESTART ring track minutes when a window opens. Cron ends nothing: the command must.",
 		"Times are UTC. The cron of Debian does not know CRON_TZ: there, use it on a machine that is set to UTC.")

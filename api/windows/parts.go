@@ -9,11 +9,11 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// longest is how long a window of AWS may last; one of Azure or of Configuration Manager, less.
+// longest is how long a window may last for the tools that take no longer one than a day. It is that of
+// AWS; those of Azure and Configuration Manager are shorter.
 const longest = 24 * time.Hour
 
-// pieces cuts a span where a tool takes no longer one: days at midnight, so that the next begins
-// at night.
+// pieces cuts a span into pieces of at most a day. Whole days are cut at midnight in the calendar's zone.
 func (c Calendar) pieces(s cycle.Span) []cycle.Span {
 	var list []cycle.Span
 	for start := s.Start; start.Before(s.End); {
@@ -30,16 +30,17 @@ func (c Calendar) pieces(s cycle.Span) []cycle.Span {
 	return list
 }
 
-// part is a window, or a piece of one, for a tool that takes no more than a day at once.
+// part is a window, or a piece of one, for a tool that takes no window longer than a day.
 type part struct {
 	Window
-	span cycle.Span
-	name string
+	span cycle.Span // the piece
+	name string     // in the tool
 }
 
 func (p part) length() time.Duration { return p.span.End.Sub(p.span.Start) }
 
-// parts returns what is open. Their names stay the same whatever else is open.
+// parts returns the parts that no freeze forbids. The name of a part doesn't depend on which others
+// are forbidden.
 func (c Calendar) parts() []part {
 	var list []part
 	for _, w := range c.distinct() {
@@ -59,14 +60,14 @@ func (c Calendar) parts() []part {
 	return list
 }
 
-// next returns the first window after one that a freeze forbids that none does; it is for people to take.
+// next returns the window that is allowed in place of one that a freeze forbids, for people to choose.
 func (c Calendar) next(w Window) (part, bool) {
 	next := w
 	next.Span = w.Plan.NextWindow
 	return part{next, next.Span, w.name() + "_" + c.id()}, !next.Span.Start.IsZero()
 }
 
-// nextAllowed returns the next windows in place of those that freezes forbid.
+// nextAllowed returns what next returns for each window that freezes forbid.
 func (c Calendar) nextAllowed() []part {
 	var list []part
 	for _, w := range c.closed() {
@@ -77,13 +78,13 @@ func (c Calendar) nextAllowed() []part {
 	return list
 }
 
-// offer introduces a line that is only a comment to who reads a script.
+// offer introduces a line of a script that is commented out, and that people may use.
 func (c Calendar) offer(next part) string {
 	return fmt.Sprintf("In place of %s, which freeze %s forbids, the next window allowed is %s to %s %s. To use it, take away the # below:",
 		next.Month.Month, next.Plan.Freeze.ID, c.local(next.span.Start), c.local(next.span.End), c.Zone)
 }
 
-// leftOut is a month that a freeze forbids, with what would do instead.
+// leftOut is a month whose window a freeze forbids, with what is allowed instead.
 type leftOut[T any] struct {
 	Month  string `json:"month"`
 	Freeze string `json:"freeze"`
@@ -91,7 +92,8 @@ type leftOut[T any] struct {
 	Next *T `json:"next_allowed"`
 }
 
-// fitting returns what a tool is given of each part, and the parts that are too short for it.
+// fitting writes each part for a tool, and returns apart those for which of returns nil, as the tool takes no
+// window that short.
 func fitting[T any](c Calendar, of func(part) *T) (dates []T, dropped []part) {
 	dates = []T{}
 	for _, p := range c.parts() {
@@ -104,7 +106,7 @@ func fitting[T any](c Calendar, of func(part) *T) (dates []T, dropped []part) {
 	return dates, dropped
 }
 
-// leave lists what is left out, in the words of a tool.
+// leave lists the months that are left out, in the words of a tool.
 func leave[T any](c Calendar, write func(part) *T) []leftOut[T] {
 	list := []leftOut[T]{}
 	for _, w := range c.closed() {

@@ -8,23 +8,23 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// recurrence is the plan as tools say it: so many days after the nth weekday of a month.
+// recurrence is the plan as tools express it: a number of days after the nth weekday of a month.
 type recurrence struct {
 	nth     int // 1 to 4; 0 is the last
 	weekday time.Weekday
-	offset  int // days from that one to the window's
-	start   cycle.Date
-	hour    int // local in the calendar's zone
+	offset  int        // days from that weekday to the day of the window
+	start   cycle.Date // the first day after the schedule's on which the window opens
+	hour    int        // local in the calendar's zone
 	minute  int
-	length  time.Duration // of whole days, that of the first
+	length  time.Duration // for a ring without a window, the length of its first day
 }
 
-// ahead is how many months a recurrence is tried for: after 28 years weekdays and leap years come
-// again as they were, and with them the days on which clocks change.
+// ahead is for how many months a recurrence is verified: after 28 years weekdays and leap years repeat,
+// and with them the days on which clocks change.
 const ahead = 28 * 12
 
-// recurrence returns the window of every month as the rule plans it from the calendar's day on. Where
-// that can't be said as so many days after an nth weekday, it returns a sentence that tells why.
+// recurrence returns the window of every month as the rule plans it, from the schedule's day on. If that
+// can't be expressed as a number of days after an nth weekday, it returns a sentence that says why.
 func (c Calendar) recurrence() (recurrence, string) {
 	nth, weekday, ok := c.Track.Rule.Day.NthWeekday()
 	if !ok {
@@ -51,7 +51,8 @@ func (c Calendar) recurrence() (recurrence, string) {
 	return r, ""
 }
 
-// repeats returns the recurrence where months of the plan are still to come; else why it is no use.
+// repeats returns the recurrence if a planned restart is still to come, else a sentence that says why there
+// is none.
 func (c Calendar) repeats() (recurrence, string) {
 	if !c.toCome() {
 		return recurrence{}, fmt.Sprintf("No restart of the plan is to come on %s, which ends with %s: there is nothing to repeat.", c.Track.ID, c.Track.LastMonth)
@@ -59,7 +60,7 @@ func (c Calendar) repeats() (recurrence, string) {
 	return c.recurrence()
 }
 
-// toCome reports whether a track without an end, or one with an end before that, will restart as planned.
+// toCome reports whether the rule plans a restart that is still to come before the track ends.
 func (c Calendar) toCome() bool {
 	m, asOf := c.schedule.AsOf().Month(), c.schedule.AsOf()
 	if c.Track.LastMonth.IsZero() {
@@ -77,7 +78,7 @@ func (c Calendar) toCome() bool {
 	return false
 }
 
-// end returns when the window of the track's last month does, zero where the track has no end.
+// end returns the end of the window of the track's last month, zero where the track has no end.
 func (c Calendar) end() time.Time {
 	if c.Track.LastMonth.IsZero() {
 		return time.Time{}
@@ -85,7 +86,7 @@ func (c Calendar) end() time.Time {
 	return c.planned(c.Track.LastMonth).End
 }
 
-// ending tells when what repeats is to end, "" where the track has no end.
+// ending says when the repetition is to end, "" where the track has no end.
 func (c Calendar) ending() string {
 	if c.Track.LastMonth.IsZero() {
 		return ""
@@ -93,8 +94,8 @@ func (c Calendar) ending() string {
 	return fmt.Sprintf(" The track ends with %s: nothing is to repeat after %s.", c.Track.LastMonth, c.local(c.end()))
 }
 
-// plan returns the recurrence where it can be said by days of the months that the rule plans; else
-// why not.
+// plan returns the recurrence if it can be expressed by days of the month, in the months that the rule
+// plans to restart, else a sentence that says why not.
 func (c Calendar) plan() (recurrence, string) {
 	r, why := c.repeats()
 	_, _, ok := r.monthDays()
@@ -114,19 +115,19 @@ func (c Calendar) offset(m cycle.Month) int {
 	return c.Track.Rule.Day.In(m).DaysUntil(cycle.DateIn(c.planned(m).Start, c.Zone))
 }
 
-// holds reports whether the recurrence says the window that the rule plans for a month.
+// holds reports whether the recurrence gives the window that the rule plans for a month.
 func (r recurrence) holds(c Calendar, m cycle.Month) bool {
 	local := c.planned(m).Start.In(c.Zone)
 	return c.offset(m) == r.offset && local.Hour() == r.hour && local.Minute() == r.minute
 }
 
-// planned returns the span of a month as the rule has it, as if it restarted.
+// planned returns the span of a month as the rule plans it, as if the month restarted.
 func (c Calendar) planned(m cycle.Month) cycle.Span {
 	day := c.Track.Rule.Date(m)
 	return c.window(cycle.Milestone{Month: m, Kind: cycle.Baseline, Date: day, At: c.Track.Rule.At(day)}, nil).Span
 }
 
-// firstDay tells of a ring without hours that only its first day repeats; "" of another.
+// firstDay says for a ring without a maintenance window that only its first day is repeated; "" for others.
 func (c Calendar) firstDay() string {
 	if !c.Whole() {
 		return ""
@@ -134,8 +135,8 @@ func (c Calendar) firstDay() string {
 	return " It opens on the first of the ring's days only, from the hour of the offer."
 }
 
-// weeks counts the same days from a weekday some weeks later or earlier, so that the offset
-// becomes small: twelve days after the second Tuesday are five after the third.
+// weeks returns the same recurrence, counted from a later or earlier week so that the offset
+// becomes small: twelve days after the second Tuesday are five days after the third.
 func (r recurrence) weeks() recurrence {
 	const week = 7
 	for r.nth > 0 && r.nth < 4 && r.offset >= week {
@@ -153,25 +154,26 @@ func (r recurrence) day() time.Weekday { return time.Weekday(((int(r.weekday)+r.
 // shortest is the last day that every month has.
 const shortest = 28
 
-// monthDays returns the days of the month that the window may be on, seven in a row, where
-// they lie in every month.
+// monthDays returns the first and the last of the seven days of the month on which the window may be. It
+// returns false if not every month has all of them.
 func (r recurrence) monthDays() (first, last int, ok bool) {
 	first, last = 7*r.nth-6+r.offset, 7*r.nth+r.offset
 	return first, last, r.nth > 0 && first >= 1 && last <= shortest
 }
 
+// beyond says why a window that may lie in the next month is not repeated.
 func (r recurrence) beyond() string {
 	return fmt.Sprintf("A window %s may lie in the month after: nothing is repeated.", r.words())
 }
 
 var ordinals = []string{"Last", "First", "Second", "Third", "Fourth"}
 
-// words says the recurrence to people.
+// words describes the recurrence to people.
 func (r recurrence) words() string {
 	return fmt.Sprintf("%d days after the %s %s", r.offset, ordinals[r.nth], r.weekday)
 }
 
-// monthNumbers joins the months of a year, each in that form.
+// monthNumbers joins the numbers of months, each written in that format.
 func monthNumbers(months []time.Month, form string) string {
 	list := make([]string, len(months))
 	for i, m := range months {

@@ -10,7 +10,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Format is a tool whose words windows can be written in.
+// Format is a tool in whose words windows can be written.
 type Format int
 
 // The formats; the zero one is none.
@@ -23,7 +23,7 @@ const (
 	Cron
 )
 
-// Names are those of the formats, in their order.
+// Names returns the names of the formats, in their order.
 func Names() []string {
 	return []string{"azure", "configmgr", "aws", "alertmanager", "rrule", "cron"}
 }
@@ -68,7 +68,7 @@ func (f Format) Media() string {
 	return mediaText
 }
 
-// Render writes the windows of calendars for a tool.
+// Render writes the windows of calendars for a tool: as the media type of [Format.Media].
 func Render(f Format, list []Calendar) ([]byte, error) {
 	switch f {
 	case Azure:
@@ -98,7 +98,7 @@ func each[T any](list []Calendar, write func(Calendar) T) []T {
 	return written
 }
 
-// writeJSON writes what a person reads, and takes parts of.
+// writeJSON writes indented JSON, of which people read and copy parts.
 func writeJSON(configurations any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -137,7 +137,8 @@ func (p *printer) head(indent string, c Calendar) {
 	p.comments(indent, c.lost()...)
 }
 
-// named makes a name that is short enough; what is cut off is told apart by its checksum.
+// named returns a name of at most so many bytes. A longer one is cut and ends with its checksum, by which it
+// stays unique.
 func named(name string, most int) string {
 	if len(name) <= most {
 		return name

@@ -113,6 +113,7 @@ var recurEvery = regexp.MustCompile(`^1Month (First|Second|Third|Fourth|Last) (S
 
 const azureTime = "2006-01-02 15:04"
 
+// Read back, what is written for Azure gives the windows of the calendar.
 func TestAzure(t *testing.T) {
 	repeats := 0
 	forRandomCalendars(t, func(t *testing.T, c windows.Calendar) {
@@ -207,6 +208,7 @@ func (i awsInput) check(t *testing.T) {
 	}
 }
 
+// Read back, what is written for AWS gives the windows of the calendar.
 func TestAWS(t *testing.T) {
 	repeats := 0
 	forRandomCalendars(t, func(t *testing.T, c windows.Calendar) {
@@ -272,6 +274,7 @@ var (
 	cmEvery = regexp.MustCompile(`(?m)^# \$schedule = New-CMSchedule -DayOfWeek ([A-Z][a-z]+) -WeekOrder (First|Second|Third|Fourth|Last)(?: -OffsetDay ([1-4]))? -RecurCount 1 -Start \(\[datetime\]'([-0-9T:]{19})'\) -DurationInterval Hours -DurationCount ([0-9]+)$`)
 )
 
+// Read back, what is written for Configuration Manager gives the windows of the calendar.
 func TestConfigMgr(t *testing.T) {
 	repeats := 0
 	forRandomCalendars(t, func(t *testing.T, c windows.Calendar) {

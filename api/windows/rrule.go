@@ -9,9 +9,9 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// rrule writes a recurrence set for each calendar (RFC 5545, 3.8.5): exactly the windows. Where the
-// rule's months can be said, they are, less those without a window, and with those that were
-// not planned.
+// rrule writes a recurrence set for each calendar (RFC 5545, 3.8.5): the beginnings of its windows, and no
+// others. If an RRULE can express the planned months it is used, with EXDATE for months without a
+// window and RDATE for windows that were not planned.
 func (p *printer) rrule(list []Calendar) {
 	p.comments("", "A recurrence set of RFC 5545 for each ring and track: the beginnings of its windows, and no others.",
 		"Each ends where the last that is known does. Lines that begin with # are for people.")
@@ -68,8 +68,8 @@ func dates(property string, list []time.Time) []string {
 	return lines
 }
 
-// byRule returns the beginnings from an instant on that the rule plans in the calendar's months,
-// and the RRULE that says so; none where it can't.
+// byRule returns the beginnings that the rule plans in the calendar's months, from an instant on, and the
+// RRULE that gives them. It returns none if no RRULE does.
 func (c Calendar) byRule(from time.Time) ([]time.Time, string) {
 	r, why := c.recurrence()
 	first, last, ok := r.monthDays()

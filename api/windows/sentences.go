@@ -8,7 +8,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// title says of whom the windows are.
+// title says whose windows these are.
 func (c Calendar) title() string {
 	return fmt.Sprintf("Ring %s on %s, as known on %s", c.Ring.Name, c.Track.ID, c.schedule.AsOf())
 }
@@ -16,7 +16,7 @@ func (c Calendar) title() string {
 // local writes an instant as the clocks of the calendar's zone show it.
 func (c Calendar) local(t time.Time) string { return t.In(c.Zone).Format("2006-01-02 15:04") }
 
-// line tells a window to who reads a script.
+// line describes a window to people who read a script.
 func (c Calendar) line(w Window) string {
 	text := fmt.Sprintf("%s %s: %s to %s %s", w.Month.Month, w.Month.Status, c.local(w.Span.Start), c.local(w.Span.End), c.Zone)
 	if w.Month.Unplanned() {
@@ -28,8 +28,8 @@ func (c Calendar) line(w Window) string {
 	return text
 }
 
-// lost tells what no tool is given: the windows in a freeze, and that days were made of none; and
-// where freezes are not known.
+// lost says what every tool must be told in words: that a ring has no maintenance window, that the
+// freezes are not known, what is assumed, and what freezes take away.
 func (c Calendar) lost() []string {
 	list := []string{}
 	if c.Whole() {
@@ -47,7 +47,7 @@ func (c Calendar) lost() []string {
 	return list
 }
 
-// frozen tells what a freeze takes away of a window, or that the ring's last day lies in one.
+// frozen says what freezes take away from a window, or that the ring's last day lies in one.
 func (c Calendar) frozen(w Window) []string {
 	switch {
 	case len(w.Open) == 0:
@@ -74,7 +74,7 @@ func (c Calendar) frozen(w Window) []string {
 	return list
 }
 
-// instead tells what would do where a freeze forbids the window.
+// instead says what is allowed in place of a window that a freeze forbids.
 func (c Calendar) instead(w Window) string {
 	switch next := w.Plan.NextWindow; {
 	case !next.Start.IsZero():

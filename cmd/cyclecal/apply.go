@@ -103,7 +103,7 @@ func (a *applying) read() ([]resource.Document, []resource.Kind, error) {
 // plan compares the file with what is stored.
 func (a *applying) plan(ctx context.Context, documents []resource.Document, named []resource.Kind) (*plan, error) {
 	if slices.Contains(named, resource.Feeds) || slices.Contains(named, resource.Tokens) {
-		// Only an admin is told of them: for anybody else all of them would seem to be new.
+		// Only an admin may list them. Without this check they would all seem to be new to anybody else.
 		if _, err := a.client.get(ctx, "/api/v1/tokens", nil); err != nil {
 			return nil, fmt.Errorf("nothing was applied, as the file has feeds or tokens, which are an admin's: %w", err)
 		}
@@ -118,8 +118,9 @@ func (a *applying) plan(ctx context.Context, documents []resource.Document, name
 	return newPlan(documents, stored, named, a.spare), nil
 }
 
-// spare keeps the token that the command itself uses. Which one that is a server does not
-// say, but only an admin's can delete tokens. Here in the store it is none of the stored ones.
+// spare keeps the token that the command itself uses from being deleted. A server does not say which
+// token that is, but it is one of an admin, as only these can delete tokens. Without a server the
+// command uses no stored token.
 func (a *applying) spare(row storedRow) bool {
 	var token struct{ Role string }
 	return !a.local && row.Kind == resource.Tokens && (json.Unmarshal(row.Document, &token) != nil || token.Role == "admin")
@@ -136,7 +137,7 @@ func (a *applying) carryOut(ctx context.Context, p *plan) error {
 	if !a.dryRun {
 		failure = a.change(ctx, p)
 	}
-	if a.output == "json" { // also after a failure: it may have secrets that are shown this once
+	if a.output == "json" { // also after a failure, as the plan may have secrets that are told only once
 		if err := a.program.printJSON(p); err != nil {
 			return errors.Join(failure, err)
 		}
@@ -171,7 +172,7 @@ func (a *applying) change(ctx context.Context, p *plan) error {
 		c := p.Changes[i]
 		g, err := a.client.send(ctx, c.wish())
 		if refused, ok := errors.AsType[refusedError](err); ok && refused.status == http.StatusConflict && postponed < len(p.Changes)-i {
-			// What needs it as it is may be changed or deleted by one that comes later.
+			// A later change may change or delete what needs the document as it is: try this one again after it.
 			p.Changes = append(append(p.Changes[:i:i], p.Changes[i+1:]...), c)
 			i, postponed = i-1, postponed+1
 			continue
@@ -213,7 +214,7 @@ func (k *keeping) feedURL(kind resource.Kind, g granted) string {
 	switch {
 	case kind != resource.Feeds || g.Secret == "":
 		return ""
-	case k.local || k.baseURL != "": // nobody knows here where a server is reached
+	case k.local || k.baseURL != "": // without a server and --base-url only the path is known
 		return k.baseURL + "/feeds/" + g.Secret + ".ics"
 	}
 	return g.URL

@@ -89,7 +89,7 @@ func TestLostRace(t *testing.T) {
 			t.Fatal(err)
 		}
 		var stdout, stderr bytes.Buffer
-		env := map[string]string{"CYCLECAL_TOKEN": "secret", "CYCLECAL_SERVER": racing.URL}
+		env := map[string]string{"CYCLECAL_TOKEN": firstTestToken, "CYCLECAL_SERVER": racing.URL}
 		p := &program{getenv: func(name string) string { return env[name] }, stdout: &stdout, stderr: &stderr, now: testClock}
 		code := p.run(t.Context(), []string{"apply", "-f", path})
 		want := "cyclecal: " + name + "somebody else changed it after the plan was made: apply again, and see the new plan\n" +

@@ -161,7 +161,8 @@ func (c *copying) vacant(file string) error {
 	return nil
 }
 
-// replaceFile writes a file beside its place and puts it there when all of it is on the disk.
+// replaceFile writes a file beside its place, and moves it there when all of it is on the disk and last
+// returns no error.
 func replaceFile(file string, write func(io.Writer) error, last func() error) (err error) {
 	folder := filepath.Dir(file)
 	f, err := os.CreateTemp(folder, ".cyclecal-backup-*") // readable for its owner only
@@ -210,7 +211,7 @@ func (c *copying) restore(ctx context.Context, file string) error {
 	return nil
 }
 
-// replace returns how many documents that people wrote there are then.
+// replace restores a copy, and returns how many documents there are then that people wrote.
 func (c *copying) replace(ctx context.Context, s store.Store, from io.Reader) (int, error) {
 	if !c.force { // which also mends a store that can't say its revision
 		revision, err := s.Revision(ctx)
@@ -224,7 +225,7 @@ func (c *copying) replace(ctx context.Context, s store.Store, from io.Reader) (i
 	if err := s.Restore(ctx, from); err != nil {
 		return 0, fmt.Errorf("nothing was restored: %w", err)
 	}
-	// Versions come back that had other contents: clients are told later ones from now on.
+	// Versions may come again with other contents: from now on clients are told higher ones.
 	_, err := s.Write(ctx, store.Batch{Who: "(command line)", At: c.program.now(), Writes: []store.Write{
 		{Kind: editionsKind, ID: everyEdition, Body: []byte("{}"), Match: store.Any},
 	}})

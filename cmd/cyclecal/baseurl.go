@@ -12,7 +12,7 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// checkBaseURL checks where clients reach a server, and returns it in ASCII without a path.
+// checkBaseURL checks the address at which clients reach a server, and returns it in ASCII without a path.
 func checkBaseURL(s string) (string, error) {
 	if s == "" {
 		return "", nil
@@ -49,8 +49,8 @@ var (
 	numericEnd = regexp.MustCompile(`(^|\.)[0-9]+$`)
 )
 
-// plainHost returns the host of an address and its port, as DNS and all languages write them: ours
-// stands in scripts, commands and queries that people run.
+// plainHost returns the host and the port of an address in a form that needs no escaping, as the address
+// is put into scripts, commands and queries that people run.
 func plainHost(u *url.URL) (string, error) {
 	port := u.Port()
 	if port != "" {
@@ -85,7 +85,7 @@ func plainName(name string) (string, error) {
 	// Not strict: hostName says which ASCII is taken.
 	names := idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true), idna.StrictDomainName(false))
 	ascii, err := names.ToASCII(name)
-	again, bad := names.ToASCII(ascii) // it also takes bytes that are no UTF-8, but not what it made of them
+	again, bad := names.ToASCII(ascii) // it accepts bytes that are no UTF-8, but refuses what it made of them
 	if err != nil || bad != nil || again != ascii || !hostName.MatchString(ascii) || numericEnd.MatchString(ascii) {
 		return "", fmt.Errorf("invalid host %q: want a name of letters, digits, hyphens and dots, such as cal.example.com", name)
 	}

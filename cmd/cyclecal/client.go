@@ -19,8 +19,8 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/resource"
 )
 
-// client asks the HTTP surface: a server's, or the same code in this process. So both
-// say the same, byte for byte.
+// client asks the HTTP surface of a server, or the same code in this process. So both
+// answer the same, byte for byte.
 type client struct {
 	http  *http.Client
 	base  string
@@ -32,7 +32,7 @@ type client struct {
 // mostAnswer bounds what a server may send.
 const mostAnswer = 64 << 20
 
-// client asks a server, or where none is named the history in the program.
+// client returns a client of a server or, if none is named, of the history in the program.
 func (p *program) client(server string) (*client, error) {
 	if server != "" {
 		c, err := remote(server)
@@ -71,7 +71,7 @@ func (c *client) get(ctx context.Context, path string, query url.Values) ([]byte
 	return c.do(ctx, http.MethodGet, path, nil, nil)
 }
 
-// do asks once. A refusal is a [refusedError], within a usageError where the question was wrong.
+// do asks once. A refusal is a refusedError, within a usageError if the question was wrong.
 func (c *client) do(ctx context.Context, method, path string, header http.Header, send []byte) ([]byte, error) {
 	address := c.base + path
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(send))

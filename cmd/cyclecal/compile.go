@@ -14,19 +14,19 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/store"
 )
 
-// kept is what is stored, and what was made of it for the last snapshot: the next shares
-// all that no write has touched since.
+// kept is what is stored, and what was made of it for the last snapshot. The next snapshot shares
+// everything that no write has touched since.
 type kept struct {
 	stored   map[key]entry
-	bad      map[key]bool                // those of them that this program can't read
-	lost     map[key]string              // corrupt at rest, and how
-	secrets  map[key]string              // the hash of each token's and feed's
-	editions map[string]map[string]int64 // of the facts of each track, by month, "" for all
+	bad      map[key]bool                // the stored documents that this program can't read
+	lost     map[key]string              // the documents that are corrupt at rest, and how
+	secrets  map[key]string              // the hash of the secret of each token and feed
+	editions map[string]map[string]int64 // by track and month, "" for all months
 	layers   *resource.Layers
 
-	touched   map[key]bool // since the last snapshot
+	touched   map[key]bool // what was written since the last snapshot
 	documents map[string][]*api.Document
-	unlocked  bool // what follows is known
+	unlocked  bool // tokens and feeds are known
 	tokens    auth.Keys[auth.Bearer]
 	feeds     auth.Keys[api.Feed]
 }
@@ -34,7 +34,7 @@ type kept struct {
 // entry is a stored document.
 type entry struct {
 	store.Document
-	value resource.Document // the zero one of a kind that is ours alone, and where it can't be read
+	value resource.Document // zero for a kind that the program keeps for itself, and if it can't be read
 }
 
 // secretDocument is what is kept of a secret.
@@ -42,7 +42,7 @@ type secretDocument struct {
 	SHA256 string `json:"sha256"`
 }
 
-// forget begins with what an empty store has.
+// forget resets everything to what an empty store has.
 func (f *fleet) forget() {
 	f.kept = kept{
 		stored: map[key]entry{}, bad: map[key]bool{}, lost: map[key]string{}, secrets: map[key]string{},
@@ -124,7 +124,7 @@ func (f *fleet) applyEdition(d store.Document) {
 	f.layers.Touch(track)
 }
 
-// touchAll says that all have another version.
+// touchAll says that all documents have another version.
 func (f *fleet) touchAll() {
 	for k := range f.stored {
 		f.touched[k] = true
@@ -173,7 +173,8 @@ func (f *fleet) noteTroubles() {
 	f.troubles.Store(&troubles)
 }
 
-// shelve takes what was written into the documents: what is stored and, where that does not hide it, the ground.
+// shelve updates the documents that clients are shown: the stored ones, and the facts of the ground that
+// these don't replace.
 func (f *fleet) shelve() {
 	written := map[string][]string{}
 	for k := range f.touched {
@@ -200,7 +201,7 @@ func (f *fleet) document(k key) (*api.Document, bool) {
 	return d, ok
 }
 
-// ours reports whether a kind is kept by the program, not written by people.
+// ours reports whether the program keeps documents of a kind for itself, and people don't write them.
 func ours(kind string) bool { return kind == secretsKind || kind == editionsKind }
 
 // editionsOf returns when facts of a track were last written.
@@ -217,8 +218,8 @@ func (f *fleet) editionsOf(track string) map[cycle.Month]int64 {
 	return all
 }
 
-// versionOf returns the version that clients are told. A backup that was put in place brings
-// versions back that had other contents: from then on all have a later one.
+// versionOf returns the version that clients are told. After a backup was restored, versions may come
+// again with other contents, so all documents get at least the version of that restore.
 func (f *fleet) versionOf(e entry) int64 {
 	if e.Version == 0 {
 		return 0
@@ -228,7 +229,7 @@ func (f *fleet) versionOf(e entry) int64 {
 
 func (f *fleet) everyEdition() int64 { return f.stored[key{editionsKind, everyEdition}].Version }
 
-// secretive reports whether what secrets are good for may be something else now.
+// secretive reports whether what some secret stands for may have changed.
 func (f *fleet) secretive(changed map[resource.Kind][]string) bool {
 	for k := range f.touched {
 		if k.kind == secretsKind || hasSecret(k.kind) {
@@ -238,8 +239,8 @@ func (f *fleet) secretive(changed map[resource.Kind][]string) bool {
 	return !f.unlocked || len(changed[resource.Feeds])+len(changed[resource.Tokens]) > 0
 }
 
-// unlock finds what secrets are good for: a feed that can't be made is known to be broken, so that nobody
-// takes it for revoked.
+// unlock finds what each secret stands for. A feed that can't be rendered is kept as broken, so that its
+// readers don't take it for revoked.
 func (f *fleet) unlock(all resource.Fleet) {
 	tokens, feeds := map[string]auth.Bearer{}, map[string]api.Feed{}
 	if f.first.secret != "" {

@@ -15,8 +15,8 @@ import (
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
 )
 
-// settings sets each flag that the command line left alone from the environment or, where that
-// says nothing either, from the file that --config names. All faults come in one error.
+// settings sets each flag that is not on the command line from the environment or, if it is not there
+// either, from the file that --config names. It returns all faults in one error.
 func (p *program) settings(flags *pflag.FlagSet) (origins, error) {
 	typed := map[string]bool{}
 	flags.Visit(func(f *pflag.Flag) { typed[f.Name] = true })
@@ -140,7 +140,7 @@ func (c *configFile) all(root *yaml.Node) {
 	}
 }
 
-// setting sets one flag. What the command line or the environment overrides has to be of the right type, too.
+// setting sets one flag. A value that the command line or the environment overrides is checked, too.
 func (c *configFile) setting(key, value *yaml.Node) {
 	name := key.Value
 	f := c.flags.Lookup(name)
@@ -181,7 +181,7 @@ func settingText(f *pflag.Flag, value *yaml.Node) (text, want string) {
 		return "", "a whole number"
 	case f.Value.Type() == "bool", f.Value.Type() == "int":
 		return value.Value, ""
-	case isBool && f.NoOptDefVal != "": // as the flag alone, and as none
+	case isBool && f.NoOptDefVal != "": // true is the flag without a value, and false is no flag
 		return map[bool]string{true: f.NoOptDefVal}[strings.EqualFold(value.Value, "true")], ""
 	case value.Kind == yaml.ScalarNode && value.Tag != "!!str" && f.Name == "listen":
 		return "", `HOST:PORT, such as "127.0.0.1:8080" or ":8080"; leave the line out for the default`
@@ -232,8 +232,7 @@ func settingNames(flags *pflag.FlagSet) []string {
 	return names
 }
 
-// fromEnvironment sets each flag that the command line left alone from
-// CYCLECAL_ and its name.
+// fromEnvironment sets each flag that is not on the command line from its environment variable.
 func (p *program) fromEnvironment(flags *pflag.FlagSet) error {
 	var faults []error
 	flags.VisitAll(func(f *pflag.Flag) {

@@ -20,7 +20,7 @@ import (
 //go:embed deploy/cyclecal.service
 var systemdUnit string
 
-// manager makes what installs, starts and stops a service, and runs it: [daemon.New].
+// manager makes a service that can be installed, started, stopped and run, as [daemon.New] does.
 type manager func(daemon.Interface, *daemon.Config) (daemon.Service, error)
 
 func (p *program) daemon(manage manager) *cobra.Command {
@@ -62,7 +62,7 @@ the requests under way.`,
 	return cmd
 }
 
-// daemonConfig is how the machine knows the service.
+// daemonConfig describes the service to the machine.
 func daemonConfig(arguments []string) *daemon.Config {
 	c := &daemon.Config{
 		Name: "cyclecal", DisplayName: "Cyclecal", Description: "Which Windows update restarts our machines, and when",
@@ -111,8 +111,8 @@ func (p *program) installDaemon(manage manager) *cobra.Command {
 	return cmd
 }
 
-// daemonArguments are what the service is started with; the folder of its data comes last, where there is one.
-// The settings are checked now, as nobody sees what a service says.
+// daemonArguments are the arguments with which the service is started; the folder of its data comes last, if
+// there is one. The settings are checked now, as nobody sees what a service prints.
 func (p *program) daemonArguments(config, data string) ([]string, error) {
 	arguments := []string{"serve"}
 	if runtime.GOOS == "windows" {
@@ -152,8 +152,8 @@ func (p *program) daemonData() string {
 	return "/Library/Application Support/Cyclecal"
 }
 
-// unitFor is our unit with that command. systemd reads a file of settings as root and hands it over: the user that the
-// server runs as may not read it, and sees no folder of people.
+// unitFor is the unit of systemd with that command. systemd reads the file of settings as root and passes it on as a
+// credential, since the user as whom the server runs may not be able to read it, and sees no home folders.
 func unitFor(path string, arguments []string) string {
 	const command = "ExecStart=/usr/local/bin/cyclecal serve"
 	words, credential := []string{systemdQuote(path)}, ""
@@ -173,7 +173,7 @@ func systemdQuote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "%", "%%", "$", "$$", "\n", `\n`).Replace(s) + `"`
 }
 
-// supported refuses what our unit is not for.
+// supported returns an error on Linux without systemd, for which there is no unit.
 func supported(s daemon.Service, err error) (daemon.Service, error) {
 	if runtime.GOOS == "linux" && (errors.Is(err, daemon.ErrNoServiceSystemDetected) || err == nil && s.Platform() != "linux-systemd") {
 		return nil, errors.New("there is no systemd on this machine: have its own init start cyclecal serve")
@@ -181,7 +181,7 @@ func supported(s daemon.Service, err error) (daemon.Service, error) {
 	return s, err
 }
 
-// withRights says what most often is missing.
+// withRights adds to an error of permissions what was probably missing.
 func withRights(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission) && runtime.GOOS == "windows":

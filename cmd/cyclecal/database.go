@@ -118,7 +118,7 @@ func (f storeFlags) shared() bool { return f.database != "" }
 
 const wantDatabase = "postgres://USER:PASSWORD@HOST/DATABASE"
 
-// check says what is wrong with them as such. It tells no password.
+// check returns an error for flags that can't be right. The error has no password in it.
 func (f storeFlags) check() error {
 	switch {
 	case !f.shared() && f.dataDir == "":
@@ -136,7 +136,7 @@ func (f storeFlags) check() error {
 // openTime bounds how long a store may take to open.
 const openTime = 15 * time.Second
 
-// open opens the store. Its error tells no password.
+// open opens the store. Its error has no password in it.
 func (f storeFlags) open(ctx context.Context) (store.Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTime)
 	defer cancel()

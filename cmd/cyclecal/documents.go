@@ -100,9 +100,9 @@ type outcome struct {
 	replayed bool
 }
 
-// write makes what prepare says of the document, whose write is the first; if somebody else
-// was quicker it looks at what is there now and tries again. What a client asked for on a
-// condition is not tried again. Its result can be read from the snapshot.
+// write writes what prepare returns for the present document; the first write is that of the document
+// itself. If another write came first it prepares again for what is there now, unless the client set a
+// condition that no longer holds. When it returns, the snapshot has the result.
 func (f *fleet) write(ctx context.Context, verb string, c api.Change, prepare func(before entry) ([]store.Write, error)) (outcome, error) {
 	s, err := f.store()
 	if err != nil {
@@ -123,7 +123,7 @@ func (f *fleet) write(ctx context.Context, verb string, c api.Change, prepare fu
 			Who: c.Who, RequestID: c.RequestID, Key: c.Key, Request: requestOf(verb, c), At: f.now(), Writes: writes,
 		}
 		if writes[0].Body == nil || c.Kind == string(resource.Tracks) || f.leans(writes[0]) {
-			b.Base = base // what was judged beside the others is written beside them
+			b.Base = base // it was checked against the other documents, which must not change before it is written
 		}
 		result, err := s.Write(ctx, b)
 		f.wrote(err)
@@ -143,7 +143,7 @@ func (f *fleet) write(ctx context.Context, verb string, c api.Change, prepare fu
 	}
 }
 
-// leans reports whether a document names others that are stored, and so could be deleted meanwhile.
+// leans reports whether a document names stored documents, which could be deleted before it is written.
 func (f *fleet) leans(w store.Write) bool {
 	d, err := resource.ParseJSON(resource.Kind(w.Kind), w.ID, w.Body)
 	if err != nil {
@@ -158,17 +158,17 @@ func (f *fleet) leans(w store.Write) bool {
 	return slices.ContainsFunc(tracks, stored(resource.Tracks)) || slices.ContainsFunc(rings, stored(resource.Rings))
 }
 
-// wrote notes whether the store takes writes, as far as the last one tells: one that was given up by
-// whoever wanted it tells nothing.
+// wrote notes by the result of a write whether the store takes writes. A write that its client canceled
+// tells nothing.
 func (f *fleet) wrote(err error) {
 	if !errors.Is(err, context.Canceled) {
 		f.readOnly.Store(errors.Is(err, store.ErrUnavailable))
 	}
 }
 
-// conditionOf returns the version that the store is asked for: the one that is
-// there as far as is known, unless the client's condition says otherwise. A fact of the ground that
-// nothing hides has version 0.
+// conditionOf returns the version that the store must have: the present one as far as is
+// known, unless the client's condition says otherwise. A fact of the ground over which no document
+// lies has version 0.
 func (f *fleet) conditionOf(c api.Change, e entry) int64 {
 	const never = math.MaxInt64
 	_, ground := f.groundAs[key{c.Kind, c.ID}]
@@ -190,8 +190,8 @@ func requestOf(verb string, c api.Change) string {
 	return fmt.Sprintf("%s %s/%s if %v %v %v: %x", verb, c.Kind, c.ID, c.IfMatch, c.Exists, c.Absent, sum)
 }
 
-// seen makes sure that what was written can be read, and says what it was. A write that
-// was repeated tells what the first did.
+// seen waits until the snapshot has what was written, and returns the outcome. For a write that
+// was repeated it is the outcome of the first one.
 func (f *fleet) seen(ctx context.Context, s store.Store, c api.Change, b store.Batch, before entry, r store.Result) (outcome, error) {
 	o := outcome{store.Change{Revision: r.Revision, Kind: c.Kind, ID: c.ID, Before: before.Body, After: b.Writes[0].Body}, r.Replayed}
 	if r.Replayed {
@@ -212,12 +212,13 @@ func (f *fleet) seen(ctx context.Context, s store.Store, c api.Change, b store.B
 	return o, nil
 }
 
-// applyOwn applies a batch of ours that can't be read back: a secret that it ends ends here at once.
+// applyOwn applies a batch of this program that can't be read back, so that a secret which it ends is refused
+// here at once.
 func (f *fleet) applyOwn(b store.Batch, r store.Result) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if r.Replayed || r.Revision != f.revision+1 {
-		return // somebody else's comes before it: the next look shows both
+		return // there is another batch before it: the next look at the store finds both
 	}
 	for _, w := range b.Writes {
 		f.apply(store.Document{Kind: w.Kind, ID: w.ID, Version: r.Revision, Body: w.Body})
@@ -226,8 +227,8 @@ func (f *fleet) applyOwn(b store.Batch, r store.Result) {
 	f.compile()
 }
 
-// written is what the client is told. A secret whose answer was lost can't be told
-// again, as nobody knows it: if it is still the one, it ends and another takes its place.
+// written is what the client is told. If a repeated write made a secret, the answer with the secret
+// was lost, and only its hash is known. If that secret is still in use, a new one takes its place.
 func (f *fleet) written(ctx context.Context, c api.Change, o outcome, secret string) (api.Written, error) {
 	w := api.Written{Document: api.NewDocument(c.Kind, c.ID, o.Revision, o.After), Created: o.Before == nil, Secret: secret}
 	if !o.replayed {

@@ -9,8 +9,8 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/store"
 )
 
-// editing returns the writes that tell of what is edited, so that a calendar's SEQUENCE never
-// goes down: the values before and after.
+// editing returns the writes that note which facts, rings or freezes are edited, so that the SEQUENCE of an
+// event never goes down. It is given the values before and after the change.
 func (f *fleet) editing(values ...resource.Document) []store.Write {
 	ids := map[string]bool{}
 	for _, d := range values {
@@ -27,7 +27,8 @@ func (f *fleet) editing(values ...resource.Document) []store.Write {
 	return writes
 }
 
-// editionOf names what a document changes: a track, a month of it, or rings and freezes.
+// editionOf returns the id of the edition that a document belongs to: that of a track, of a month of it,
+// or of rings and freezes; "" for none.
 func editionOf(d resource.Document) string {
 	of := func(track string, m cycle.Month) string {
 		if m.IsZero() {

@@ -11,12 +11,12 @@ import (
 	daemon "github.com/kardianos/service"
 )
 
-// logging is the program as it runs where nobody sees what it prints: all goes to the log of the system.
+// logging returns the program for a service, whose output nobody sees: it writes to the log of the system instead.
 func (p *program) logging(to daemon.Logger) *program {
 	return &program{getenv: p.getenv, environ: p.environ, now: p.now, stdout: io.Discard, stderr: errorLog{to}, log: slog.New(newEventHandler(to))}
 }
 
-// errorLog takes what is printed on stderr: why the program ends.
+// errorLog logs what the program prints on stderr, which is why it ends.
 type errorLog struct{ to daemon.Logger }
 
 func (e errorLog) Write(b []byte) (int, error) {

@@ -103,7 +103,7 @@ func (x *exporting) write(ctx context.Context, dir string, site *api.Copy, m man
 	return nil
 }
 
-// tell says what somebody may not have expected.
+// tell reports what may be unexpected.
 func (x *exporting) tell(done written) {
 	for _, name := range done.kept {
 		fmt.Fprintf(x.program.stderr, "cyclecal: %s is no longer made, but was changed since: it stays\n", plain(name))
@@ -146,8 +146,8 @@ func render(ctx context.Context, site *api.Copy) (map[string][]byte, error) {
 	return files, nil
 }
 
-// config is the service of which the files are a copy, with its clock at the beginning of the
-// day: what comes on the day is still to come on all of it. done closes the store.
+// config returns the service of which the files are a copy. Its clock stands at the beginning of the
+// day, so that an update of that day is still to come. done closes the store.
 func (x *exporting) config(ctx context.Context, day cycle.Date) (c api.Config, done func() error, err error) {
 	done = func() error { return nil }
 	zone, err := cycle.ParseZone(cycle.PatchZone)

@@ -13,17 +13,17 @@ import (
 	"slices"
 )
 
-// folder is the folder of an export. Nothing outside of it is reached, whatever links are in it.
+// folder is the folder of an export. Nothing outside of it is accessed, whatever links are in it.
 type folder struct {
 	root *os.Root
-	lock *os.File // nil for who only reads
+	lock *os.File // nil when the folder is only read
 	name string
-	old  manifest
-	had  []byte          // the manifest that was there, or nil
-	made map[string]bool // folders that are there
+	old  manifest        // of the export before; zero if there was none
+	had  []byte          // the file of that manifest, or nil
+	made map[string]bool // folders in it that are known to be there
 }
 
-// written says what became of a folder.
+// written says what an export did.
 type written struct {
 	written, removed int
 	kept             []string // no longer made, but changed by somebody
@@ -31,16 +31,15 @@ type written struct {
 	rings            []string // no longer made
 }
 
-// part is the name of a file that is not complete yet.
 const (
-	part     = ".cyclecal-export.part"
+	part     = ".cyclecal-export.part" // a file that is not complete yet
 	lockName = ".cyclecal-export.lock" // where a folder itself can't be locked
 )
 
 var errLocked = errors.New("another export is at work in it: want this one run again when that is done")
 
-// writeFolder makes a folder hold these files and their manifest. While it is at work, and where it
-// fails or is stopped, the manifest says that the folder is not complete: it never lists what is not there.
+// writeFolder writes these files and their manifest into a folder. While it runs, and if it fails or is
+// stopped, the manifest says that the folder is not complete.
 func writeFolder(ctx context.Context, dir string, m manifest, files map[string][]byte) (done written, err error) {
 	f, err := openFolder(dir, true)
 	if err != nil {
@@ -78,7 +77,7 @@ func writeFolder(ctx context.Context, dir string, m manifest, files map[string][
 	return done, errors.Join(f.put(manifestName, m.bytes()), f.put(sumsName, m.sums()))
 }
 
-// read returns what is in a file, if it is one.
+// read returns the contents of a regular file.
 func (f *folder) read(name string) ([]byte, error) {
 	info, err := f.root.Lstat(name)
 	if err != nil {
@@ -90,7 +89,7 @@ func (f *folder) read(name string) ([]byte, error) {
 	return f.root.ReadFile(name)
 }
 
-// missing says what it means that there is no file of a name, and perhaps no folder of it.
+// missing says why there is no file of a name: it is missing, or something is where its folder should be.
 func (f *folder) missing(name string, err error) error {
 	switch above, isFile := f.above(name); {
 	case above == "":
@@ -104,7 +103,8 @@ func (f *folder) missing(name string, err error) error {
 	}
 }
 
-// above returns what is where a folder of a file would be, or "". A link to a folder in ours is one.
+// above returns what is in the place of a folder of a file, or "". A link to a folder within the export
+// counts as a folder.
 func (f *folder) above(name string) (up string, isFile bool) {
 	for up := path.Dir(name); up != "."; up = path.Dir(up) {
 		info, err := f.root.Lstat(up)
@@ -118,7 +118,7 @@ func (f *folder) above(name string) (up string, isFile bool) {
 	return "", false
 }
 
-// taken says that something is where a file of ours would be.
+// taken says that something which is not of an export is in the place of a file.
 func (f *folder) taken(name string) error {
 	return fmt.Errorf("%s is not of an export: want it out of the way", plain(path.Join(f.name, name)))
 }
@@ -128,8 +128,8 @@ func (f *folder) holds(name string, want []byte) bool {
 	return err == nil && bytes.Equal(body, want)
 }
 
-// changed returns the files that are not there as they should be, and those of them that are not as
-// the export before made them. It refuses to write over what no export has made.
+// changed returns the files that have to be written, and those of them that somebody has changed since the
+// export before. It refuses to overwrite what no export has made.
 func (f *folder) changed(files map[string][]byte) (changed, mended []string, err error) {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		body, err := f.read(name)
@@ -149,7 +149,7 @@ func (f *folder) changed(files map[string][]byte) (changed, mended []string, err
 	return changed, mended, nil
 }
 
-// gone returns what an earlier export made and this one does not.
+// gone returns the files that the export before made and this one does not.
 func (f *folder) gone(files map[string][]byte) []exported {
 	var list []exported
 	for _, e := range f.old.Files {
@@ -160,8 +160,8 @@ func (f *folder) gone(files map[string][]byte) []exported {
 	return list
 }
 
-// stale removes those of the files that are as they were made, and the folders that they leave
-// empty; without remove it counts them.
+// stale removes those of the files that nobody has changed, and the folders that become
+// empty; without remove it only counts them. It returns the others as kept.
 func (f *folder) stale(gone []exported, remove bool) (removed int, kept []string, err error) {
 	changed := map[string]bool{}
 	for _, e := range gone {
@@ -188,7 +188,7 @@ func (f *folder) stale(gone []exported, remove bool) (removed int, kept []string
 	return removed, slices.Sorted(maps.Keys(changed)), nil
 }
 
-// begin says that the folder is not complete, and what of it is or will be ours.
+// begin writes a manifest that says that the folder is not complete, and lists the files of both exports.
 func (f *folder) begin(m manifest) error {
 	m.Complete = false
 	m.Files = append(slices.Clone(f.old.Files), m.Files...)
@@ -198,8 +198,8 @@ func (f *folder) begin(m manifest) error {
 	return f.put(manifestName, m.bytes())
 }
 
-// put writes a file beside its place and puts it there when all of it is written: who reads
-// meanwhile sees the old one or the new one. The manifest is on the disk before put returns.
+// put writes a file beside its place and moves it there when all of it is written, so that readers
+// see the old file or the new one. The manifest is on the disk before put returns.
 func (f *folder) put(name string, body []byte) (err error) {
 	if dir := path.Dir(name); dir != "." && !f.made[dir] {
 		if err := f.root.MkdirAll(dir, 0o755); err != nil {

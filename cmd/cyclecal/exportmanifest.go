@@ -22,8 +22,8 @@ const (
 	sumsName     = "SHA256SUMS"
 )
 
-// manifest lists the files of an export. Complete is false while they are written: then it has those
-// of the export before, too.
+// manifest lists the files of an export. Complete is false while they are being written: then it lists the
+// files of the export before, too.
 type manifest struct {
 	Format   string     `json:"format"`
 	Complete bool       `json:"complete"`
@@ -99,7 +99,7 @@ func (m manifest) bytes() []byte {
 	return append(body, '\n')
 }
 
-// sums returns the same as sha256sum -c reads it, with the manifest itself.
+// sums returns the checksums of the files and of the manifest, as sha256sum -c reads them.
 func (m manifest) sums() []byte {
 	var b bytes.Buffer
 	for _, e := range append(slices.Clone(m.Files), exported{Path: manifestName, SHA256: sha256Of(m.bytes())}) {

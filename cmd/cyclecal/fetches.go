@@ -14,7 +14,7 @@ import (
 // fetchesKept is for how many days it is known who fetched a private feed.
 const fetchesKept = 90
 
-// fetchCounts are the fetches that the store was not told of yet.
+// fetchCounts are the fetches that are not in the store yet.
 type fetchCounts struct {
 	mu     sync.Mutex
 	counts map[store.Read]int64 // by reads without a count
@@ -55,8 +55,8 @@ func (c *fetchCounts) putBack(reads []store.Read) {
 	}
 }
 
-// addressOf names the address of a feed without telling it: who rotates a feed begins to
-// count anew.
+// addressOf names the address of a feed without revealing it. A feed that is rotated has a new
+// address, and so is counted anew.
 func addressOf(hash string) string { return hash[:16] }
 
 // fetched counts one fetch of the feed behind a secret.
@@ -65,7 +65,7 @@ func (f *fleet) fetched(secret, client string) {
 	f.counts.add(store.Read{Feed: addressOf(auth.Hash(secret)), Day: day, Family: client}, 1)
 }
 
-// flush tells the store what was counted. What can't be told is kept.
+// flush adds the counts to the store. If that fails they are kept.
 func (f *fleet) flush(ctx context.Context) error {
 	reads := f.counts.take()
 	if len(reads) == 0 {
@@ -87,7 +87,7 @@ func (f *fleet) flush(ctx context.Context) error {
 	return storeError(err)
 }
 
-// flushEvery tells the store every now and then, and once more at the end.
+// flushEvery flushes at that interval, and once more when the context ends.
 func (f *fleet) flushEvery(ctx context.Context, every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()

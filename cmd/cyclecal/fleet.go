@@ -15,7 +15,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/store"
 )
 
-// What the store keeps beside the documents that people write.
+// Kinds and ids of what the program keeps in the store for itself.
 const (
 	// secretsKind has the hash of a token's or feed's secret, under "tokens/ci".
 	secretsKind = "secrets"
@@ -26,9 +26,9 @@ const (
 	everyEdition = "." // of all, after a backup was put in place
 )
 
-// fleet is everything known: the built-in history under what people have stored.
+// fleet is everything known: the built-in history, and the stored documents over it.
 // It makes a snapshot of each revision and follows the store, so that a reader
-// never waits for a database.
+// never waits for a database. It is the api.Source and the api.Documents of the service.
 type fleet struct {
 	ground   []cycle.Facts
 	groundAs map[key]*api.Document
@@ -54,10 +54,10 @@ type fleet struct {
 	counts fetchCounts
 }
 
-// key is what a stored document is found by.
+// key identifies a stored document.
 type key struct{ kind, id string }
 
-// firstToken is that of an admin whom no document describes. The history has the name.
+// firstToken is the token of an admin that no document describes. Its name is the author in the history.
 type firstToken struct{ name, secret string }
 
 // newFleet returns a fleet over the history in the program. It serves nothing until it

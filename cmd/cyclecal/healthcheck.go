@@ -17,7 +17,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// healthTime bounds a check of health: whoever asks for it asks again soon.
+// healthTime bounds a health check, which is repeated soon anyway.
 const healthTime = 3 * time.Second
 
 func (p *program) healthcheck() *cobra.Command {
@@ -49,8 +49,8 @@ curl, so that it works in a container that has neither.`,
 	return cmd
 }
 
-// whereReady returns the address to ask, and a client for it. The certificate of a server is
-// for its name, and not for an address of this machine: that it is the right one is not asked.
+// whereReady returns the address to ask, and a client for it. The client does not verify the server's
+// certificate, which is for the server's name and not for an address of this machine.
 func (p *program) whereReady(address, config string) (f serveFlags, ready string, client *http.Client, err error) {
 	transport := &http.Transport{} // without a proxy
 	client = &http.Client{Timeout: healthTime, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

@@ -32,14 +32,14 @@ type sourceRowView struct {
 	URL       *string `json:"url"`
 }
 
-// problemView is something that could not be read.
+// problemView is something in a source that could not be read.
 type problemView struct {
 	Source string `json:"source,omitempty"`
 	Place  string `json:"place"`
 	Detail string `json:"detail"`
 }
 
-// differenceView is something that a source tells and that was not known so.
+// differenceView is an importer.Difference.
 type differenceView struct {
 	Track  string  `json:"track"`
 	Month  *string `json:"month"`
@@ -51,7 +51,7 @@ type differenceView struct {
 	Source string  `json:"source"`
 }
 
-// known is a text that may be unknown, without what a terminal would obey.
+// known returns a text without what a terminal would obey, or nil for "".
 func known(s string) *string {
 	if s = plain(s); s == "" {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/resource"
 )
 
-// readInput reads a file, or standard input, a little further than a fleet file may be long.
+// readInput reads a file, or standard input for "-", up to one byte more than a fleet file may have.
 func readInput(name string, stdin io.Reader) ([]byte, error) {
 	const most = 1<<20 + 1
 	if name == "-" {

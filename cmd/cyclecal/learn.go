@@ -13,8 +13,8 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/store"
 )
 
-// learn merges what a source says into what is known, and stores what is new as documents
-// whose author is the source, all at once. What was written meanwhile is merged with.
+// learn merges what a source says into what is known, and stores what is new in one batch, as documents
+// whose author is the source. If another write comes first it merges again.
 func (f *fleet) learn(ctx context.Context, d importer.Document, today cycle.Date) ([]importer.Difference, error) {
 	s, err := f.store()
 	if err != nil {
@@ -45,7 +45,7 @@ func (f *fleet) learn(ctx context.Context, d importer.Document, today cycle.Date
 	}
 }
 
-// author is who told: the page, and where a saved copy was read, that too.
+// author names the page that a document is from, and the saved copy if one was read.
 func author(d importer.Document) string {
 	if d.Page == "" || d.Page == d.Source {
 		return d.Source
@@ -97,7 +97,7 @@ func byKey(facts []cycle.Facts) map[key]resource.Document {
 	return all
 }
 
-// together makes one notice of two of a month: the newest, with what was said before it.
+// together makes one notice of two about the same month: the newest one, with the others as Earlier.
 func together(a, b cycle.Notice) cycle.Notice {
 	all := slices.Concat(cycle.Statements([]cycle.Notice{a}), cycle.Statements([]cycle.Notice{b}))
 	slices.SortFunc(all, func(a, b cycle.Notice) int { return cmp.Or(a.KnownOn.Compare(b.KnownOn), cmp.Compare(a.Kind, b.Kind)) })
@@ -106,7 +106,7 @@ func together(a, b cycle.Notice) cycle.Notice {
 	return newest
 }
 
-// spoken returns facts with each notice by itself, as a merge looks at them.
+// spoken returns facts whose notices have no Earlier, but stand by themselves, as a merge needs them.
 func spoken(facts []cycle.Facts) []cycle.Facts {
 	list := slices.Clone(facts)
 	for i := range list {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// listFile is a list while it is read, with a bar on a terminal.
+// listFile is a list of devices that is being read, with a progress bar on a terminal.
 type listFile struct {
 	io.ReadCloser
 	bar        io.Writer // nil for none

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// textHandler writes what slog's own handler of text writes, in less than half of its time where there is
-// nothing to escape: the line of a request is a twentieth of what a request costs.
+// textHandler writes the same lines as slog.TextHandler, in less than half of the time if nothing has to be
+// escaped: the line of a request is a twentieth of what a request costs.
 type textHandler struct {
 	slog.Handler // slog's own, for every other line
 	to           *lineBuffer
@@ -30,7 +30,7 @@ func (h *textHandler) Handle(ctx context.Context, r slog.Record) error {
 	return err
 }
 
-// appendText returns false where it does not know how slog writes a record.
+// appendText appends a record as slog writes it, and returns false for a record that it leaves to slog.
 func appendText(b []byte, r slog.Record) (line []byte, plain bool) {
 	b = r.Time.AppendFormat(append(b, "time="...), "2006-01-02T15:04:05.000Z07:00")
 	b = append(append(b, " level="...), r.Level.String()...)

@@ -51,7 +51,7 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// inputError is a fault of a file, which no help on the command mends.
+// inputError is a fault in a file, for which the help of the command is of no use.
 type inputError struct{ error }
 
 func (e inputError) Unwrap() error { return e.error }
@@ -59,7 +59,7 @@ func (e inputError) Unwrap() error { return e.error }
 // badInput marks what is wrong with a file.
 func badInput(err error) error { return usageError{inputError{err}} }
 
-// errDiffers says nothing that was not printed: it is for the exit code.
+// errDiffers is for the exit code alone: the differences were printed.
 var errDiffers = errors.New("there are differences")
 
 // failedError is a command that was right but could not be carried out.

@@ -66,7 +66,7 @@ func (s *service) open(ctx context.Context) (store.Store, error) {
 	return countedStore{opened, s.now, s.counts.Store}, nil
 }
 
-// countedStore tells of each read and write how it went, but for backups.
+// countedStore counts the operations of a store by their results, except backups.
 type countedStore struct {
 	store.Store
 	now   func() time.Time
@@ -122,7 +122,7 @@ func timed[T any](s countedStore, operation string, do func() (T, error)) (T, er
 	return v, err
 }
 
-// resultOf tells an answer of the store from a fault of it.
+// resultOf distinguishes a refusal by the store from a failure of it.
 func resultOf(err error) string {
 	_, corrupt := errors.AsType[*store.CorruptError](err)
 	_, invalid := errors.AsType[*cycle.InvalidError](err)

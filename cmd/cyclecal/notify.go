@@ -17,24 +17,23 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/store"
 )
 
-// notifier tells one receiver, beside the requests.
+// notifier sends messages to one receiver, in the background.
 //
-// Nothing waits in a queue: what is to be told is all that is known less what the ledger in the
-// store has. A program takes the ledger's lease before it sends, and notes afterwards what it
-// sent, so that a message is sent once, also across restarts and replicas. It is sent again, with
-// the same id, only where nobody can know that it came: the receiver did not answer that it took it,
-// or, between sending and noting, the program died, or stood still or lost the store for longer
-// than the lease.
+// There is no queue: what is to be sent is everything that is known, without what the ledger in the
+// store lists as told. A program takes the ledger's lease before it sends, and notes afterwards what
+// it sent, so that a message is sent once, also across restarts and replicas. It is sent again, with
+// the same id, only if nobody can know that it arrived: the receiver did not confirm it or, between
+// sending and noting, the program died, or was paused or without the store for longer than the lease.
 type notifier struct {
 	receiver
 	fleet    *fleet
 	log      *slog.Logger
 	days     int
 	baseURL  string
-	program  string // tells programs apart
+	program  string // a random name of this program, for the lease
 	sendTime time.Duration
-	unnoted  []fact // were told, but the store does not have it yet
-	full     bool   // the ledger is, and the log says so
+	unnoted  []fact // were sent, but are not noted in the ledger yet
+	full     bool   // the ledger is full, and this was logged
 
 	sent, failed, givenUp atomic.Int64
 }
@@ -44,8 +43,8 @@ const (
 	leaseTime = 5 * time.Minute // longer than sending and noting may take
 	graceTime = 5 * time.Second // for a message under way when the program ends
 
-	settleTime = 30 * time.Second // without another write, before people are told of the last
-	mostSettle = 5 * time.Minute  // however much is written
+	settleTime = 30 * time.Second // how long there must be no other write before a message is sent
+	mostSettle = 5 * time.Minute  // how long a message waits at most for that
 
 	askEvery   = time.Hour        // for restarts, which come nearer
 	storePause = 10 * time.Second // while the store is away
@@ -62,7 +61,7 @@ func newNotifiers(receivers []receiver, f *fleet, flags serveFlags, log *slog.Lo
 	return list
 }
 
-// run tells the receiver what there is to tell until the context ends.
+// run sends messages until the context ends.
 func (n *notifier) run(ctx context.Context) {
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
@@ -98,8 +97,8 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// look sends at most one message. It returns how long there is nothing to do unless a new
-// snapshot comes.
+// look sends at most one message. It returns after what time to look again, unless a new snapshot
+// comes before.
 func (n *notifier) look(ctx context.Context, snapshot *api.Snapshot) time.Duration {
 	s, err := n.fleet.store()
 	if err != nil {
@@ -126,7 +125,7 @@ func (n *notifier) look(ctx context.Context, snapshot *api.Snapshot) time.Durati
 	return n.tell(ctx, s, book, book.turn(messages))
 }
 
-// begin takes all that is known as told: a new receiver is told what is new from now on.
+// begin notes everything that is known as told, so that a new receiver gets only what is new from now on.
 func (n *notifier) begin(ctx context.Context, s store.Store, book *ledger, facts []fact) time.Duration {
 	messages := compose(facts, n.baseURL)
 	slices.SortStableFunc(messages, func(a, b message) int { return cmp.Compare(a.Kind, b.Kind) }) // restarts after the changes
@@ -142,8 +141,8 @@ func (n *notifier) begin(ctx context.Context, s store.Store, book *ledger, facts
 	return askEvery
 }
 
-// fitting returns the messages that can be noted as told: a message that could not would be sent
-// again and again. Restarts are the first to be left out. The log says so once until all fit again.
+// fitting returns the messages for which the ledger has room, as a message that can't be noted would be sent
+// again and again. Restarts are left out first. This is logged once, until everything fits again.
 func (n *notifier) fitting(book *ledger, messages []message) []message {
 	book.forget(cycle.DateIn(n.fleet.now(), time.UTC))
 	var fit []message
@@ -239,7 +238,7 @@ func (n *notifier) trouble(ctx context.Context, err error) time.Duration {
 	return askEvery
 }
 
-// counted tells how often which receiver was told.
+// counted returns how many messages each receiver was sent, by result.
 func counted(notifiers []*notifier) []metrics.Notification {
 	var list []metrics.Notification
 	for _, n := range notifiers {

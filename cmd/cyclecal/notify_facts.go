@@ -19,8 +19,8 @@ const (
 	factRestart   = "restart"
 )
 
-// news is for how many days what became known is worth a message: who stores the history of
-// a product is not told all of it.
+// news is for how many days a change is worth a message, so that storing the history of a product
+// does not send all of it.
 const news = 90
 
 // fact is something to tell people of, about one track.
@@ -37,7 +37,7 @@ type fact struct {
 	status                           cycle.Status
 }
 
-// day is what the fact is kept under: when it became known, or the restart itself.
+// day is the day under which the ledger has the fact: when it became known, or the day of the restart.
 func (f fact) day() cycle.Date {
 	if f.kind == factRestart {
 		return f.restartOn
@@ -45,7 +45,7 @@ func (f fact) day() cycle.Date {
 	return f.change.KnownOn
 }
 
-// group is the same for facts that go into one message: of one subject, in the same words.
+// group is the same for the facts that go into one message.
 func (f fact) group() string {
 	parts := []string{f.subject(), f.day().String(), f.frozen}
 	if f.kind == factOutOfBand {
@@ -54,8 +54,8 @@ func (f fact) group() string {
 	return strings.Join(parts, ".")
 }
 
-// subject is what the fact is about, on any track. It stays when more becomes known of it: the
-// day on which a change became known can move, when the month's release arrives.
+// subject is what the fact is about, on any track. It doesn't change when more becomes known: the
+// day on which a change became known can move when the month's release arrives.
 func (f fact) subject() string {
 	parts := []string{f.kind, f.month.String()}
 	switch f.kind {
@@ -67,7 +67,7 @@ func (f fact) subject() string {
 	return strings.Join(parts, ".")
 }
 
-// mark stands for the fact in the store. What is told again, in other words, has the same.
+// mark is the fact's short name in the ledger. It is the same if the fact changes in its details.
 func (f fact) mark() string {
 	if f.kind == factOutOfBand {
 		return hashOf(f.kind + "." + f.change.Release.ID())[:markLength]
@@ -75,7 +75,7 @@ func (f fact) mark() string {
 	return hashOf(f.subject() + "." + f.track.ID)[:markLength]
 }
 
-// markLength makes two of some thousand facts the same once in ten million stores.
+// markLength is so long that two of some thousand facts have the same mark once in ten million stores.
 const markLength = 8
 
 func hashOf(s string) string {
@@ -115,8 +115,8 @@ func changesToTell(s cycle.Schedule, today cycle.Date) []fact {
 	return list
 }
 
-// restartsToTell returns the restarts at most so many days away: those of the stored rings,
-// or of the track where nobody has stored a ring.
+// restartsToTell returns the restarts that are at most so many days away: those of the stored rings
+// or, if none is stored, those of the track.
 func restartsToTell(s cycle.Schedule, of *api.Snapshot, now time.Time, days int) []fact {
 	const back, ahead = 4, 5 // a ring's window is at most three months after the release, and days at most as many
 	var list []fact

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// notifyFlags say who is told of what.
+// notifyFlags say who gets messages, and how long before a restart.
 type notifyFlags struct {
 	urls urlList
 	days int
@@ -28,8 +28,8 @@ func (f notifyFlags) check() error {
 	return nil
 }
 
-// urlList is a flag that may be given again, and that takes several URLs parted by white space,
-// as the environment has them. It takes anything, as pflag would print what it refuses.
+// urlList is a flag that may be repeated, and that takes several URLs separated by white space, as the
+// environment has them. It accepts anything, as pflag would print a value that is refused, secret and all.
 type urlList []string
 
 func (l *urlList) Set(s string) error { *l = append(*l, strings.Fields(s)...); return nil }

@@ -13,8 +13,8 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/store"
 )
 
-// ledger is what all programs on one store remember together of one receiver: a note of the
-// store. It says nothing of who the receiver is.
+// ledger is what all programs on one store know about one receiver. It is a note in the store, and
+// does not say who the receiver is.
 type ledger struct {
 	// Changes and Restarts have the marks of the facts that were told, joined, by the day of the fact.
 	Changes  map[string]string `json:"changes"`
@@ -27,7 +27,7 @@ type ledger struct {
 	// Failed are the messages that could not be sent, by their ids.
 	Failed map[string]failing `json:"failed,omitempty"`
 
-	before []byte // as it is in the store; nil where it is not there
+	before []byte // the note as it is in the store, nil if there is none
 }
 
 type lease struct {
@@ -40,18 +40,18 @@ type failing struct {
 	Tries int       `json:"tries"`
 }
 
-// For so many days it is known what was told. A change that is older is no [news], a restart that
-// has passed is none to come: they are not told whatever the ledger says.
+// How many days the ledger remembers what was told. An older change is no longer news, and a restart that
+// has passed is no longer to come, so they are not told again.
 const (
 	changeDays  = news + 30
 	restartDays = 14
 )
 
-// A ledger in bytes. The store takes notes of 64 KiB: what the marks leave is for failures and the
-// lease, what restarts leave for changes of plan.
+// Bounds of a ledger, in bytes where not said otherwise. The store takes notes of 64 KiB: what marks may not
+// use is for failures and the lease, and what restarts may not use is for changes.
 const (
 	mostMarks        = 52 << 10
-	mostRestartMarks = 40 << 10 // with those of changes
+	mostRestartMarks = 40 << 10 // of all marks together, for a restart to be added
 	mostFailing      = 64       // messages, some 170 bytes each
 )
 
@@ -127,8 +127,8 @@ func (l *ledger) fits(m message) bool {
 // allOfDay stands for the marks of all restarts of a day, told or left out.
 const allOfDay = "*"
 
-// makeRoom has a change fit, if it can, by leaving out restarts, those that are furthest away last.
-// It reports whether it left out any.
+// makeRoom makes room for a change by dropping the marks of restarts, day by day from the earliest one on,
+// and marking all restarts of the day as told. It reports whether it did.
 func (l *ledger) makeRoom(m message) (made bool) {
 	for _, day := range slices.Sorted(maps.Keys(l.Restarts)) {
 		if m.Kind == factRestart || l.fits(m) {
@@ -153,8 +153,8 @@ func (l *ledger) missing(facts []fact) []fact {
 	})
 }
 
-// wait returns how long a program has to wait before it may send. What is further away than it
-// can be was written by a wrong clock, and holds nobody up.
+// wait returns how long a program has to wait before it may send. An instant that is too far ahead was
+// written by a wrong clock, and is ignored.
 func (l *ledger) wait(program string, now time.Time) time.Duration {
 	wait := time.Duration(0)
 	if pause := l.RetryAt.Sub(now); pause <= 2*longestPause { // the other program's clock may be a bit ahead
@@ -166,9 +166,9 @@ func (l *ledger) wait(program string, now time.Time) time.Duration {
 	return wait
 }
 
-// turn returns the message whose turn it is: the one that failed least, so that one that a
-// receiver will not have does not hold up the others. It forgets the failures of messages that
-// need no telling any more.
+// turn returns the message to send next: the one that failed least often, so that a message that the
+// receiver refuses does not hold up the others. It forgets the failures of messages that are no longer
+// to be sent.
 func (l *ledger) turn(messages []message) message {
 	maps.DeleteFunc(l.Failed, func(id string, _ failing) bool {
 		return !slices.ContainsFunc(messages, func(m message) bool { return m.ID == id })
@@ -186,7 +186,7 @@ func (l *ledger) succeed(m message) {
 // giveUp is for how long a message is tried.
 const giveUp = 7 * 24 * time.Hour
 
-// fail notes that a message was not sent, and that nothing is before that pause is over.
+// fail notes that a message could not be sent, and that nothing is to be sent during that pause.
 // It reports whether the message is given up.
 func (l *ledger) fail(m message, now time.Time, pause time.Duration) (over bool) {
 	f := l.Failed[m.ID]

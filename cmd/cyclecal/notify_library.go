@@ -21,12 +21,12 @@ import (
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 )
 
-// library sends by shoutrrr. Some of its services have no time limit, so each try runs beside, in
-// a goroutine that may be left behind; slots bound how many.
+// library sends with shoutrrr. Some of its services have no time limit, so each try runs in a goroutine of its
+// own, which may be left behind; slots bound how many there are.
 type library struct {
 	service, url string
 	slots        *slots
-	late         sync.Map // ids of messages that were taken after their time
+	late         sync.Map // ids of messages that were taken after their time limit
 }
 
 func newLibrary(service, url string, hung *hung, now func() time.Time) *library {
@@ -89,7 +89,7 @@ func (l *library) send(ctx context.Context, m message) error {
 	}
 }
 
-// try sends with a service of its own, as they change while they send.
+// try sends with a service made for this message, as services have state while they send.
 func (l *library) try(m message) (err error) {
 	defer func() {
 		if recover() != nil {
@@ -132,7 +132,7 @@ func (l *library) words(m message) (string, types.Params) {
 // statusForm is how a library writes a status into its errors.
 var statusForm = regexp.MustCompile(`\b[3-5][0-9]{2} [A-Z][A-Za-z' -]+`)
 
-// reasonOf says what went wrong in words of our own: the error may hold the URL.
+// reasonOf says what went wrong without the text of the error, which may have the URL in it.
 func reasonOf(err error) string {
 	var timeout net.Error
 	smtp, isSMTP := errors.AsType[*textproto.Error](err)
@@ -162,7 +162,7 @@ const (
 	refused    = "connection refused"
 )
 
-// reasonIn finds what it knows in the text of an error that is no more than text.
+// reasonIn recognizes an error by its text.
 func reasonIn(text string) string {
 	for _, known := range [][2]string{
 		{"connection refused", refused},

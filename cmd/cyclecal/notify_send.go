@@ -16,18 +16,18 @@ import (
 	"time"
 )
 
-// receiver is somebody who is told.
+// receiver is somebody to whom messages are sent.
 type receiver struct {
-	name string // such as "slack (3f2a)", no other's: log and metrics learn no more of the URL
+	name string // a unique name, such as "slack (3f2a)": all that log and metrics show of the URL
 	book string // the name of its ledger in the store
 	send func(context.Context, message) error
-	hung *hung // of all receivers together; nil where each try ends in time
+	hung *hung // shared by all receivers; nil if every try ends in time
 }
 
-// sendError says why a message was not taken. It tells nothing of the receiver's URL.
+// sendError says why a message was not taken. It has nothing of the receiver's URL in it.
 type sendError struct {
 	reason string
-	after  time.Duration // for how long the receiver wants to be left alone
+	after  time.Duration // how long the receiver asks to wait
 }
 
 func (e sendError) Error() string { return e.reason }
@@ -108,7 +108,7 @@ type webhook struct {
 
 func newWebhook(u *url.URL, body func(message) any, now func() time.Time) *webhook {
 	return &webhook{url: u.String(), body: body, now: now, client: &http.Client{
-		// Where a redirect leads nobody has configured: the message and the secret stay here.
+		// Nobody has configured the target of a redirect, so it gets neither the message nor the secret.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10,
@@ -146,11 +146,12 @@ func (h *webhook) judge(answer *http.Response) error {
 	return sendError{reason: statusText(answer.StatusCode), after: pauseAsked(answer.Header.Get("Retry-After"), h.now())}
 }
 
-// longestPause is for how long a receiver may ask to be left alone.
+// longestPause is the longest wait that a receiver may ask for.
 const longestPause = 24 * time.Hour
 
-// pauseAsked returns for how long a Retry-After asks to be left alone, at most the longest pause:
-// seconds, however many, or an instant by our clock, RFC 9110, 10.2.3; 0 for anything else.
+// pauseAsked returns how long a Retry-After asks to wait, at most the longest pause. RFC 9110, 10.2.3:
+// it is a number of seconds, or an instant, which is compared with this machine's clock. It returns 0
+// for anything else.
 func pauseAsked(s string, now time.Time) time.Duration {
 	if n, err := strconv.ParseUint(s, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(n, uint64(longestPause/time.Second))) * time.Second

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// slots bound the tries of one receiver that have not ended. A try can't be ended from outside: it
-// goes on for as long as its socket stays open, which may be for ever. So one that is old enough
-// loses its slot to the next, and counts as hung.
+// slots bound the unfinished tries of one receiver. A try can't be stopped: it goes on for as long as its
+// socket stays open, which may be for ever. So a try that is old enough loses its slot to the next one,
+// and counts as hung.
 type slots struct {
 	hung *hung
 	now  func() time.Time
@@ -17,7 +17,7 @@ type slots struct {
 	taken []*slot // the oldest first
 }
 
-// slot is what a try has from its begin to its end.
+// slot is held by a try until that ends.
 type slot struct{ since time.Time }
 
 const (
@@ -25,7 +25,7 @@ const (
 	hungTime  = 10 * time.Minute // more than [sendTime], after which nobody waits for the try
 )
 
-// take returns a slot, or false where no try has ended and none is old enough.
+// take returns a slot, or false if all are taken and the oldest try is not old enough.
 func (s *slots) take() (*slot, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,7 +41,7 @@ func (s *slots) take() (*slot, bool) {
 	return taken, true
 }
 
-// free gives a slot back when its try has ended, also one that was lost.
+// free gives back the slot of a try that has ended, even if the try had lost it.
 func (s *slots) free(ended *slot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,8 +52,7 @@ func (s *slots) free(ended *slot) {
 	s.hung.end()
 }
 
-// hung counts the tries of all receivers that lost their slot. A receiver has its own slots beside
-// them, so one that hangs takes nothing from the others.
+// hung counts the tries, of all receivers together, that have lost their slot.
 type hung struct {
 	mu    sync.Mutex
 	count int
@@ -62,9 +61,9 @@ type hung struct {
 
 const mostHung = 32
 
-// add counts one more try of that age, and reports whether it may: the more there are, the older
-// it has to be, so that a receiver that hangs for a week has not used them up, and is told when
-// it works again.
+// add counts one more try of that age, and reports whether that is allowed. The more tries hang, the older
+// the next one has to be, so that a receiver that hangs for a week does not use up all of them, and gets
+// messages when it works again.
 func (h *hung) add(age time.Duration) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

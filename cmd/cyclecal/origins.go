@@ -14,10 +14,11 @@ import (
 	"strings"
 )
 
-// origins tell where the settings come from that no flag gave: a variable, or a place in a file.
+// origins tell, by the name of the flag, where a setting that is not from the command line comes from: an
+// environment variable, or a place in a file.
 type origins map[string]string
 
-// locate says of each fault where the setting comes from that it names.
+// locate adds to each fault where the setting comes from that the fault names.
 func (from origins) locate(faults ...error) error {
 	named := regexp.MustCompile(`--[a-z-]+`)
 	var told []error

@@ -49,8 +49,8 @@ const (
 )
 
 // newPlan compares a file with what is stored. Changes are in the order in which they can
-// be made. Stored documents of the kinds in prune that the file lacks are deleted, but
-// for those to spare.
+// be made. Stored documents that the file lacks are deleted if their kind is in prune, except those
+// to spare.
 func newPlan(file []resource.Document, stored []storedRow, prune []resource.Kind, spare func(storedRow) bool) *plan {
 	p := &plan{Changes: []*planned{}}
 	type name struct {
@@ -107,8 +107,8 @@ func fieldsOf(object []byte) map[string]json.RawMessage {
 	return fields
 }
 
-// differences names the fields that differ. One that is missing is null: so says a program that
-// knows of the field, and so means one that does not.
+// differences names the fields that differ. A missing field counts as null, so that a field which only a
+// newer program knows does not differ while it is null.
 func differences(at string, before, after map[string]json.RawMessage) []difference {
 	all := map[string]json.RawMessage{}
 	maps.Copy(all, before)

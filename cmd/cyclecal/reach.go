@@ -31,7 +31,7 @@ func (r *reach) add(flags *pflag.FlagSet, getenv func(string) string) {
 	r.storeFlags.add(flags, getenv)
 }
 
-// choose settles what was said in two places: a flag wins over the environment.
+// choose decides between a server and a store: a flag wins over the environment.
 func (r *reach) choose(flags *pflag.FlagSet, fromEnvironment func() error) error {
 	remote, local := flags.Changed("server"), ""
 	for _, name := range []string{"data-dir", "database"} {
@@ -51,7 +51,7 @@ func (r *reach) choose(flags *pflag.FlagSet, fromEnvironment func() error) error
 	return nil
 }
 
-// keeping is what the commands share that read and write stored documents.
+// keeping is what the commands that read and write stored documents have in common.
 type keeping struct {
 	reading
 	reach
@@ -88,8 +88,8 @@ func (k *keeping) addBaseURL(flags *pflag.FlagSet) {
 	flags.StringVar(&k.baseURL, "base-url", "", "`URL` under which clients reach the server, for the addresses of new feeds; default what the server says")
 }
 
-// connect makes the client. What a command was told is checked before, so that nothing is
-// opened in vain; k.close is called at the end.
+// connect makes the client. The caller checks the command's arguments first, so that nothing is
+// opened in vain, and calls k.close at the end.
 func (k *keeping) connect(ctx context.Context) error {
 	var err error
 	if k.baseURL, err = checkBaseURL(k.baseURL); err != nil {
@@ -101,7 +101,7 @@ func (k *keeping) connect(ctx context.Context) error {
 	return k.connectLocal(ctx)
 }
 
-// with connects, runs, and prints what was kept for the end.
+// with connects, runs, and prints the output that was kept until the end.
 func (k *keeping) with(ctx context.Context, run func() error) error {
 	if err := k.connect(ctx); err != nil {
 		return err
@@ -128,7 +128,8 @@ func (k *keeping) connectRemote() error {
 	return nil
 }
 
-// connectLocal opens the store and serves it to this process alone: who may open it owns it.
+// connectLocal opens the store and serves it to this process alone, as an admin: whoever can open the store
+// may change everything in it.
 func (k *keeping) connectLocal(ctx context.Context) error {
 	facts, err := catalog.Load()
 	if err != nil {
@@ -158,7 +159,7 @@ func (k *keeping) connectLocal(ctx context.Context) error {
 	return nil
 }
 
-// causes is a log of what an answer does not tell: a full disk, a corrupt document.
+// causes returns a log for errors that answers do not explain, such as a full disk or a corrupt document.
 func causes(to io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{
 		Level: slog.LevelError,

@@ -15,11 +15,11 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// reading is what the reading commands share.
+// reading is what the reading commands have in common.
 type reading struct {
 	program *program
 	client  *client
-	out     strings.Builder // what is printed when all of it is there
+	out     strings.Builder // the output, printed when it is complete
 	server  string
 	output  string
 	query   url.Values
@@ -86,7 +86,7 @@ func (r *reading) run(cmd *cobra.Command, args, outputs []string, run func(conte
 	return err
 }
 
-// asFlags names the flags where the API names its parameters.
+// asFlags replaces the names of parameters in an error of the API by those of the flags.
 func (r *reading) asFlags(err error) error {
 	bad, ok := errors.AsType[usageError](err)
 	if _, inFile := errors.AsType[inputError](err); !ok || inFile {

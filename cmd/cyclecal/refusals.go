@@ -41,7 +41,7 @@ func (f *fleet) checkWithout(c api.Change) error {
 	return usedBy(c.Kind, c.ID, f.layers.TryWithout(resource.Kind(c.Kind), c.ID))
 }
 
-// usedBy refuses a change of a document by what would then be wrong with others.
+// usedBy returns an error for a change after which something would be wrong with other documents.
 func usedBy(kind, id string, others resource.Faults) error {
 	if len(others) == 0 {
 		return nil
@@ -55,7 +55,7 @@ func usedBy(kind, id string, others resource.Faults) error {
 	return used
 }
 
-// documentError tells everything that is wrong with what was sent.
+// documentError translates the faults of a document into an error of api.
 func documentError(err error) error {
 	faults, ok := errors.AsType[resource.Faults](err)
 	if !ok {
@@ -68,7 +68,7 @@ func documentError(err error) error {
 	return wrong
 }
 
-// storeError says in the words of api what the store said.
+// storeError translates an error of the store into one of api.
 func storeError(err error) error {
 	if corrupt, ok := errors.AsType[*store.CorruptError](err); ok {
 		return &api.DocumentError{Used: true, Faults: []api.DocumentFault{{Detail: corrupt.Error()}}}

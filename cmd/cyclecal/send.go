@@ -16,7 +16,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/resource"
 )
 
-// wish is one change that a command asks for.
+// wish is a change that a command asks for.
 type wish struct {
 	method  string // PUT, DELETE, or POST for a new secret
 	kind    resource.Kind
@@ -38,11 +38,11 @@ const (
 	mostPause  = 5 * time.Second
 )
 
-// patienceOfWrites is for how long a change is asked for again, where the answer was lost.
+// patienceOfWrites is how long a change is retried whose answer was lost.
 const patienceOfWrites = 20 * time.Second
 
-// send asks for a change, and again where nobody knows what became of it. The key
-// lets the server carry it out once.
+// send asks for a change, and retries if its result is not known. The idempotency key makes
+// the server carry it out only once.
 func (c *client) send(ctx context.Context, w wish) (granted, error) {
 	header := http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {auth.NewSecret()}}
 	if w.absent {
@@ -84,8 +84,8 @@ func readGranted(body []byte) (granted, error) {
 	return g, nil
 }
 
-// again reports whether a change may have been carried out though it failed, or can be soon, and
-// after what wait to ask again.
+// again reports whether to retry a change, since it may have been carried out or may succeed soon, and
+// how long to wait before that.
 func (c *client) again(err error, pause time.Duration) (time.Duration, bool) {
 	if _, here := c.http.Transport.(inProcess); here {
 		return 0, false // no answer gets lost within a process, and the store has waited already

@@ -42,7 +42,7 @@ func (f *serveFlags) add(flags *pflag.FlagSet, getenv func(string) string) {
 	flags.StringVar(&f.logFormat, "log-format", "text", "`FORMAT` of the log on stderr: text or json")
 }
 
-// check returns all that can be known to be wrong before anything is opened.
+// check returns every fault that can be found before anything is opened.
 func (f serveFlags) check(p *program) error {
 	_, base := checkBaseURL(f.baseURL)
 	_, proxies := auth.ParseProxies(f.trustedProxies)

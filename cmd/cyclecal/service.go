@@ -17,7 +17,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/store"
 )
 
-// service is what serve serves: the fleet, who may see it, and what runs beside the requests.
+// service is what the command serve runs: the fleet, what its flags say, and the background tasks.
 type service struct {
 	*fleet
 	flags       serveFlags
@@ -72,8 +72,8 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 	return s, nil
 }
 
-// begin opens the store and keeps up with it. A database that can't be reached yet
-// is waited for: until then nothing is served, since it may know better than the history here.
+// begin opens the store and starts to follow it. It waits in the background for a database that can't be
+// reached yet. Until then nothing is served, since the database may correct the built-in history.
 func (s *service) begin(ctx context.Context) error {
 	first, err := s.open(ctx)
 	if err == nil {
@@ -145,7 +145,7 @@ func (s *service) tellState() {
 	}
 }
 
-// verify reads the whole log of changes once, as for a backup: what flipped there shows in no document.
+// verify reads the whole log of changes once, as for a backup, since corruption in the log shows in no document.
 func (s *service) verify(ctx context.Context) {
 	opened, err := s.store()
 	if err != nil {

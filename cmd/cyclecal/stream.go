@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// stream sends a body of any length. The caller closes the answer, which comes while the
-// body still goes.
+// stream sends a body of any length. The answer may begin before the body has ended. The caller
+// closes it.
 func (c *client) stream(ctx context.Context, path, media string, body io.Reader) (io.ReadCloser, error) {
 	address := c.base + path
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, io.NopCloser(body))
@@ -26,7 +26,7 @@ func (c *client) stream(ctx context.Context, path, media string, body io.Reader)
 	if within, ok := patient.Transport.(inProcess); ok {
 		patient.Transport = streamed(within)
 	} else {
-		r.Header.Set("Expect", "100-continue") // who may not is told before everything is sent
+		r.Header.Set("Expect", "100-continue") // a refusal then comes before everything is sent
 	}
 	answer, err := patient.Do(r)
 	if err != nil {
@@ -43,7 +43,7 @@ func (c *client) stream(ctx context.Context, path, media string, body io.Reader)
 	return nil, refusal(answer, told, address)
 }
 
-// streamed calls a handler as inProcess does, and gives its answer on while it is written.
+// streamed calls a handler as inProcess does, and passes its answer on while it is being written.
 type streamed struct{ handler http.Handler }
 
 // RoundTrip calls the handler. It never fails: what goes wrong is in the answer.

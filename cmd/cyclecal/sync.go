@@ -16,8 +16,8 @@ import (
 )
 
 // syncer fetches sources on a schedule and lets the fleet learn what they say. Of several
-// programs on one store, the one that first claims a source fetches it; all of them tell
-// how old the sources are. Whatever goes wrong, what is known goes on being served.
+// programs on one store, the first that claims a source fetches it; all of them show when
+// the sources were last read. Whatever goes wrong, the service goes on serving what is known.
 type syncer struct {
 	timetable
 	fleet   *fleet
@@ -25,7 +25,7 @@ type syncer struct {
 	sources []source
 
 	mu     sync.Mutex
-	states map[string]sourceState // by id, as they were last seen
+	states map[string]sourceState // as last seen, by the source's id
 }
 
 // newSyncer returns nil where nothing is to be fetched.
@@ -48,7 +48,7 @@ func newSyncer(flags syncFlags, f *fleet) (*syncer, error) {
 }
 
 const (
-	// lookEvery is how often a program looks what others have fetched.
+	// lookEvery is how often a program looks at what others have fetched.
 	lookEvery = time.Minute
 	// fetchLease is how long a source belongs to who claimed it: longer than a fetch and a write take.
 	fetchLease = 2 * time.Minute
@@ -121,8 +121,8 @@ func (s *syncer) write(ctx context.Context, one source, before []byte, state sou
 	return after, nil
 }
 
-// visit claims a source, fetches it and keeps what came of it. A claim of which nothing
-// came, since the program or the store went away, ends by itself.
+// visit claims a source, fetches it and writes its new state. A claim ends by itself if the
+// program or the store goes away before that.
 func (s *syncer) visit(ctx context.Context, one source, note []byte) {
 	now := s.fleet.now()
 	state := readState(note, one)
@@ -144,17 +144,17 @@ func (s *syncer) visit(ctx context.Context, one source, note []byte) {
 	}
 }
 
-// lost tells why a source's state could not be kept, where that was not somebody else's claim.
+// lost logs why a source's state could not be written, unless another program has claimed the source.
 func (s *syncer) lost(one source, err error) {
 	if !errors.Is(err, store.ErrConflict) {
 		s.fleet.log.Warn("a source's state can't be kept: it is fetched again later", "source", one.id, "error", err)
 	}
 }
 
-// read fetches a source and learns what it says. It returns an error only if the context
-// ended or the store went away, which is no fault of the source.
+// read fetches a source, learns what it says, and returns the source's new state. It returns an error only
+// if the context ended or the store went away, which is no fault of the source.
 func (s *syncer) read(ctx context.Context, one source, was sourceState) (after sourceState, err error) {
-	defer func() { // what strangers write must not end the service
+	defer func() { // what a page says must not end the service
 		if fault := recover(); fault != nil {
 			s.fleet.log.Error("a source brought a fault to light", "source", one.id, "fault", fault, "stack", string(debug.Stack()))
 			after, err = s.failed(one, was, "", errors.New("a fault of this program")), nil

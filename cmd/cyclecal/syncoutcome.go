@@ -52,7 +52,7 @@ func (s *syncer) failed(one source, was sourceState, digest string, err error) s
 	return state
 }
 
-// faultOf says what went wrong for everybody: the way to a host is this network's own business.
+// faultOf says what went wrong without details of this network, since everybody may read it.
 func faultOf(one source, err error) string {
 	if status, ok := errors.AsType[*importer.StatusError](err); ok {
 		return status.Status + ": want 200 OK"

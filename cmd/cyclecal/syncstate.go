@@ -13,17 +13,17 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/importer"
 )
 
-// sourceState is what all programs on one store know of a source, in a note.
+// sourceState is what all programs on one store know about a source. It is a note in the store.
 type sourceState struct {
 	Address string `json:"address"`
 	// Since is when it was first to be fetched.
 	Since time.Time `json:"since,omitzero"`
-	// CheckedAt is when it was last read, or was found to be unchanged; ReadAt when it was
-	// last read as a whole, and ChangedAt when it was last another.
+	// CheckedAt is when the source was last read or found to be unchanged, ReadAt when it was
+	// last read, and ChangedAt when it was last found to have changed.
 	CheckedAt time.Time `json:"checked_at,omitzero"`
 	ReadAt    time.Time `json:"read_at,omitzero"`
 	ChangedAt time.Time `json:"changed_at,omitzero"`
-	// NextAt is when it is due. Who fetches it moves that on first.
+	// NextAt is when the source is due. A program that fetches it moves that on first, as a claim.
 	NextAt   time.Time `json:"next_at,omitzero"`
 	Failures int       `json:"failures,omitempty"` // since CheckedAt
 	Error    string    `json:"error,omitempty"`    // of the last of them
@@ -33,11 +33,11 @@ type sourceState struct {
 	LastModified string `json:"last_modified,omitempty"`
 	Digest       string `json:"digest,omitempty"`
 	Program      string `json:"program,omitempty"`
-	// Revision is the one that had what was read.
+	// Revision is the first one that has what was read.
 	Revision int64 `json:"revision,omitempty"`
-	// Problem says what of it could not be read.
+	// Problem says which part of the page could not be read.
 	Problem string `json:"problem,omitempty"`
-	// Refused is the digest of a page since then that could not be used.
+	// Refused is the digest of a later page that could not be used.
 	Refused string `json:"refused,omitempty"`
 }
 
@@ -52,16 +52,16 @@ func readState(note []byte, s source) sourceState {
 
 func (s sourceState) note() ([]byte, error) { return json.Marshal(s) }
 
-// due reports whether it is to be fetched. Nobody waits for longer than a day but
-// for a clock that was wrong.
+// due reports whether the source is to be fetched. It is if NextAt is more than a day ahead, as
+// only a wrong clock can have written that.
 func (s sourceState) due(now time.Time) bool {
 	return !now.Before(s.NextAt) || s.NextAt.Sub(now) > retryBounds+time.Hour
 }
 
-// wholeEvery is how often a source is read as a whole even where it did not change: what was made of it may be lost.
+// wholeEvery is how often a source is read even if it did not change, in case what was learned from it is lost.
 const wholeEvery = 7 * 24 * time.Hour
 
-// validators tell what was read, where the same program read it, not too long ago.
+// validators tell which form of the page was read, if the same version of the program read it, not too long ago.
 func (s sourceState) validators(now time.Time) importer.Validators {
 	if s.Program != version() || now.Sub(s.ReadAt) > wholeEvery {
 		return importer.Validators{}
@@ -126,7 +126,7 @@ func (s *syncer) remember(one source, state sourceState) {
 	s.states[one.id] = state
 }
 
-// age takes how old the sources are into the snapshot, where that is something new.
+// age puts the ages of the sources into the snapshot, if they have changed.
 func (f *fleet) age(sources []api.SourceAge) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -163,7 +163,7 @@ func (s *service) details() map[string]any {
 	return all
 }
 
-// measured is what a scrape tells of the sources.
+// measured returns the metrics of the sources.
 func (s *syncer) measured() []metrics.Source {
 	if s == nil {
 		return nil

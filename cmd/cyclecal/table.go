@@ -146,7 +146,7 @@ func markUnconfirmed(rows []row) bool {
 	return found
 }
 
-// living leaves out the tracks that have ended, unless they were asked for by name.
+// living leaves out the rows of tracks that have ended, unless tracks were asked for by name.
 func (r *reading) living(rows []row, field string) []row {
 	if r.query.Has("track") {
 		return rows

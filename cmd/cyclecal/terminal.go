@@ -18,7 +18,7 @@ func (p *program) printJSON(v any) error {
 	return encoder.Encode(v)
 }
 
-// plain keeps away from the terminal what it carries out, and what turns the order of what it shows.
+// plain removes the characters that a terminal would obey, and those that change the direction of text.
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
@@ -28,7 +28,7 @@ func plain(s string) string {
 	}, s)
 }
 
-// plainLines does so too, and keeps the lines.
+// plainLines is plain for each line of a text.
 func plainLines(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {

@@ -14,8 +14,8 @@ import (
 )
 
 // certificate serves the certificate and key of a pair of files, and reads them again
-// when they change, so that a renewal needs no restart. A pair that does not load, half
-// written or of two that don't match, leaves the one before in use.
+// when they change, so that a renewal needs no restart. If a pair does not load, because it is
+// half written or does not match, the one before stays in use.
 type certificate struct {
 	certFile, keyFile string
 	now               func() time.Time
@@ -23,10 +23,10 @@ type certificate struct {
 
 	current atomic.Pointer[tls.Certificate]
 
-	mu      sync.Mutex // guards what follows; held by the one handshake that looks
+	mu      sync.Mutex // guards what follows; held by the one handshake that looks for changes
 	checked time.Time
-	seen    pairInfo // as of the last attempt to load
-	fault   string   // why that failed, or ""
+	seen    pairInfo // the files at the last attempt to load them
+	fault   string   // why that attempt failed, or ""
 }
 
 // newCertificate loads the pair, and returns an error that says which file is wrong.
@@ -60,8 +60,8 @@ func (c *certificate) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, er
 	return c.current.Load(), nil
 }
 
-// refresh loads the pair where it has changed. While it does not load it tries again
-// each second: a file may become readable without looking any different.
+// refresh loads the pair if it has changed. If that fails it tries again every second, as a
+// file may become readable without any visible change.
 func (c *certificate) refresh() {
 	now := c.now()
 	if since := now.Sub(c.checked); since >= 0 && since < time.Second { // a clock may be set back

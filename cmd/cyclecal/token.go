@@ -18,11 +18,11 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/resource"
 )
 
-// secretive is a kind of document that has a secret, as its commands speak of it.
+// secretive is a kind of document that has a secret, in the words of its commands.
 type secretive struct {
 	kind resource.Kind
-	one  string // the word for one, and the command
-	what string // what is printed for it
+	one  string // the word for one of them, which is the name of the command
+	what string // what is printed: the secret, or the address that has it
 }
 
 var (
@@ -151,8 +151,8 @@ func asFlags(faults resource.Faults) error {
 	return errors.New(strings.Join(lines, "\n"))
 }
 
-// tell prints a secret or an address alone on standard output, for scripts, and the rest
-// beside it.
+// tell prints the secret or the address alone on standard output, for scripts, and the rest on
+// standard error.
 func (k *keeping) tell(s secretive, id, done string, g granted) error {
 	value := g.Secret
 	if s.kind == resource.Feeds {

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// When a token expires, by the time or by the span that was asked for.
 func TestExpiry(t *testing.T) {
 	for _, tt := range []struct{ at, in, want string }{
 		{"", "", ""},

@@ -16,8 +16,8 @@ import (
 //go:embed help/*.md
 var helpFiles embed.FS
 
-// topics returns the texts of help, those that /docs shows too: first what most readers want,
-// and those that the order leaves out at the end.
+// topics returns the texts of help, which /docs shows too. Those that most readers want come first, and those
+// that are not in the order come last.
 func topics() ([]api.Topic, error) {
 	files, err := fs.Glob(helpFiles, "help/*.md")
 	if err != nil {

@@ -29,8 +29,8 @@ func version() string {
 	return info.Main.Version
 }
 
-// commit tells of what a program was built, "" where the build did not record it: that of a
-// module has its version alone, and -buildvcs=false has none.
+// commit names the commit of which the program was built, "" if the build did not record it: a build of a
+// module by its version does not, nor one with -buildvcs=false.
 func commit(info *debug.BuildInfo, ok bool) string {
 	if !ok {
 		return ""

@@ -62,7 +62,7 @@ func newBuildIn(ctx context.Context, dir, version, cache string) (*build, error)
 
 func (b *build) remove() { _ = os.RemoveAll(b.clone) }
 
-// git runs git, whatever people have set of what would change a file, a tag or what it prints.
+// git runs git, with its defaults for the settings that would change a file, a tag or the output.
 func (b *build) git(ctx context.Context, dir string, args ...string) (string, error) {
 	usual := []string{"-c", "core.autocrlf=false", "-c", "tag.gpgSign=false", "-c", "log.showSignature=false"}
 	return output(ctx, dir, os.Environ(), "git", append(usual, args...)...)
@@ -81,8 +81,8 @@ func output(ctx context.Context, dir string, env []string, name string, args ...
 	return strings.TrimRight(string(out), "\n"), nil
 }
 
-// environment is what the go command is told. What a machine has set must change no byte: an empty variable would leave
-// the word to what "go env -w" has set.
+// environment is the environment of the go command, in which settings of the machine can't change a byte. Some variables
+// have a value where the default would do, since an empty one would give way to "go env -w".
 func (b *build) environment(platform string) []string {
 	system, machine, _ := strings.Cut(platform, "/")
 	env := append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+machine, "GOAMD64=v1", "GOARM64=v8.0",

@@ -28,7 +28,7 @@ func (b *build) changelog(ctx context.Context) (file, error) {
 	return file{"CHANGELOG.md", 0o644, []byte(heading + text)}, nil
 }
 
-// userPart is what users know several parts of the repository as.
+// userPart is a part of the program as users know it, with the parts of the repository that belong to it.
 type userPart struct {
 	heading string
 	parts   []string // how subjects begin: a folder that has no line of its own belongs to the one that it is in

@@ -1,10 +1,10 @@
-// Release makes what is published of a version, from the commit that is checked out: an archive for each
-// platform, with licences, completions and checksums; a list of what each program is made of (CycloneDX); an OCI
-// image for linux/amd64 and linux/arm64; manifests for winget; and what has changed since the version before.
+// Release makes the files of a version from the commit that is checked out: an archive for each platform, with
+// licences and completions; a list of what each program is made of (CycloneDX); an OCI image for linux/amd64 and
+// linux/arm64; manifests for winget; what has changed since the version before; and the checksums of all these.
 //
-// The same commit, version and Go make the same bytes, on every machine and in every folder. Nothing is published,
-// and nothing outside of the folder DIR is changed: it builds in a clone, whose tag the go command stamps as the
-// version, so that "cyclecal version" tells what the build recorded of itself.
+// The same commit, version and Go make the same bytes, on every machine and in every folder. Release publishes
+// nothing, and changes nothing outside of the folder DIR. It builds in a clone, where it sets the tag that the go
+// command records in the program as its version.
 package main
 
 import (

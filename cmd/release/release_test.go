@@ -23,6 +23,7 @@ func sample() *build {
 	return &build{version: "v1.2.3", number: "1.2.3", commit: strings.Repeat("ab", 20), at: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 }
 
+// Arguments that are not understood are errors, and help is none.
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{nil, {"1.2.3"}, {"v1.2"}, {"v1.2.3", "a", "b"}, {"v01.2.3"}, {"--platforms", "plan9/386", "v1.2.3"}} {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
@@ -144,6 +145,7 @@ func TestChanged(t *testing.T) {
 	}
 }
 
+// Of two builds of a release, the file that differs is named.
 func TestDifferences(t *testing.T) {
 	a, b := file{"a", 0, []byte("1")}, file{"b", 0, []byte("2")}
 	if err := differences([]file{a, b}, []file{a, b}); err != nil {

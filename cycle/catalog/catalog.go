@@ -15,8 +15,8 @@ var files embed.FS
 // tracks.csv has the tracks.
 func Load() ([]cycle.Facts, error) { return Read(files) }
 
-// Read returns the facts in the four tables of a folder, tracks in their table's
-// order. Its error names the table and the line that breaks a law; then none of the facts holds.
+// Read returns the facts in the four tables of a folder, in the order in which tracks.csv has the
+// tracks. It returns no facts, and an error that names the table and the line, if one breaks a law.
 func Read(dir fs.FS) ([]cycle.Facts, error) {
 	c := newCatalog()
 	err := readTables(dir, []step{
@@ -34,10 +34,10 @@ func Read(dir fs.FS) ([]cycle.Facts, error) {
 	return c.facts, nil
 }
 
-// step is a table that is read, and what becomes of its lines.
+// step is one table to read.
 type step struct {
 	table   string
-	add     func(row) error
+	add     func(row) error // takes each line
 	columns []string
 }
 
@@ -77,8 +77,8 @@ func open(dir fs.FS, name string, columns []string) ([]row, error) {
 type catalog struct {
 	facts   []cycle.Facts
 	sources map[string]bool
-	tracks  map[string]int // where a track's facts stand
-	ids     map[string]int // the line of each release and notice
+	tracks  map[string]int // the index of a track's facts, by the track's id
+	ids     map[string]int // the line of each release and notice, by its id
 }
 
 func newCatalog() catalog {
@@ -187,8 +187,8 @@ func (c *catalog) known(sources []string) error {
 	return nil
 }
 
-// forEach gives a fact to each of the tracks that its line names, and refuses one
-// that is there already.
+// forEach adds a fact to each of the tracks that its line names, and refuses a fact that a track has
+// already.
 func (c *catalog) forEach(r row, add func(*cycle.Facts) (id string, err error)) error {
 	tracks := r.list("tracks")
 	if len(tracks) == 0 {

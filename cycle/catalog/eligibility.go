@@ -12,8 +12,8 @@ import (
 // the program, in the order in which eligibility.csv has it.
 func Requirements() ([]cycle.Requirement, error) { return ReadRequirements(files) }
 
-// ReadRequirements returns the requirements in a folder, which name tracks and sources of its other tables.
-// Its error names the table and the line that breaks a law; then none of them holds.
+// ReadRequirements returns the requirements in a folder, whose tracks and sources are those of its other
+// tables. It returns none, and an error that names the table and the line, if one breaks a law.
 func ReadRequirements(dir fs.FS) ([]cycle.Requirement, error) {
 	e := eligibility{catalog: newCatalog(), sources: map[string]row{}, seen: map[string][]cycle.Requirement{}}
 	err := readTables(dir, []step{
@@ -59,7 +59,7 @@ func (e *eligibility) add(r row) error {
 	return e.forTracks(q)
 }
 
-// differs returns the source that says otherwise, if there is one.
+// differs returns the source that says otherwise, or the zero Reference.
 func (e *eligibility) differs(p *parser) cycle.Reference {
 	text, source := p.row.fields["differs"], p.row.fields["differs_source"]
 	if text == "" && source == "" && p.row.fields["differs_date"] == "" {
@@ -82,7 +82,7 @@ func (e *eligibility) reference(p *parser, column, date string) cycle.Reference 
 	return cycle.Reference{Name: found.fields["what"], URL: found.fields["address"], Date: p.date(date)}
 }
 
-// forTracks refuses a requirement that a track has already on the same days.
+// forTracks refuses a requirement that one of its tracks has already on some of the same days.
 func (e *eligibility) forTracks(q cycle.Requirement) error {
 	if len(q.Tracks) == 0 {
 		return fmt.Errorf("no track: want at least one id of tracks.csv")

@@ -17,12 +17,12 @@ type row struct {
 	fields map[string]string
 }
 
-// errorf says what is wrong with the line.
+// errorf returns an error that begins with the table and the line.
 func (r row) errorf(format string, args ...any) error {
 	return fmt.Errorf("%s:%d: "+format, append([]any{r.table, r.line}, args...)...)
 }
 
-// list returns a field's words.
+// list returns the words of a field.
 func (r row) list(column string) []string { return strings.Fields(r.fields[column]) }
 
 // readTable reads a table whose first line names exactly these columns.
@@ -63,7 +63,7 @@ func lineOf(reader *csv.Reader) int {
 	return line
 }
 
-// plain refuses text that no line of a calendar can hold.
+// plain refuses text that is not one clean line, as a line of a calendar must be.
 func plain(s string) error {
 	if !utf8.ValidString(s) {
 		return fmt.Errorf("%q: want UTF-8", s)

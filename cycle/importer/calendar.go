@@ -22,13 +22,13 @@ type calendar struct {
 	rows    []cells
 }
 
-// cells are those of a row, with where it stands.
+// cells are the cells of a row, and its place in the document.
 type cells struct {
 	place string
 	cells []cell
 }
 
-// text quotes what is in the row.
+// text returns the row in quotes.
 func (l cells) text() string {
 	var texts []string
 	for _, c := range l.cells {
@@ -50,7 +50,7 @@ const (
 	columnKB    = "kb article"
 )
 
-// isCalendar reports whether a header is one of a hotpatch calendar.
+// isCalendar reports whether a header is that of a hotpatch calendar.
 func isCalendar(header []string) bool {
 	return slices.Contains(header, columnMonth) && slices.Contains(header, columnLabel)
 }
@@ -70,14 +70,14 @@ func (c calendar) checkHeader() error {
 	return nil
 }
 
-// read adds the rows of the table. The months of a table follow each other: after a
-// gap nobody knows which of the cells before it are those of the row that is gone.
+// read adds the rows of the table. The months of a table must follow each other: before a gap, the last
+// row may have got the cells of the row that is missing, and so it is dropped.
 func (c calendar) read(b *builder) {
 	if err := c.checkHeader(); err != nil {
 		b.report(c.place, "%v", err)
 		return
 	}
-	last, at := cycle.Month{}, 0 // the regular row before, and which of the document's it is
+	last, at := cycle.Month{}, 0 // the month of the regular row before, and that row's index; -1 for one that can't be read
 	for _, line := range c.rows {
 		row, err := c.row(line)
 		if bad, ok := errors.AsType[*contradiction](err); ok {
@@ -86,7 +86,7 @@ func (c calendar) read(b *builder) {
 		}
 		if err != nil {
 			b.report(line.place, "%v", err)
-			if last.MonthsUntil(row.Month) == 1 { // it is there, and ends what is before
+			if last.MonthsUntil(row.Month) == 1 { // it can't be read, but it is there: no gap
 				last, at = row.Month, -1
 			}
 			continue
@@ -126,7 +126,7 @@ var (
 	hotpatchCell  = regexp.MustCompile(`(?i)^hotpatch( ?\(no restart( required)?\))?$`)
 )
 
-// row reads one line of the table. Beside an error, no more than its month holds.
+// row reads one line of the table. With an error it returns a row of which only the month counts.
 func (c calendar) row(line cells) (Row, error) {
 	if len(line.cells) < len(c.header) {
 		return Row{}, fmt.Errorf("%d cells, %s: want %d", len(line.cells), line.text(), len(c.header))
@@ -157,8 +157,8 @@ func (c calendar) row(line cells) (Row, error) {
 	return c.release(r, kind, field)
 }
 
-// readLabel compares the month of "2026.06 B" with the row's. The year of a label is
-// often wrong: the calendar of 2026 had labels of 2025 for weeks.
+// readLabel reads a label such as "2026.06 B", whose month must be that of the row. Its year is ignored,
+// as it is often wrong: the calendar of 2026 had labels of 2025 for weeks.
 func readLabel(r *Row, text string) error {
 	if text == "" {
 		return nil
@@ -220,8 +220,8 @@ func (c calendar) release(r Row, kind cycle.Kind, field func(string) cell) (Row,
 // slack is how many days an out-of-band release may lie outside the month of its label.
 const slack = 14
 
-// date reads the day of a release. A table without that column has none. An out-of-band
-// release may have the label of a month beside its own: that of 2026-03-02 is "2026.02 OOB".
+// date reads the day of a release, unknown in a table without that column. An out-of-band
+// release may have the label of a neighbouring month: that of 2026-03-02 is "2026.02 OOB".
 func (c calendar) date(r Row, text string) (cycle.Date, error) {
 	if !slices.Contains(c.header, columnDate) {
 		return cycle.Date{}, nil

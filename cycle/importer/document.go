@@ -12,20 +12,20 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// MostBytes is how much a source may have, decompressed.
+// MostBytes is how many bytes a source may have, decompressed.
 const MostBytes = 16 << 20
 
-// Document is what one source says, merged with nothing.
+// Document is what one source says, before it is merged.
 type Document struct {
-	// Source is the name under which it was read: a path or an address.
+	// Source is the name under which the source was read: a path or an address.
 	Source string
-	// Origin tells what sort of source it is; [Merge] adds it to the sources of a release.
+	// Origin is the sort of source; [Merge] adds it to the sources of a release.
 	Origin Origin
-	// Page is the address where Microsoft keeps it, or "".
+	// Page is the address where Microsoft keeps the source, or "".
 	Page string
-	// Rows are what it says, in its order and each once.
+	// Rows are what the source says, in its order and each once.
 	Rows []Row
-	// Problems are what could not be read.
+	// Problems are what could not be read of it.
 	Problems []Problem
 }
 
@@ -43,19 +43,19 @@ const (
 )
 
 // Row is what a source says about one month or one release of one track. Values
-// that it does not tell are zero.
+// that the source does not tell are zero.
 type Row struct {
 	Track string
-	// Month is that of the row's label, else that of its date.
+	// Month is the month of the row's label or, without one, of its date.
 	Month cycle.Month
-	// Kind is what the row says the month is: nothing where it speaks of an
+	// Kind is what the row says the month is. It is zero in a row about an
 	// out-of-band release, a component or a standard update.
 	Kind cycle.Kind
 	// Type is zero in a row that only tells what a month will be.
 	Type      cycle.ReleaseType
 	OutOfBand bool
-	// Preview marks a cumulative update of the end of a month, which nobody has to
-	// install: it is no fact of the cycle.
+	// Preview marks an optional cumulative update, which comes at the end of a month and is no fact of
+	// the cycle.
 	Preview bool
 	KB      string
 	Build   string
@@ -66,25 +66,25 @@ type Row struct {
 
 // Problem is something in a source that could not be read.
 type Problem struct {
-	// Place tells where: a table and its row, a line, a path in the document.
+	// Place says where it is: a table and its row, a line, a path in the document.
 	Place string
-	// Detail tells what is there and what would have been right.
+	// Detail says what is there and what would have been right.
 	Detail string
 }
 
-// tells reports whether two rows say the same; title and address don't matter.
+// tells reports whether two rows say the same, whatever their titles and addresses.
 func (r Row) tells(o Row) bool {
 	r.Title, r.URL, o.Title, o.URL = "", "", "", ""
 	return r == o
 }
 
-// regular reports whether the row speaks of what a month is.
+// regular reports whether the row says what its month is.
 func (r Row) regular() bool { return r.Kind != 0 && !r.OutOfBand }
 
 // builder collects what a reader finds.
 type builder struct {
 	doc    Document
-	places []string // where each row stands
+	places []string // the place of each row
 	fault  error    // why nothing of the document may be used
 }
 
@@ -92,7 +92,7 @@ func newBuilder(name string, origin Origin) *builder {
 	return &builder{doc: Document{Source: name, Origin: origin, Page: pages[origin]}}
 }
 
-// pages are where Microsoft keeps what has one place.
+// pages are the addresses of the sources that Microsoft keeps in one place.
 var pages = map[Origin]string{
 	Windows11Calendar: "https://learn.microsoft.com/en-us/windows/release-health/windows11-release-information",
 	ServerCalendar:    "https://learn.microsoft.com/en-us/windows/release-health/windows-server-release-info",
@@ -105,7 +105,7 @@ const (
 	mostText     = 500 // bytes
 )
 
-// report notes something that can't be read, and goes on.
+// report notes something that can't be read. The rest of the document may still be used.
 func (b *builder) report(place, format string, args ...any) {
 	switch n := len(b.doc.Problems); {
 	case n < mostProblems:
@@ -141,10 +141,10 @@ func (b *builder) drop(i int) {
 	b.doc.Rows, b.places = slices.Delete(b.doc.Rows, i, i+1), slices.Delete(b.places, i, i+1)
 }
 
-// errNoRows says that a source has nothing to use.
+// errNoRows says that a source has nothing that can be used.
 var errNoRows = errors.New("no row that can be used")
 
-// finish drops what is there twice and refuses what contradicts itself.
+// finish drops rows that are there twice, and refuses a document that contradicts itself.
 func (b *builder) finish() (Document, error) {
 	b.check()
 	if b.fault == nil && len(b.doc.Rows) == 0 {
@@ -160,7 +160,7 @@ func (b *builder) finish() (Document, error) {
 	return b.doc, nil
 }
 
-// check compares the rows that speak of the same.
+// check compares the rows about the same release or the same month.
 func (b *builder) check() {
 	type key struct {
 		track, kb string
@@ -221,13 +221,13 @@ func readAll(r io.Reader) ([]byte, error) {
 	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
 }
 
-// Parse finds out what sort of source it is and reads it. The name is kept as the
-// document's source, and may tell what the document itself does not: where its links
-// lead to, and the month of a document of the security update guide.
+// Parse recognizes the sort of a source and reads it. The name becomes the document's
+// Source. It may also tell what the document itself does not: the address to which its
+// links are relative, and the month of a document of the security update guide.
 //
-// An error means that nothing of the source may be used: it is no source of a known
-// sort, it is too large or cut off, it lost what it should have, or it contradicts
-// itself. The document then has no rows, but its problems.
+// An error means that nothing of the source may be used: its sort is not known, it is too
+// large or cut off, it lacks what it should have, or it contradicts itself. The document
+// then has no rows, only problems.
 func Parse(r io.Reader, name string) (Document, error) {
 	data, err := readAll(r)
 	if err != nil {
@@ -243,7 +243,7 @@ func Parse(r io.Reader, name string) (Document, error) {
 		"a CVRF document or an Atom feed", name)
 }
 
-// read carries out a reader of one format.
+// read reads a source by the function for its format.
 func read(r io.Reader, name string, parse func(data []byte, name string) (Document, error)) (Document, error) {
 	data, err := readAll(r)
 	if err != nil {

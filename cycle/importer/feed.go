@@ -8,7 +8,8 @@ import (
 	"slices"
 )
 
-// ParseFeed reads a saved Atom feed of an update history. Microsoft has ended them.
+// ParseFeed reads a saved Atom feed of an update history; Microsoft no longer publishes them.
+// Its error is as that of [Parse].
 func ParseFeed(r io.Reader, name string) (Document, error) { return read(r, name, readFeed) }
 
 type atomFeed struct {
@@ -48,7 +49,7 @@ func readFeed(data []byte, name string) (Document, error) {
 			}
 		}
 		for _, p := range list {
-			// A feed of several products tells by its builds which of them an entry is of.
+			// In a feed of several products the builds of an entry tell which of them it is about.
 			if !release || len(list) > 1 && p.build(t.builds) == "" {
 				continue
 			}
@@ -65,7 +66,7 @@ func readFeed(data []byte, name string) (Document, error) {
 
 var familyTitle = regexp.MustCompile(`(?i)^windows 11\b`)
 
-// feedProducts returns the products that a feed is of: one, or all of Windows 11.
+// feedProducts returns the products that a feed is about: one, or all of Windows 11.
 func feedProducts(title string) []product {
 	title = clean(title)
 	if p, ok := productNamed(title); ok {

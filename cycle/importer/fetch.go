@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// hosts are where sources may be fetched from, with what their paths begin with.
+// hosts are the hosts from which sources may be fetched, with what the paths must begin with.
 var hosts = map[string][]string{
 	"learn.microsoft.com":       {"/"},
 	"support.microsoft.com":     {"/"},
@@ -33,16 +33,16 @@ const (
 )
 
 // Fetch returns what is at an address, decompressed: at most [MostBytes], within
-// half a minute. It asks the hosts of the sources alone, by https, and no address of
-// this machine or of a private network, whatever a name or a redirect leads to; so
-// it uses no proxy either.
+// half a minute. It connects by https to the hosts of the sources alone, and never to this
+// machine or to a private network, whatever a name or a redirect leads to. So it uses no
+// proxy.
 func Fetch(ctx context.Context, address, userAgent string) ([]byte, error) {
 	page, err := NewFetcher(Transport(nil), userAgent).Fetch(ctx, address, Validators{})
 	return page.Body, err
 }
 
-// CheckAddress wants an address from which a [Fetcher] fetches: one of a source's
-// host, by https. Its error says which there are.
+// CheckAddress returns an error for an address from which no [Fetcher] fetches. It names the
+// addresses that are allowed.
 func CheckAddress(address string) error {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -51,17 +51,17 @@ func CheckAddress(address string) error {
 	return checkAddress(u)
 }
 
-// Transport returns what carries requests to public addresses alone: a name that leads to
-// this machine or to a private network is not connected to.
+// Transport returns a transport that connects to public addresses alone: it refuses a name that
+// leads to this machine or to a private network.
 //
-// With a proxy it connects to that, wherever it is, and the proxy alone knows
-// where a name leads to; only the list of hosts still holds.
+// With a proxy it connects to the proxy, wherever that is. Then only the proxy knows where a name
+// leads to, and the list of hosts is the only protection.
 func Transport(proxy *url.URL) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	t := &http.Transport{
 		DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
 		TLSHandshakeTimeout: 10 * time.Second, DisableKeepAlives: true,
-		DisableCompression: true, // undone here, with its limit
+		DisableCompression: true, // decompressed does it, with a limit
 	}
 	if proxy == nil {
 		dialer.Control = publicOnly
@@ -71,13 +71,13 @@ func Transport(proxy *url.URL) *http.Transport {
 	return t
 }
 
-// Fetcher fetches sources.
+// Fetcher fetches sources. It may be used by several goroutines.
 type Fetcher struct {
 	client    *http.Client
 	userAgent string
 }
 
-// NewFetcher returns a fetcher over a transport, such as [Transport] makes, that says who it is.
+// NewFetcher returns a fetcher that uses a transport, such as that of [Transport], and sends that user agent.
 func NewFetcher(transport http.RoundTripper, userAgent string) *Fetcher {
 	return &Fetcher{userAgent: userAgent, client: &http.Client{
 		Timeout: fetchTime, Transport: transport,
@@ -90,31 +90,31 @@ func NewFetcher(transport http.RoundTripper, userAgent string) *Fetcher {
 	}}
 }
 
-// Validators tell which form of a page somebody has (RFC 9110, 8.8). Zero ones tell nothing.
+// Validators tell which form of a page a client has: RFC 9110, 8.8. The zero Validators tell nothing.
 type Validators struct{ ETag, LastModified string }
 
 // Page is what a [Fetcher] got.
 type Page struct {
 	Body       []byte
 	Validators Validators
-	// Unchanged says that the page is still the one of the validators; there is no body.
+	// Unchanged says that the page is still the one that the validators tell of. Body is then nil.
 	Unchanged bool
 }
 
-// StatusError is an answer that has no page.
+// StatusError is an answer without a page, such as 404.
 type StatusError struct {
 	Address, Status string
-	// RetryAfter is for how long the host asks to be left alone, 0 where it doesn't.
+	// RetryAfter is how long the host asks to wait before the next request, 0 where it doesn't ask.
 	RetryAfter time.Duration
 }
 
 func (e *StatusError) Error() string { return e.Address + ": " + e.Status + ": want 200 OK" }
 
-// detour is in a path that a host may read otherwise than it begins: dots, and what
-// becomes dots once it is decoded, or decoded twice.
+// detour matches what may lead a path elsewhere than to where it begins: dots, and what
+// becomes dots when it is decoded, once or twice.
 var detour = regexp.MustCompile(`(?i)\.\.|%2e|%25`)
 
-// checkAddress wants an address of a source.
+// checkAddress is [CheckAddress] for an address that is parsed.
 func checkAddress(u *url.URL) error {
 	paths, known := hosts[strings.ToLower(u.Hostname())]
 	inside := !detour.MatchString(u.EscapedPath()) && slices.ContainsFunc(paths, func(path string) bool { return strings.HasPrefix(u.EscapedPath()+"/", path) })
@@ -132,7 +132,7 @@ func checkAddress(u *url.URL) error {
 }
 
 // publicOnly refuses a connection to an address that is not on the public internet.
-// It sees what is really dialled, after any name was looked up.
+// The dialer calls it with the address that a name was resolved to.
 func publicOnly(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -146,13 +146,13 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// globalUnicast is all of IPv6 that is handed out (RFC 4291, 2.4). Outside of it are what
-// embeds an address of IPv4 with a prefix of zeros, NAT64, discard-only and site-local.
+// globalUnicast is the part of IPv6 that is assigned for the public internet: RFC 4291, 2.4. Outside of it
+// are addresses that embed one of IPv4 behind zeros, NAT64, discard-only and site-local addresses.
 var globalUnicast = netip.MustParsePrefix("2000::/3")
 
-// notPublic are the ranges beside those that package netip knows: shared, protocol
-// assignments, documentation, the relays of 6to4, benchmarks, reserved; and of
-// IPv6 protocol assignments, among them Teredo, documentation and 6to4.
+// notPublic are the ranges that are not public, beside those that package netip knows. Of IPv4: shared,
+// protocol assignments, documentation, relays of 6to4, benchmarks, reserved. Of IPv6: protocol
+// assignments, among them Teredo, documentation and 6to4.
 var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
@@ -160,8 +160,8 @@ var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("3fff::/20"),
 }
 
-// Fetch returns the page at an address, as [Fetch] does. With validators it
-// asks whether the page is another by now. An answer without a page is a [*StatusError].
+// Fetch returns the page at an address, under the limits of the function [Fetch]. With validators it
+// asks for the page only if that has changed. It returns a [*StatusError] for an answer without a page.
 func (f *Fetcher) Fetch(ctx context.Context, address string, known Validators) (Page, error) {
 	if err := CheckAddress(address); err != nil {
 		return Page{}, err
@@ -174,7 +174,7 @@ func (f *Fetcher) Fetch(ctx context.Context, address string, known Validators) (
 	answer, err := f.client.Do(r)
 	if err != nil {
 		if inner, ok := errors.AsType[*url.Error](err); ok {
-			err = inner.Err // the address is said already
+			err = inner.Err // the address is named below
 		}
 		return Page{}, fmt.Errorf("%s: %w", address, err)
 	}
@@ -210,7 +210,7 @@ func statusOf(answer *http.Response) string {
 	return strings.TrimSpace(fmt.Sprintf("%03d %s", answer.StatusCode, http.StatusText(answer.StatusCode)))
 }
 
-// validator returns a header that can be kept and sent back, else "".
+// validator returns a header if it can be kept and sent back, else "".
 func validator(h http.Header, name string) string {
 	const longest = 256
 	value := h.Get(name)
@@ -220,8 +220,8 @@ func validator(h http.Header, name string) string {
 	return value
 }
 
-// retryAfter reads Retry-After. RFC 9110, 10.2.3: it is seconds, or a date, which is
-// compared with the host's own clock.
+// retryAfter reads Retry-After. RFC 9110, 10.2.3: it is a number of seconds, or a date, which is
+// compared with the host's own clock in the header Date.
 func retryAfter(h http.Header) time.Duration {
 	const longest = 366 * 24 * time.Hour
 	value := h.Get("Retry-After")
@@ -236,8 +236,8 @@ func retryAfter(h http.Header) time.Duration {
 	return min(max(until.Sub(at), 0), longest)
 }
 
-// decompressed reads the body of an answer. The limit holds for what comes out, and
-// so for what goes in.
+// decompressed reads the body of an answer. The limit holds for the compressed bytes as well as
+// for the decompressed ones.
 func decompressed(answer *http.Response) ([]byte, error) {
 	if kind, _, err := mime.ParseMediaType(answer.Header.Get("Content-Type")); err == nil && (strings.HasPrefix(kind, "image/") || strings.HasPrefix(kind, "video/")) {
 		return nil, fmt.Errorf("%s: want a page or a document", kind)

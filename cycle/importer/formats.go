@@ -7,13 +7,13 @@ import (
 	"regexp"
 )
 
-// format is a form in which a source can be.
+// format is one form of a source, and how it is recognized.
 type format struct {
 	is   func(data []byte) bool
 	read func(r io.Reader, name string) (Document, error)
 }
 
-// formats are all there are, those that are easier to tell first.
+// formats are all formats; the first that fits is taken.
 var formats = []format{
 	{isObject("items"), ParseTOC},
 	{isObject("DocumentTracking", "Vulnerability", "Remediations"), ParseCVRF},
@@ -28,8 +28,8 @@ func has(pattern string) func([]byte) bool {
 	return regexp.MustCompile(pattern).Match
 }
 
-// isObject tells a JSON object by one of its members. One that is cut off is one too:
-// its reader then says what is wrong.
+// isObject recognizes a JSON object by one of its members. An object that is cut off is recognized too,
+// so that its reader says what is wrong with it.
 func isObject(members ...string) func([]byte) bool {
 	return func(data []byte) bool {
 		if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {

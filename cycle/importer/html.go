@@ -19,8 +19,8 @@ func parseHTML(data []byte) (*html.Node, error) {
 	return html.Parse(bytes.NewReader(data))
 }
 
-// whole looks for the ends of what a page began. A browser closes what is open; here
-// an open link or table means that the rest is missing.
+// whole returns an error for a page whose end is missing. A browser would close the elements that are still
+// open; here an open link or table means that the page was cut off.
 func whole(data []byte) error {
 	opened, closed := tags{}, tags{}
 	z := html.NewTokenizer(bytes.NewReader(data))
@@ -61,7 +61,7 @@ func (t tags) see(name string, n int) {
 
 func compareTags(opened, closed tags) error {
 	counted := []string{"table", "a"}
-	if opened["html"].count > 0 { // a page with its end, where others may have been careless elsewhere
+	if opened["html"].count > 0 { // </html> shows that the page is whole, even where its authors forgot some </a>
 		counted = []string{"table", "html", "body"}
 	}
 	for _, name := range counted {
@@ -78,7 +78,7 @@ func compareTags(opened, closed tags) error {
 	return nil
 }
 
-// ours are the elements that facts are read from. A quote that is missing in one
+// ours are the elements from which facts are read. A tag of theirs in which a quote is missing
 // swallows what follows, up to the next quote.
 var ours = []string{"table", "tbody", "tr", "td", "th", "div", "ul", "li", "a"}
 

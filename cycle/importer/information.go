@@ -12,7 +12,8 @@ import (
 )
 
 // ParseReleaseInformation reads the release information of Windows 11 or of Windows
-// Server, as HTML or as Markdown: the tables of its hotpatch calendar, and no other.
+// Server, as HTML or as Markdown: only the tables of its hotpatch calendar.
+// Its error is as that of [Parse].
 func ParseReleaseInformation(r io.Reader, name string) (Document, error) {
 	return read(r, name, func(data []byte, name string) (Document, error) {
 		if isHTML(data) {
@@ -22,7 +23,7 @@ func ParseReleaseInformation(r io.Reader, name string) (Document, error) {
 	})
 }
 
-// heading is where in a page a table stands.
+// heading is what the headings above a place in the page say.
 type heading struct {
 	inCalendar bool // below "… hotpatch calendar"
 	product    string
@@ -48,13 +49,13 @@ func (h *heading) section(text string) {
 	h.line(text)
 }
 
-// line takes a line of its own: that of a product, or that of a year.
+// line takes a line that stands alone, which may name a product or a year.
 func (h *heading) line(text string) {
 	if m := yearHeading.FindStringSubmatch(text); m != nil {
 		h.year = m[1]
 		return
 	}
-	const longest = 80 // more is a sentence
+	const longest = 80 // a longer line is a sentence
 	if productHeading.MatchString(text) && len(text) <= longest {
 		h.product, h.year = text, ""
 	}
@@ -63,7 +64,7 @@ func (h *heading) line(text string) {
 // tableID is the id of a calendar, "HotpatchCalendar_Version25H2_2026".
 var tableID = regexp.MustCompile(`(?i)^HotpatchCalendar(?:_(.*?))?(?:_([0-9]{4}))?$`)
 
-// versionWord is in an id that names a product, known or not.
+// versionWord matches an id that names a product, known or not.
 var versionWord = regexp.MustCompile(`(?i)version|[0-9]{2}h[12]`)
 
 func readInformationHTML(data []byte, name string) (Document, error) {
@@ -100,7 +101,7 @@ func readInformationHTML(data []byte, name string) (Document, error) {
 	return finishInformation(b)
 }
 
-// calendarOf returns the calendar that a table is; false if it is none.
+// calendarOf returns the nth calendar of the page from its table, and false if the table is none.
 func calendarOf(b *builder, table *html.Node, h *heading, n int) (calendar, bool) {
 	id := tableID.FindStringSubmatch(attribute(table, "id"))
 	c := calendar{place: fmt.Sprintf("table %d", n), base: pages[Windows11Calendar]}
@@ -139,7 +140,7 @@ func calendarOf(b *builder, table *html.Node, h *heading, n int) (calendar, bool
 	return c, ok
 }
 
-// locate gives the table its product and its year; false if it has none of the cycle.
+// locate sets the product and the year of the table. It returns false if either is not known.
 func (c *calendar) locate(b *builder, h heading) bool {
 	p, ok := productNamed(h.product)
 	if !ok {
@@ -155,7 +156,7 @@ func (c *calendar) locate(b *builder, h heading) bool {
 	return true
 }
 
-// finishInformation tells the page of the servers from the other one.
+// finishInformation finds out by the rows whether the page is that of the servers.
 func finishInformation(b *builder) (Document, error) {
 	for _, r := range b.doc.Rows {
 		if strings.Contains(r.Track, "server") {

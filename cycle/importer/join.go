@@ -9,24 +9,24 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// joiner joins what a document tells of a release with what is known of it.
+// joiner joins what a document tells about a release with what is known about it.
 type joiner struct {
 	*merger
 
 	release cycle.Release
 }
 
-// field is a value of a release, and which sources tell it best.
+// field is one value of a release.
 type field struct {
 	name  string
-	ranks map[Origin]int
+	ranks map[Origin]int // how reliably each source tells the value
 	text  func(cycle.Release) string
 	set   func(to *cycle.Release, from cycle.Release)
-	// prefers tells which of two values that sources of one rank tell stands.
+	// prefers reports whether a told value replaces a known one where their sources have the same rank.
 	prefers func(told, known cycle.Release) bool
 }
 
-// Which source tells what best; what is not in a table is not told.
+// Ranks of the sources: the higher, the more reliable. A source without a rank does not tell the value.
 var (
 	// The calendar has KB and build of every month, titles only those of hotpatches.
 	byCalendar = map[Origin]int{Windows11Calendar: 5, ServerCalendar: 5, ReleaseNotes: 4, SecurityGuide: 3, UpdateHistory: 2, Feed: 1}
@@ -81,7 +81,7 @@ func (j *joiner) join(told cycle.Release) {
 	if r.Month.IsZero() {
 		r.Month = told.Month
 	}
-	if fromImport(known) { // what others wrote about it stays
+	if fromImport(known) { // what people wrote about it stays
 		r.Title = better(titleRank, known.Title, told.Title)
 		r.URL = better(addressRank, known.URL, told.URL)
 		if told.KnownOn.Before(r.KnownOn) {
@@ -106,8 +106,8 @@ const (
 	alsoTold    = "also told: "
 )
 
-// field joins one value. Where two differ, that of the better source stands and the
-// note keeps the other.
+// field joins one value. Where the two differ, the value of the better source stands, and the
+// note keeps the other one.
 func (j *joiner) field(f field, known, told cycle.Release) {
 	was, is := f.text(known), f.text(told)
 	rank, speaks := f.ranks[j.doc.Origin]
@@ -119,7 +119,7 @@ func (j *joiner) field(f field, known, told cycle.Release) {
 		j.differ(Changed, told.Month, known.ID(), f.name, was, is)
 		return
 	case f.name == "type" && known.Type == cycle.TypeBaseline && told.Type == cycle.TypeCumulative:
-		return // the same under another name
+		return // a baseline is the cumulative update of its day under another name
 	case f.name == "type" && known.Type == cycle.TypeCumulative && told.Type == cycle.TypeBaseline:
 		f.set(&j.release, told)
 		j.differ(Changed, told.Month, known.ID(), f.name, was, is)
@@ -128,7 +128,7 @@ func (j *joiner) field(f field, known, told cycle.Release) {
 	holder := bestRank(known, f.name, f.ranks)
 	if rank > holder || rank == holder && f.prefers(told, known) {
 		f.set(&j.release, told)
-		if holder > 0 { // else nobody told it
+		if holder > 0 { // else the known value was derived, and no source told it
 			j.keep(f.name, is, was)
 		}
 		j.differ(Changed, known.Month, known.ID(), f.name, was, is)
@@ -139,8 +139,8 @@ func (j *joiner) field(f field, known, told cycle.Release) {
 	}
 }
 
-// bestRank returns the rank of the best source that a value can be from. What came
-// from elsewhere than an import outranks them all.
+// bestRank returns the rank of the best source from which a value of a release may be. A value that
+// people wrote outranks all sources.
 func bestRank(r cycle.Release, name string, ranks map[Origin]int) int {
 	if !fromImport(r) {
 		return 1 << 10
@@ -154,8 +154,8 @@ func bestRank(r cycle.Release, name string, ranks map[Origin]int) int {
 	return best
 }
 
-// speaks reports whether a source that told of the release told that value: the
-// release notes tell of a KB and a build in titles alone.
+// speaks reports whether a source that told of a release also told that value. The release notes tell a KB
+// and a build only in titles.
 func speaks(o Origin, r cycle.Release, name string) bool {
 	if o != ReleaseNotes {
 		return true
@@ -180,7 +180,7 @@ func isOrigin(source string) bool {
 	return ok
 }
 
-// join adds an origin to a list of sources: those of imports stand last, in order.
+// join adds an origin to a list of sources. Origins stand last, in order and each once.
 func join(list, origin string) string {
 	var others, origins []string
 	for _, source := range append(strings.Fields(list), origin) {

@@ -9,11 +9,11 @@ import (
 type list struct {
 	b        *builder
 	base     string // what links are relative to
-	hotpatch bool   // of hotpatch release notes
+	hotpatch bool   // the list is one of hotpatch release notes
 	heading  string
 	product  product
-	known    bool // whether the heading is that of a product of the cycle
-	ignored  bool // a product that has no hotpatches
+	known    bool // the heading names a product of the cycle
+	ignored  bool // the heading names a product that has no hotpatches
 	items    int
 }
 
@@ -27,7 +27,7 @@ func (l *list) category(heading, place string) {
 	}
 }
 
-// otherProduct is the heading of an update history that has no part in the cycle.
+// otherProduct matches the heading of an update history whose product has no part in the cycle.
 var otherProduct = regexp.MustCompile(`(?i)^windows\b`)
 
 // article takes the next title of the list.

@@ -36,7 +36,7 @@ func readInformationMarkdown(data []byte, name string) (Document, error) {
 type markdownReader struct {
 	b       *builder
 	heading heading
-	table   *calendar // that the line before is part of
+	table   *calendar // the table that the line before belongs to, or nil
 }
 
 func (m *markdownReader) line(place, line string) {
@@ -60,7 +60,7 @@ func (m *markdownReader) line(place, line string) {
 	}
 }
 
-// end reads the table that ends here.
+// end reads the table, if one ends here.
 func (m *markdownReader) end() {
 	if m.table == nil {
 		return
@@ -72,7 +72,7 @@ func (m *markdownReader) end() {
 	m.heading.year = "" // each table has its own
 }
 
-// markdownRow splits a line of a table; nil is a line of none.
+// markdownRow returns the cells of a line of a table, and nil for any other line.
 func markdownRow(line string) []cell {
 	line = strings.TrimSpace(line)
 	if !strings.HasPrefix(line, "|") && strings.Count(line, "|") < 2 {
@@ -89,14 +89,14 @@ func markdownRow(line string) []cell {
 			c.href = m[2]
 		}
 		text = markdownLink.ReplaceAllString(text, "$1")
-		text = looseAddress.ReplaceAllString(text, "") // what a broken link leaves: an article's address has other numbers
+		text = looseAddress.ReplaceAllString(text, "") // a broken link leaves an address, whose number is no KB
 		c.text = clean(unescape.Replace(text))
 		row = append(row, c)
 	}
 	return row
 }
 
-// mostCells is more than any table has.
+// mostCells is more cells than a row of any calendar has.
 const mostCells = 50
 
 var unescape = strings.NewReplacer("\x00", "|", `\*`, "*", "**", "")

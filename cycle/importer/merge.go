@@ -16,51 +16,52 @@ type Change string
 const (
 	// Added is a release that was not known.
 	Added Change = "added"
-	// Changed is a value that was not known, or known from a lesser source.
+	// Changed is a value that was not known, or was known from a less reliable source.
 	Changed Change = "changed"
-	// Differs is a value that the source tells otherwise: what was known stays, and
-	// the release's note keeps both. Of the security update guide it may be a whole
+	// Differs is a value of which the source says something else: the known value stays, and
+	// the release's note keeps both. For the security update guide it may be a whole
 	// release, and no note is kept.
 	Differs Change = "differs"
-	// Noticed is a month whose kind is another than was known.
+	// Noticed is a month whose kind differs from what was known.
 	Noticed Change = "noticed"
 )
 
-// Difference is something that a source tells and that was not known so.
+// Difference is something that a source tells and that was not known in this way.
 type Difference struct {
 	Change Change
-	// Track and Month are what it speaks of; the month of a component may be zero.
+	// Track and Month are those of the release or the notice; the month of a component may be zero.
 	Track string
 	Month cycle.Month
-	// ID is that of the release or the notice.
+	// ID is the id of the release or the notice.
 	ID string
-	// Field is the value that differs, in the words of the API; "" for a release as a whole.
+	// Field is the value that differs, as the API calls it; "" for a release as a whole.
 	Field string
 	// Known is what was known before, and Told what the source tells.
 	Known, Told string
-	// Source is that of the document.
+	// Source is the document's Source.
 	Source string
 }
 
-// Merge lays what a source says today over what is known, and returns the new facts
-// and how they differ. It changes nothing in known. What is known stays where the
-// source is silent.
+// Merge merges what a source says today into what is known, and returns the new facts
+// and how they differ. It does not change known. Facts of which the source says nothing
+// stay as they are.
 //
-// Types come from the release notes; KB and build from the calendar, else from the
-// title, else from the cumulative update of the same day, which the note then tells.
-// A kind other than was known makes a notice of today. The result does not depend on
-// the order in which the sources of a day are merged, and merging one again changes nothing.
+// Types come from the release notes. KB and build come from the calendar, else from a
+// title, else from the cumulative update of the same day, which the note then says.
+// A month whose kind differs from what was known gets a notice of today. The result does not
+// depend on the order in which the sources of a day are merged, and merging a source again
+// changes nothing.
 //
-// The security update guide only confirms: it does not tell whether a hotpatch is the
-// month's own or out-of-band. A release that it alone tells is left out, and a build
-// other than is known changes nothing; both are told as differences each time.
+// The security update guide only confirms, as it does not tell whether a hotpatch is the
+// month's own or out-of-band. A release that it alone tells is left out, and a different
+// build changes nothing; both are returned as differences each time.
 //
-// Rows of tracks that are not known, and of months that are not on their track, are
-// no facts of the cycle; nor are previews. The updates of Windows 11 24H2 are those of its LTSC edition too.
+// Rows about unknown tracks, about months that are not on their track, and about previews
+// are ignored. Rows about Windows 11 24H2 count for its LTSC edition too.
 //
-// It returns an error, and known, for a source that lost what it told before of a track
-// that still runs, as a page without one of its tables does, and for one that tells what
-// can't be. Years that are over may leave a page, and so may tracks.
+// It returns known and an error for a source that no longer tells most of what it told
+// before about a track that still runs, such as a page without one of its tables, and for
+// one that tells what can't be. Past years and ended tracks may disappear from a page.
 func Merge(known []cycle.Facts, d Document, today cycle.Date) ([]cycle.Facts, []Difference, error) {
 	facts := slices.Clone(known)
 	var differences []Difference
@@ -80,7 +81,7 @@ func Merge(known []cycle.Facts, d Document, today cycle.Date) ([]cycle.Facts, []
 	return facts, differences, nil
 }
 
-// rowsOf returns what a document says of a track.
+// rowsOf returns the rows of a document that are about a track.
 func rowsOf(d Document, track string) []Row {
 	p := productOf(track)
 	var rows []Row
@@ -93,14 +94,14 @@ func rowsOf(d Document, track string) []Row {
 	return rows
 }
 
-// merger merges what a document says of one track.
+// merger merges what a document says about one track.
 type merger struct {
 	facts       cycle.Facts
 	doc         Document
 	today       cycle.Date
-	schedule    cycle.Schedule  // as it was known before, of rule, notices and regular releases
-	before      []string        // ids of the releases that the source told before and would tell now
-	touched     map[string]bool // those that it tells now
+	schedule    cycle.Schedule  // what was known before, without out-of-band releases
+	before      []string        // ids of the releases that the source told before and should still tell
+	touched     map[string]bool // ids of the releases that it tells now
 	differences []Difference
 }
 
@@ -143,8 +144,8 @@ func (m *merger) differ(change Change, month cycle.Month, id, field, known, told
 	m.differences = append(m.differences, Difference{change, m.facts.Track.ID, month, id, field, known, told, m.doc.Source})
 }
 
-// exactFirst puts the rows whose KB is known before those that have to be matched otherwise,
-// lest one of these takes the release of another.
+// exactFirst puts the rows whose KB is known before those that have to be matched by month or day,
+// lest one of the latter takes the release of the former.
 func (m *merger) exactFirst(rows []Row) []Row {
 	other := func(r Row) int {
 		if r.KB != "" && m.findKB(r.KB) >= 0 {
@@ -156,13 +157,13 @@ func (m *merger) exactFirst(rows []Row) []Row {
 	return rows
 }
 
-// findKB returns where the release with a KB stands, or -1.
+// findKB returns the index of the release with a KB, or -1.
 func (m *merger) findKB(kb string) int {
 	return slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool { return r.KB == kb })
 }
 
-// confirm compares a row with the release that others told, and changes nothing: what
-// it told first would otherwise depend on what was read before.
+// confirm compares a row of the security update guide with the release that other sources told. It
+// changes nothing, since the result would then depend on which source was read first.
 func (m *merger) confirm(row Row) {
 	told := m.newRelease(row)
 	i := m.findKB(told.KB)
@@ -176,7 +177,7 @@ func (m *merger) confirm(row Row) {
 	}
 }
 
-// release finds the release that a row tells of, or adds it.
+// release joins a row with the release that it is about, or adds one.
 func (m *merger) release(row Row) error {
 	told := m.newRelease(row)
 	i := m.find(told)
@@ -203,8 +204,8 @@ func (m *merger) release(row Row) error {
 	return nil
 }
 
-// newRelease makes a release of what a row alone tells. It became known on its day,
-// or today if that is still to come or not told.
+// newRelease makes a release of what a row tells by itself. It became known on its day, or
+// today if that day is still to come or not told.
 func (m *merger) newRelease(row Row) cycle.Release {
 	r := cycle.Release{
 		Track: row.Track, Month: row.Month, KB: row.KB, Build: row.Build, Type: row.Type, OutOfBand: row.OutOfBand,
@@ -227,9 +228,9 @@ func restartOf(t cycle.ReleaseType) cycle.Restart {
 	return cycle.RestartUnknown
 }
 
-// find returns where the release stands that is meant, or -1: that of the same KB,
-// else the regular baseline or hotpatch of the same month. A baseline is the
-// cumulative update of its day under another name, unless both have a KB of their own.
+// find returns the index of the release that is meant, or -1: the release with the same KB,
+// else the regular baseline or hotpatch of the same month. A baseline is the same as the
+// cumulative update of its day, unless their KBs differ.
 func (m *merger) find(told cycle.Release) int {
 	if told.KB != "" {
 		if i := m.findKB(told.KB); i >= 0 {
@@ -242,7 +243,7 @@ func (m *merger) find(told cycle.Release) int {
 	return slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool {
 		switch {
 		case r.OutOfBand || r.Month != told.Month || r.Sources == string(SecurityGuide):
-			return false // known from that guide alone, which doesn't tell what is out-of-band
+			return false // known from the security update guide alone, which doesn't tell what is out-of-band
 		case r.Type == told.Type:
 			return told.Type != cycle.TypeCumulative
 		}

@@ -14,8 +14,8 @@ import (
 const hotpatchBase = "https://support.microsoft.com/en-us/servicing/os/hotpatch/"
 
 // ParseNavigation reads the navigation that every page of the hotpatch release notes
-// has, with the classes of either of its markups: a category for each product, and
-// in it the titles of what came.
+// has, in its old and in its new markup: a category for each product, and in it the
+// titles of the releases. Its error is as that of [Parse].
 func ParseNavigation(r io.Reader, name string) (Document, error) {
 	return read(r, name, readNavigation)
 }
@@ -64,7 +64,7 @@ func isArticle(n *html.Node) bool {
 	return hasClass(n, "learnRenderLeftNavArticle", "supLeftNavArticle")
 }
 
-// holdsItem finds what a lost end puts into an item: whatever comes after it.
+// holdsItem reports whether there is an item within an item, as happens where the end of one is missing.
 func holdsItem(n *html.Node) bool {
 	for d := range n.Descendants() {
 		if slices.ContainsFunc(d.Attr, hasItemClass) {
@@ -76,8 +76,8 @@ func holdsItem(n *html.Node) bool {
 
 var navigationClass = regexp.MustCompile(`(?i)LeftNav(Article|CategoryTitle)(\W|$)`)
 
-// hasItemClass finds a class of the navigation, also as a lost quote leaves it: its
-// item would be missing, or be of the product before.
+// hasItemClass reports whether an attribute has a class of the navigation, also one that is broken by a
+// missing quote: its item would be missing, or would belong to the product before.
 func hasItemClass(a html.Attribute) bool {
 	return navigationClass.MatchString(a.Key) || a.Key == "class" && navigationClass.MatchString(a.Val)
 }

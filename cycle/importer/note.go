@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// keep writes a value that stands beside another into the note. It returns false
-// where the note has it already.
+// keep writes into the note that a source told another value than the one that stands. It
+// returns false where the note says so already.
 func (j *joiner) keep(name, stands, other string) bool {
 	r := &j.release
 	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(other) + `\b`) // 20348.10 is not in 20348.1006
@@ -16,7 +16,7 @@ func (j *joiner) keep(name, stands, other string) bool {
 		if list, ok := strings.CutPrefix(segment, alsoTold); ok {
 			told = strings.Split(list, ", ")
 		} else if name != "out_of_band" && word.MatchString(segment) {
-			return false // somebody wrote of it
+			return false // somebody has written about it
 		}
 	}
 	if slices.Contains(told, name+" "+other) {
@@ -29,7 +29,7 @@ func (j *joiner) keep(name, stands, other string) bool {
 	return true
 }
 
-// withNote replaces the segment of a note that begins so; "" takes it away.
+// withNote replaces the segment of a note that has that beginning; "" removes it.
 func withNote(note, beginning, segment string) string {
 	var segments, own []string
 	for s := range strings.SplitSeq(note, "; ") {
@@ -48,7 +48,7 @@ func withNote(note, beginning, segment string) string {
 	return strings.Join(append(segments, own...), "; ")
 }
 
-// better returns the text of the higher rank, of two of one rank the first by its letters.
+// better returns the text of the higher rank or, where the ranks are equal, the first in order.
 func better(rank func(string) int, a, b string) string {
 	switch {
 	case a == "" || b != "" && rank(b) > rank(a):
@@ -69,7 +69,7 @@ func titleRank(s string) int {
 	return 0
 }
 
-// addressRank prefers the pages of today to the addresses that they had before.
+// addressRank prefers the addresses that pages have today to those that they had before.
 func addressRank(s string) int {
 	for i, part := range []string{"/servicing/os/hotpatch/", "/servicing/os/", "/topic/"} {
 		if strings.Contains(s, part) {

@@ -7,11 +7,11 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// notice remembers a kind that differs from what was known.
+// notice adds a notice where a row says that the kind of a month differs from what was known.
 //
-// That a page tells the plan is news only where it was this page that told otherwise,
-// on a day before: of pages that disagree the one with the restart is believed. Nor is
-// it news from the day of the update on: it may be an old copy.
+// That a page tells the plan's kind is news only if this same page told the other kind on an
+// earlier day: where pages disagree, the one that differs from the plan is believed. From the
+// day of the update on it is no news either, as the page may be an old copy.
 func (m *merger) notice(row Row) error {
 	n := cycle.Notice{
 		Track: row.Track, Month: row.Month, Kind: row.Kind, KnownOn: m.today, Source: m.page(row),
@@ -28,7 +28,7 @@ func (m *merger) notice(row Row) error {
 		}
 		n.Reason = "Microsoft's " + pageName(m.doc.Origin) + " tells the plan again"
 	case today && newest.Kind != row.Kind:
-		return nil // taken back today: whoever still says so tomorrow is heard then
+		return nil // another page took it back today: a page that still says so tomorrow counts then
 	case today && newest.Kind == row.Kind:
 		m.share(n)
 		return nil
@@ -57,7 +57,7 @@ func (m *merger) newestNotice(month cycle.Month) cycle.Notice {
 	return newest
 }
 
-// share gives the notice of today to the better of two pages that both say so.
+// share replaces a notice of today by one that says the same and is from a better page.
 func (m *merger) share(n cycle.Notice) {
 	for i, old := range m.facts.Notices {
 		if old.Month != n.Month || old.Kind != n.Kind || old.KnownOn != n.KnownOn || !strings.HasSuffix(old.Reason, noReason) {
@@ -77,7 +77,7 @@ func otherKind(k cycle.Kind) cycle.Kind {
 	return cycle.Baseline
 }
 
-// page is where a kind was said.
+// page returns the address of the page that says the kind.
 func (m *merger) page(row Row) string {
 	if m.doc.Origin == ReleaseNotes && row.URL != "" {
 		return row.URL

@@ -5,12 +5,12 @@ import (
 	"unicode"
 )
 
-// product is a track as Microsoft's pages have it.
+// product is a track as Microsoft's pages know it.
 type product struct {
 	track, branch string
-	// family is what a list for several products calls them all.
+	// family is the same for the products that share a list.
 	family string
-	// follows is another product whose packages this one gets; Microsoft keeps no list for it.
+	// follows is the track whose packages this product gets, as Microsoft keeps no list for it.
 	follows string
 }
 
@@ -32,7 +32,7 @@ func productOf(track string) product {
 	return product{}
 }
 
-// productTracks are the tracks that pages can be of.
+// productTracks are the tracks that pages can be about.
 func productTracks() []string {
 	var list []string
 	for _, p := range products {
@@ -43,9 +43,9 @@ func productTracks() []string {
 	return list
 }
 
-// productNamed returns the product of a heading: "Windows Server 2025 (OS build
-// 26100)", "HotpatchCalendar_Version25H2_2026". The build in a heading tells nothing.
-// It returns false for a heading of none of them, and of more than one.
+// productNamed returns the product that a heading names: "Windows Server 2025 (OS build
+// 26100)", "HotpatchCalendar_Version25H2_2026". A build in the heading is ignored.
+// It returns false for a heading that names none, or more than one.
 func productNamed(heading string) (product, bool) {
 	name := strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -75,7 +75,7 @@ func productNamed(heading string) (product, bool) {
 	return one, n == 1
 }
 
-// build returns the one of the builds that is of the product, or "".
+// build returns the one of the builds that has the branch of the product, or "".
 func (p product) build(builds []string) string {
 	for _, build := range builds {
 		if strings.HasPrefix(build, p.branch+".") {

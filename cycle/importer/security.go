@@ -11,9 +11,10 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// ParseCVRF reads a document of Microsoft's security update guide: its hotpatch
-// remediations. They tell a KB, a build and the month; not the day, nor whether the
-// release was out-of-band; so nothing of it settles what the month is.
+// ParseCVRF reads the hotpatch remediations of a document of Microsoft's security update
+// guide. They tell a KB, a build and the month, but neither the day nor whether the
+// release was out-of-band. So none of them decides what the month is. Its error is as that
+// of [Parse].
 func ParseCVRF(r io.Reader, name string) (Document, error) { return read(r, name, readCVRF) }
 
 type cvrf struct {
@@ -26,7 +27,7 @@ type cvrf struct {
 		FullProductName []struct{ ProductID, Value string }
 	}
 	Vulnerability []struct{ Remediations []remediation }
-	// An extract has the remediations alone, and names of products by their ids.
+	// An extract has only the remediations, and the names of products by their ids.
 	Remediations []remediation
 	Products     map[string]string
 }
@@ -45,7 +46,7 @@ const (
 	typeHelp = 3
 )
 
-// isHotpatch reports whether it is a hotpatch: the words are written in several ways.
+// isHotpatch reports whether the remediation is a hotpatch, which is written in several ways.
 func (r remediation) isHotpatch() bool {
 	name := strings.ToLower(strings.ReplaceAll(clean(r.SubType), " ", ""))
 	return r.Type == typeFix && name == "securityhotpatchupdate"
@@ -74,7 +75,7 @@ func readCVRF(data []byte, name string) (Document, error) {
 
 var cvrfID = regexp.MustCompile(`(?i)\b([0-9]{4})-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b`)
 
-// cvrfMonth reads the month of a document's id, "2026-Aug"; an extract may have it in its name.
+// cvrfMonth reads the month from a document's id, "2026-Aug", or from the name of an extract, which has no id.
 func cvrfMonth(id, name string) (cycle.Month, error) {
 	for _, s := range []string{id, name} {
 		if m := cvrfID.FindString(strings.ReplaceAll(s, "_", " ")); m != "" {
@@ -145,7 +146,7 @@ func (c *cvrfReader) read(place string, r remediation) {
 	}
 }
 
-// finish adds the addresses, which the whole document tells.
+// finish adds the addresses, which may stand anywhere in the document.
 func (c *cvrfReader) finish() {
 	rows := c.b.doc.Rows
 	for i := range rows {

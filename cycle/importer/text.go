@@ -13,8 +13,8 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// clean returns a text as people read it: no zero-width characters, each run of
-// spaces of whatever sort a single one, none around it.
+// clean returns a text as people see it: without invisible characters, with single
+// spaces, and with none around it.
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -45,8 +45,8 @@ var (
 	buildForm = regexp.MustCompile(`\b([0-9]{5}\.[0-9]{1,5})\b`)
 )
 
-// readKB returns the number of the one article that a text of a month names, or "" where
-// it names none. Old articles have six digits; the zero Month is one of today.
+// readKB returns the KB that a text names, or "" where it names none. Articles of old months may
+// have six digits; the zero Month counts as a new one.
 func readKB(s string, month cycle.Month) (string, error) {
 	const sevenDigits = 2020
 	kb, fewest := "", 7
@@ -84,9 +84,9 @@ func readBuilds(s string) ([]string, error) {
 
 var longDate = regexp.MustCompile(`(?i)\b([a-z]+) ([0-9]{1,2}),? ([0-9]{4})\b`)
 
-// readLongDate reads the day that a text begins with, "June 9, 2026". A text without
-// one gives the unknown day; one that has it elsewhere, or has a day that is on no
-// calendar, is an error.
+// readLongDate reads the day with which a text begins, "June 9, 2026". It returns the
+// unknown day for a text without one, and an error for a day elsewhere in the text, or one
+// that does not exist.
 func readLongDate(s string) (cycle.Date, error) {
 	at := longDate.FindStringSubmatchIndex(s)
 	if at == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// title is what the title of an article tells.
+// title is what the title of an article says.
 type title struct {
 	text      string
 	date      cycle.Date
@@ -24,19 +24,19 @@ var (
 	hotpatchWord  = regexp.MustCompile(`(?i)\bhotpatch\b`)
 	baselineWord  = regexp.MustCompile(`(?i)\bbaseline\b`)
 	outOfBandWord = regexp.MustCompile(`(?i)\bout[ -]?of[ -]?band\b`)
-	previewWord   = regexp.MustCompile(`(?i)\b[0-9]{5}\.[0-9]+\b.*\bpreview\b`) // after the builds: before them it is of the hotpatch program
+	previewWord   = regexp.MustCompile(`(?i)\b[0-9]{5}\.[0-9]+\b.*\bpreview\b`) // after the builds; before them it means the preview of hotpatching
 	osBuild       = regexp.MustCompile(`(?i)\bOS builds? ?[0-9]{5}\.[0-9]`)
 	componentWord = regexp.MustCompile(`(?i)\bsecurity update for\b`)
 	pageWord      = regexp.MustCompile(`(?i)^(public preview ?- ?)?release notes\b`)
 	siteSuffix    = regexp.MustCompile(`(?i) ?- ?microsoft support$`)
 )
 
-// mostTitle is three times what the longest title has.
+// mostTitle is three times the length of the longest title, in bytes.
 const mostTitle = 400
 
-// readTitle reads the title of an article of a list: hotpatch tells that the list
-// is one of hotpatch release notes, where a title that says neither Hotpatch nor
-// Baseline tells nothing. It returns false for a title of no release.
+// readTitle reads the title of an article in a list. Hotpatch says that the list is one
+// of hotpatch release notes, where a title must say Hotpatch or Baseline. It returns
+// false for an article that is about no release.
 func readTitle(s string, hotpatch bool) (t title, release bool, err error) {
 	text := clean(s)
 	if len(text) > mostTitle {
@@ -73,7 +73,7 @@ func (t *title) read(s string, hotpatch bool) (err error) {
 	return err
 }
 
-// suffixLen returns the bytes of the site's name at the end of a title.
+// suffixLen returns how many bytes the site's name takes at the end of a title.
 func suffixLen(text string) int {
 	for _, dash := range []string{"-", "–", "—"} {
 		if suffix := " " + dash + " Microsoft Support"; strings.HasSuffix(text, suffix) {
@@ -107,8 +107,8 @@ func (t *title) readType(s string, hotpatch bool) (cycle.ReleaseType, error) {
 	return cycle.TypeCumulative, nil
 }
 
-// row makes of the title what it says about a product. A build of a product that
-// the list can't speak of is an error.
+// row returns what the title says about a product. A build of a product that the list
+// can't be about is an error.
 func (t title) row(p product, address string) (Row, error) {
 	if build := p.foreign(t.builds); build != "" {
 		return Row{}, fmt.Errorf("%q: build %s is not of %s: want one of branch %s", t.text, build, p.track, p.branch)

@@ -9,6 +9,7 @@ import (
 
 // ParseTOC reads a table of contents in JSON: that of an update history, which has
 // the cumulative updates of each version, or that of the hotpatch release notes.
+// Its error is as that of [Parse].
 func ParseTOC(r io.Reader, name string) (Document, error) { return read(r, name, readTOC) }
 
 // tocItem is a node of the table.
@@ -18,10 +19,10 @@ type tocItem struct {
 	Children []tocItem `json:"children"`
 }
 
-// mostDepth is how deep the products may lie.
+// mostDepth is how deep products may be nested.
 const mostDepth = 8
 
-// historyBase is where the only update history is kept whose links are known without its address.
+// historyBase is what links are relative to in an update history whose address is not known.
 const historyBase = "https://support.microsoft.com/en-us/servicing/os/windows-11/"
 
 func readTOC(data []byte, name string) (Document, error) {
@@ -82,7 +83,7 @@ func (t *tocReader) item(place string, item tocItem, depth int) {
 	}
 }
 
-// isHotpatchList tells the list of hotpatch release notes from an update history.
+// isHotpatchList reports whether a list is one of hotpatch release notes, and not an update history.
 func isHotpatchList(item tocItem) bool {
 	if hotpatchWord.MatchString(item.Title) {
 		return true

@@ -6,8 +6,8 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// since returns the first month that a page is compared in with what it told before:
-// a year ago, or the oldest of which it has a release, for pages drop the years that are over.
+// since returns the first month from which on a page is compared with what it told before: a
+// year ago, or the oldest month of which it still has a release, as pages drop past years.
 func (m *merger) since() cycle.Month {
 	var oldest cycle.Month
 	for _, r := range m.doc.Rows {
@@ -21,7 +21,7 @@ func (m *merger) since() cycle.Month {
 	return oldest
 }
 
-// checkWhole wants of a page that it still tells what it told of the track.
+// checkWhole returns an error for a page that tells less than half of what it told before about the track.
 func (m *merger) checkWhole() error {
 	if !m.mustTell() {
 		return nil
@@ -32,7 +32,7 @@ func (m *merger) checkWhole() error {
 			told++
 		}
 	}
-	const fewest = 4 // of less, half says nothing
+	const fewest = 4 // half of fewer releases means nothing
 	if len(m.before) >= fewest && 2*told < len(m.before) {
 		return fmt.Errorf("%s: tells %d of the %d releases since %s that it told before: want a whole page",
 			m.facts.Track.ID, told, len(m.before), m.since())
@@ -40,8 +40,8 @@ func (m *merger) checkWhole() error {
 	return nil
 }
 
-// mustTell reports whether what the page told of the track before should be there
-// still: it runs, has a list of its own, and the page is not one of other products.
+// mustTell reports whether the page should still have what it told about the track: the
+// track still runs, has a list of its own, and the page is about it.
 func (m *merger) mustTell() bool {
 	p := productOf(m.facts.Track.ID)
 	if p.follows != "" || !m.facts.Track.Has(m.today.Month()) {
@@ -49,8 +49,8 @@ func (m *merger) mustTell() bool {
 	}
 	switch m.doc.Origin {
 	case SecurityGuide, Feed:
-		return false // tell of one month, or of the newest
-	case UpdateHistory: // has a page for each family
+		return false // these tell only of one month, or of the newest updates
+	case UpdateHistory: // each family has a page
 		for _, r := range m.doc.Rows {
 			if other := productOf(r.Track); other.track == p.track || p.family != "" && other.family == p.family {
 				return true

@@ -64,7 +64,7 @@ func buildRelease(v values) any {
 	return r
 }
 
-// checkRelease reports what no track could have.
+// checkRelease reports a release that no track can have. Whether its own track can, [Layers] says.
 func checkRelease(v values, r cycle.Release) {
 	if !v.sound("track", "month", "kb", "build", "type", "known_on") {
 		return
@@ -90,13 +90,15 @@ func checkRelease(v values, r cycle.Release) {
 	checkID(v, r.ID(), "its track and its kb or, without one, its month")
 }
 
+// checkID reports an id that is not the one which follows from the other fields.
 func checkID(v values, want, of string) {
 	if v.has("id") && get[string](v, "id") != want {
 		v.wrong("id", quote(want)+", made of "+of)
 	}
 }
 
-// faultOf tells which field the model refuses, and what it wants there; "" for none.
+// faultOf returns the name of the field that the model refuses and what it wants there, both "" where err
+// is no [cycle.InvalidError].
 func faultOf(err error) (name, want string) {
 	e, ok := errors.AsType[*cycle.InvalidError](err)
 	if !ok {
@@ -128,6 +130,7 @@ func buildNotice(v values) any {
 	return n
 }
 
+// buildStatement makes a notice without its track and month.
 func buildStatement(v values) cycle.Notice {
 	n := cycle.Notice{
 		Kind: get[cycle.Kind](v, "kind"), KnownOn: get[cycle.Date](v, "known_on"), PlanSeenOn: get[cycle.Date](v, "plan_seen_on"),
@@ -166,6 +169,7 @@ func buildWindow(v values) cycle.Window {
 	return w
 }
 
+// mostFreeze is how many days a freeze may last.
 const mostFreeze = 366
 
 func buildFreeze(v values) any {

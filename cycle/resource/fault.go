@@ -9,9 +9,9 @@ import (
 
 // Fault is one thing that is wrong with what somebody wrote.
 type Fault struct {
-	// Pointer tells where it is: an RFC 6901 pointer, "" for the whole.
+	// Pointer says where it is: an RFC 6901 pointer, "" for the whole document.
 	Pointer string
-	// Line and Column tell where it is in a file, from 1 on; 0 where there is none.
+	// Line and Column say where it is in a file, from 1 on; both are 0 where there is no file.
 	// A column counts characters.
 	Line, Column int
 	// Detail says what is wrong, and what would have been right.
@@ -31,8 +31,8 @@ func (f Fault) String() string {
 	return s.String()
 }
 
-// Faults are all that is wrong with a document or a file: at most 1,000, of
-// which the last then says that there are more.
+// Faults are all that is wrong with a document or a file. There are at most 1,000: the last of
+// them then says that more follow.
 type Faults []Fault //nolint:errname // it reads better, and each is one Fault
 
 // Error joins the faults, one a line.
@@ -44,7 +44,7 @@ func (f Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// fileError is what is wrong with a file.
+// fileError is everything that is wrong with a file.
 type fileError struct {
 	name   string
 	faults Faults
@@ -59,7 +59,7 @@ func (e fileError) Unwrap() error { return e.faults }
 
 const mostFaults = 1000
 
-// fault adds one at a node.
+// fault adds a fault at a node.
 func (r *reader) fault(at string, n node, detail string) {
 	switch {
 	case len(r.faults) < mostFaults-1:
@@ -91,7 +91,7 @@ func twiceField(name string) string {
 	return "field " + quote(name) + " is there already: want it once"
 }
 
-// pointer goes one step down, RFC 6901, 3.
+// pointer appends a name to a pointer: RFC 6901, 3.
 func pointer(at, name string) string {
 	return at + "/" + strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }
@@ -102,7 +102,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 func quote(s string) string { return strconv.Quote(short(s)) }
 
-// short cuts what somebody wrote, so that a fault fits on a line.
+// short cuts a text to 100 bytes at most, and not within a character, so that a fault fits on a line.
 func short(s string) string {
 	const most = 100
 	if len(s) <= most {

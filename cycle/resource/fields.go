@@ -9,14 +9,13 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// shape is what a kind of document looks like: the table that the reader, the
-// writer and the schema share.
+// shape is the table of one kind of document, which the reader, the writer and the schema share.
 type shape struct {
 	doc    string
 	fields []field
-	// build makes the value, and reports what contradicts itself.
+	// build makes the value of the document, and reports fields that contradict each other.
 	build func(v values) any
-	// show is build the other way round; false for a value of another kind.
+	// show returns the fields of a value, for the writer; false for a value of another kind.
 	show func(value any) (map[string]any, bool)
 }
 
@@ -118,7 +117,7 @@ func month() form {
 	return parsed(`^(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])$`, "YYYY-MM, from 1970-01 to 2199-12", parseMonth, "2026-06")
 }
 
-// parseMonth keeps a track's months countable: each is kept in memory up to the last of which a fact is known.
+// parseMonth reads a month within bounds: a schedule keeps every month up to the last fact in memory.
 func parseMonth(s string) (cycle.Month, error) {
 	m, err := cycle.ParseMonth(s)
 	if year := m.Year(); err == nil && (year < 1970 || year > 2199) {

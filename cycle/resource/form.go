@@ -13,17 +13,17 @@ import (
 // reader collects the faults of what it reads.
 type reader struct{ faults Faults }
 
-// form is what a value may look like: for the reader, and for editors.
+// form says what a value may look like, to the reader and to editors.
 type form struct {
 	kind   nodeKind
-	want   string
-	schema map[string]any // JSON Schema 2020-12, null left to the field
+	want   string         // the form in words
+	schema map[string]any // JSON Schema 2020-12; fieldSchema adds null
 	fields []field        // of an object, or of each object of a list
-	// read returns the value of a node of that kind; it reports a fault and false otherwise.
+	// read returns the value of a node of that kind. It reports a fault and returns false where there is none.
 	read func(r *reader, what, at string, n node) (any, bool)
 }
 
-// read returns the value of a node that has the form.
+// read returns the value of a node. It reports a fault and returns false where the node does not have the form.
 func (r *reader) read(f form, what, at string, n node) (any, bool) {
 	if n.kind == f.kind {
 		return f.read(r, what, at, n)
@@ -36,7 +36,7 @@ func (r *reader) read(f form, what, at string, n node) (any, bool) {
 	return nil, false
 }
 
-// parsed is a text that a function of the model reads.
+// parsed is the form of a text that a function of the model reads.
 func parsed[T any](pattern, want string, read func(string) (T, error), examples ...any) form {
 	schema := map[string]any{"type": "string"}
 	if pattern != "" {
@@ -59,7 +59,7 @@ func parsed[T any](pattern, want string, read func(string) (T, error), examples 
 	}}
 }
 
-// matching is a text of a pattern.
+// matching is the form of a text that matches a pattern.
 func matching(pattern, want string, examples ...any) form {
 	re := regexp.MustCompile(pattern)
 	return parsed(pattern, want, func(s string) (string, error) {
@@ -70,13 +70,13 @@ func matching(pattern, want string, examples ...any) form {
 	}, examples...)
 }
 
-// line is a text of one line.
+// line is the form of a text of one line.
 func line(most int) form {
 	return limited(most, matching(oneLine,
 		"one line of at most "+itoa(most)+" characters, none of them a control character and no space around it"))
 }
 
-// limited is a text of at most so many characters.
+// limited is another form of a text, with a limit of characters.
 func limited(most int, f form) form {
 	f.schema["maxLength"] = most
 	read := f.read
@@ -90,13 +90,13 @@ func limited(most int, f form) form {
 	return f
 }
 
-// No control characters, line separators and what no YAML file can hold.
 const (
+	// noText are control characters, line separators, and characters that no YAML file can hold.
 	noText  = "\\x00-\\x1f\\x7f-\\x9f\u2028\u2029\ufeff\ufffe\uffff"
 	oneLine = "^[^ \u00a0" + noText + "]([^" + noText + "]*[^ \u00a0" + noText + "])?$"
 )
 
-// oneOf is one of some names, read by a function of the model.
+// oneOf is the form of one of some names, which a function of the model reads.
 func oneOf[T any](read func(string) (T, error), names ...string) form {
 	f := parsed("", either(names), read)
 	f.schema = map[string]any{"enum": names}
@@ -109,6 +109,7 @@ func either(names []string) string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
+// whole is the form of a whole number within bounds.
 func whole(least, most int) form {
 	want := "a whole number from " + itoa(least) + " to " + itoa(most)
 	return form{
@@ -126,6 +127,7 @@ func whole(least, most int) form {
 	}
 }
 
+// truth is the form of true and false.
 func truth() form {
 	return form{
 		boolean, "true or false",
@@ -135,7 +137,7 @@ func truth() form {
 	}
 }
 
-// set is a list of values, each once.
+// set is the form of a list of values, each once.
 func set[T comparable](item form, want string) form {
 	schema := map[string]any{"type": "array", "items": item.schema, "uniqueItems": true}
 	return form{list, want, schema, nil, func(r *reader, what, at string, n node) (any, bool) {
@@ -158,7 +160,7 @@ func set[T comparable](item form, want string) form {
 	}}
 }
 
-// listOf is a list of such items, in the order in which they are written.
+// listOf is the form of a list of items, in the order in which they are written.
 func listOf(item form, want string) form {
 	schema := map[string]any{"type": "array", "items": item.schema}
 	return form{list, want, schema, item.fields, func(r *reader, what, at string, n node) (any, bool) {

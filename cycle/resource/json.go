@@ -34,11 +34,11 @@ type jsonParser struct {
 	body         []byte
 	decoder      *json.Decoder
 	budget       budget
-	seen         int // up to where line and column are counted
+	seen         int // the offset up to which line and column are counted
 	line, column int
 }
 
-// next returns the next token, and a node where it begins.
+// next returns the next token, and an empty node at the place where it begins.
 func (p *jsonParser) next() (json.Token, node) {
 	start := int(p.decoder.InputOffset())
 	for start < len(p.body) && strings.IndexByte(" \t\r\n:,", p.body[start]) >= 0 {

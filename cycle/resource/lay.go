@@ -7,8 +7,8 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// lay returns the facts of a track, with what people wrote over those of the ground; nil where there is
-// no such track. It notes what is wrong with what they wrote.
+// lay returns the facts of a track: those of the ground, with the documents over them, or nil where there is
+// no such track. It notes what is wrong with the documents.
 func (l *Layers) lay(id string) *cycle.Facts {
 	facts := l.describe(id)
 	places := map[string]int{}
@@ -31,7 +31,8 @@ func (l *Layers) lay(id string) *cycle.Facts {
 	return facts
 }
 
-// describe returns what the ground knows of a track, as far as the document of the track lets it.
+// describe returns the ground's facts of a track. If a document describes the track anew, only the facts
+// that this track can have are among them.
 func (l *Layers) describe(id string) *cycle.Facts {
 	facts := &cycle.Facts{}
 	ground := l.ground[id]
@@ -67,8 +68,8 @@ func (d *laid) trackFaults() Faults {
 	return nil
 }
 
-// faultsOn returns what is wrong with a release or notice beside the facts of its track, nil where there is
-// no such track.
+// faultsOn returns what is wrong with a release or notice of a track with these facts; they are nil where
+// there is no such track.
 func (d *laid) faultsOn(facts *cycle.Facts) Faults {
 	var track string
 	var err error
@@ -102,7 +103,7 @@ func (d *laid) addTo(facts *cycle.Facts, places map[string]int) {
 	}
 }
 
-// put replaces the fact of an id, or adds one.
+// put replaces the fact of that id, or adds one. Places has the index of each fact.
 func put[T any](list []T, places map[string]int, id string, value T) []T {
 	if at, ok := places[id]; ok {
 		list[at] = value

@@ -8,9 +8,9 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Fleet is all that is known together: the ground and what people wrote.
+// Fleet is everything that is known: the ground, with the documents that people wrote laid over it.
 type Fleet struct {
-	// Facts are those of each track: the ground's in its order, then others by id.
+	// Facts are those of each track: first the tracks of the ground in its order, then the others by id.
 	Facts []cycle.Facts
 	// Rings, Freezes, Feeds and Tokens are each in the order of their ids.
 	Rings   []*cycle.Ring // there may be thousands, in a new list after each change
@@ -19,31 +19,32 @@ type Fleet struct {
 	Tokens  []Token
 }
 
-// Layers are documents laid over the ground: by id, they win. One more costs what it touches, and the
-// order in which they come does not matter.
+// Layers are documents laid over the ground, which is the built-in history. A document wins over the
+// ground's fact of the same id. The order in which documents come does not matter, and a change costs
+// only the work for what it touches.
 //
-// A document that can't stand is left out, and is a [Fault] with a pointer such as
-// /rings/pilot/tracks/0: a release or notice of an unknown track or one that its
-// track can't have, a ring, freeze or feed that names an unknown track or
-// ring. What the ground tells about a track that a document describes anew stays
-// as far as that track can have it. The ground is not changed.
+// A document that can't stand is left out, and reported as a [Fault] with a pointer such as
+// /rings/pilot/tracks/0: a release or notice of an unknown track, or one that its track can't have;
+// a ring, freeze or feed that names an unknown track or ring. Where a document describes a track of
+// the ground anew, those of the ground's facts stay that the new track can have.
 //
-// Layers may be used by one goroutine at a time. What they return does not change any more.
+// Layers may be used by one goroutine at a time. They change neither the ground nor what they have
+// returned.
 type Layers struct {
 	order    []string                // of the ground's tracks
 	ground   map[string]*cycle.Facts // by track
 	editions func(track string) map[cycle.Month]int64
 
 	documents map[Kind]map[string]*laid
-	users     map[use]map[string]bool // the ids of documents that name another
+	users     map[use]map[string]bool // the ids of the documents that name a track or a ring
 	faulty    map[*laid]bool
 
-	facts map[string]*cycle.Facts // by track, with what is laid over them
+	facts map[string]*cycle.Facts // by track, with the documents laid over them
 	rings map[string]bool         // those that stand
 
-	touched marks            // tracks to be made, and others to be judged, anew
-	changed marks            // what may be another than in the fleet
-	was     map[*laid]Faults // while something is tried: the faults before
+	touched marks            // the tracks to make anew, and the other documents to judge anew
+	changed marks            // what may differ from the fleet that was returned last
+	was     map[*laid]Faults // during a try: the faults before it
 	fleet   Fleet
 }
 
@@ -53,13 +54,13 @@ type laid struct {
 	faults Faults
 }
 
-// use is that documents of one kind name a track or a ring.
+// use is the key of the documents of one kind that name a track or a ring.
 type use struct {
 	by, of Kind
 	id     string
 }
 
-// marks are ids of some kinds.
+// marks are sets of ids, by kind.
 type marks map[Kind]map[string]bool
 
 func (m marks) add(kind Kind, id string) {
@@ -69,8 +70,8 @@ func (m marks) add(kind Kind, id string) {
 	m[kind][id] = true
 }
 
-// NewLayers returns layers over the ground, with no document yet. Editions tell those of the facts of a
-// track; who changes what they tell calls [Layers.Touch]. They may be nil.
+// NewLayers returns layers over the ground, with no document yet. Editions returns the [cycle.Facts.Editions]
+// of a track, and may be nil. Call [Layers.Touch] whenever its result for a track changes.
 func NewLayers(ground []cycle.Facts, editions func(track string) map[cycle.Month]int64) *Layers {
 	l := &Layers{
 		ground: map[string]*cycle.Facts{}, editions: editions,
@@ -92,22 +93,22 @@ func (l *Layers) Put(d Document) { l.set(d.Kind, d.ID, &laid{Document: d}) }
 // Remove takes the document of a kind and id away, if there is one.
 func (l *Layers) Remove(kind Kind, id string) { l.set(kind, id, nil) }
 
-// Touch says that the editions of a track are others.
+// Touch says that the editions of a track have changed.
 func (l *Layers) Touch(track string) { l.touched.add(Tracks, track) }
 
-// Try returns what would be wrong with a document if it was put, and what would then be wrong
-// with others that is not wrong now.
+// Try returns what would be wrong with a document if it was put, and what would newly be wrong with
+// other documents.
 func (l *Layers) Try(d Document) (own, others Faults) {
 	try := &laid{Document: d}
 	others = l.try(d.Kind, d.ID, try)
 	return try.faults, others
 }
 
-// TryWithout returns what would be wrong without a document that is not wrong now.
+// TryWithout returns what would newly be wrong with other documents if one was removed.
 func (l *Layers) TryWithout(kind Kind, id string) Faults { return l.try(kind, id, nil) }
 
-// Fleet returns all that stands. It tells by kind the ids of what may be another than when it was
-// last asked, in order; those of tracks are the tracks whose facts may be others.
+// Fleet returns everything that stands. It also returns the ids, in order and by kind, of what may have
+// changed since the last call; for tracks these are the tracks whose facts may have changed.
 func (l *Layers) Fleet() (Fleet, map[Kind][]string) {
 	l.settle()
 	changed := map[Kind][]string{}
@@ -134,7 +135,7 @@ func (l *Layers) Fleet() (Fleet, map[Kind][]string) {
 	return l.fleet, changed
 }
 
-// Faults returns all that is wrong, by kind and id.
+// Faults returns all that is wrong with the documents, in the order of their kinds and ids.
 func (l *Layers) Faults() Faults {
 	l.settle()
 	var all Faults
@@ -144,8 +145,8 @@ func (l *Layers) Faults() Faults {
 	return all
 }
 
-// Merged returns a list in the order of its ids, with the values of some ids, in order too, replaced by what
-// find returns, or left out where it finds none. The list itself is not changed.
+// Merged returns a copy of a list that is in the order of its ids, in which the values of some ids, in the
+// same order, are those that find returns, or left out where find returns false.
 func Merged[T any](list []T, ids []string, idOf func(T) string, find func(id string) (T, bool)) []T {
 	if len(ids) == 0 {
 		return list

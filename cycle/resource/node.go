@@ -3,7 +3,7 @@ package resource
 // node is a value as it was written, in JSON or in YAML.
 type node struct {
 	kind         nodeKind
-	text         string // of a text, a number or a boolean; what is wrong with a refused one
+	text         string // of a text, a number or a boolean; of a refused node, what is wrong
 	items        []node
 	fields       []member
 	line, column int
@@ -12,7 +12,7 @@ type node struct {
 // member is a field of an object.
 type member struct {
 	name  string
-	key   node // where the name stands
+	key   node // an empty node at the place of the name
 	value node
 }
 
@@ -25,12 +25,12 @@ const (
 	text
 	list
 	object
-	refused // what neither notation needs, such as a tag
+	refused // what YAML has and JSON has not, such as a tag
 )
 
 const (
 	mostBytes  = 1 << 20
-	mostNodes  = 200_000 // a YAML alias counts as all that it stands for
+	mostNodes  = 200_000 // a YAML alias counts as often as what it stands for
 	mostLevels = 16
 )
 

@@ -5,25 +5,24 @@ import (
 	"strings"
 )
 
-// field is a value with a name.
+// field is one field of an object.
 type field struct {
 	name string
 	doc  string
 	form form
-	// need says that it may neither be left out nor be null.
-	need bool
+	need bool // it may neither be left out nor be null
 }
 
-// values are the fields of an object that were given, read, and not null.
+// values are the fields of an object that was read: those that were given and are not null.
 type values struct {
 	reader *reader
-	at     string
+	at     string // the object's pointer
 	node   node
 	fields map[string]any
-	bad    map[string]bool // those with a fault
+	bad    map[string]bool // the fields with a fault
 }
 
-// get returns the value of a field, the zero value where it was not given.
+// get returns the value of a field, or the zero value where none was given.
 func get[T any](v values, name string) T {
 	value, ok := v.fields[name].(T)
 	if !ok {
@@ -38,12 +37,12 @@ func (v values) has(names ...string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { return v.fields[name] == nil })
 }
 
-// sound reports whether none of these fields has a fault; they may be unknown.
+// sound reports whether none of these fields has a fault; they may be missing.
 func (v values) sound(names ...string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { return v.bad[name] })
 }
 
-// wrong reports a field that contradicts another.
+// wrong reports a field whose value contradicts the others.
 func (v values) wrong(name, want string) {
 	n := v.node.field(name)
 	written := n.written()
@@ -53,7 +52,7 @@ func (v values) wrong(name, want string) {
 	v.reader.fault(pointer(v.at, name), n, invalid(name, written, want))
 }
 
-// record is an object with these fields and no other.
+// record is the form of an object with these fields and no others.
 func record(doc string, fields ...field) form {
 	return form{
 		object, "an object with " + namesOf(fields), recordSchema(doc, fields), fields,
@@ -72,7 +71,7 @@ func record(doc string, fields ...field) form {
 	}
 }
 
-// known refuses fields that are not in the table, and those that come twice.
+// known reports fields that are not in the table, and those that come twice.
 func (r *reader) known(at string, n node, fields []field) {
 	seen := map[string]bool{}
 	for _, m := range n.fields {
@@ -87,7 +86,7 @@ func (r *reader) known(at string, n node, fields []field) {
 	}
 }
 
-// member reads a field of an object; false means that there is no value.
+// member returns the value of a field of an object, and false where there is none.
 func (r *reader) member(at string, n node, f field) (any, bool) {
 	at = pointer(at, f.name)
 	i := slices.IndexFunc(n.fields, func(m member) bool { return m.name == f.name })

@@ -22,10 +22,10 @@ const (
 	Tokens   Kind = "tokens"
 )
 
-// Kinds are all kinds, each after those that it may refer to.
+// Kinds are all kinds, each after the kinds that its documents may refer to.
 var Kinds = []Kind{Tracks, Releases, Notices, Rings, Freezes, Feeds, Tokens}
 
-// Document is one thing that people write, under an id that is its own among its kind.
+// Document is one thing that people write, under an id that is unique among its kind.
 type Document struct {
 	Kind Kind
 	ID   string
@@ -50,13 +50,13 @@ type Feed struct {
 	ID string
 	// Title is the name of the calendar.
 	Title string
-	// Tracks and Rings are ids; none means all tracks, and no ring.
+	// Tracks and Rings are ids. No track means all tracks; no ring means none.
 	Tracks, Rings []string
 	// Kind keeps the months of that kind; the zero Kind keeps all.
 	Kind cycle.Kind
-	// Alarm is how long before an event it rings, an RFC 5545 duration; "" is never.
+	// Alarm is how long before each event an alarm rings, as [cycle.ParseAlarm] reads it; "" is never.
 	Alarm string
-	// Style is "allday" or "timed".
+	// Style is "allday" or "timed", as [cycle.ParseStyle] reads it.
 	Style string
 }
 
@@ -81,8 +81,8 @@ func parseRole(s string) (string, error) {
 
 // ParseJSON reads one document as it is sent to /api/v1/{kind}/{id}. The body may
 // leave its id out; otherwise it must be that of the path.
-// What is wrong with it is returned as [Faults], all at once, without lines.
-// The limit of the body's size is the caller's.
+// All that is wrong with it is returned at once as [Faults], without lines and columns.
+// The caller limits the size of the body.
 func ParseJSON(kind Kind, id string, body []byte) (Document, error) {
 	shape, ok := shapes[kind]
 	if !ok {
@@ -120,9 +120,9 @@ func (r *reader) identify(root node, id string) node {
 }
 
 // ParseFleet reads a fleet file of YAML or JSON, at most 1 MiB. It returns the
-// documents in the order of [Kinds], within a kind in that of the file.
-// What is wrong with it is returned as [Faults], all at once, each with line and
-// column; the text of the error names the file.
+// documents in the order of [Kinds], and within a kind in that of the file.
+// All that is wrong with it is returned at once, in an error that wraps [Faults]: each with
+// line and column. The text of the error names the file.
 func ParseFleet(file []byte, name string) ([]Document, error) {
 	root, fault := readFile(file)
 	if fault != nil {
@@ -139,8 +139,8 @@ func ParseFleet(file []byte, name string) ([]Document, error) {
 	return documents, nil
 }
 
-// Named returns the kinds of which a fleet file has a list, be it empty: all documents of such
-// a kind are meant to be in the file. A heading under which nothing stands is no list.
+// Named returns the kinds of which a fleet file has a list, which may be empty: the file is meant to have
+// all documents of such a kind. A heading with nothing under it is no list.
 // It returns none for a file that can't be read.
 func Named(file []byte) []Kind {
 	root, fault := readFile(file)
@@ -156,7 +156,7 @@ func Named(file []byte) []Kind {
 	return kinds
 }
 
-// fleet reads the lists of documents.
+// fleet reads the lists of documents of a fleet file.
 func (r *reader) fleet(root node) []Document {
 	if root.kind != object {
 		r.fault("", root, invalid("fleet file", root.written(), "a mapping with "+kindNames()))
@@ -181,7 +181,7 @@ func (r *reader) fleet(root node) []Document {
 	return documents
 }
 
-// documents reads those of one kind, and refuses an id that was there before.
+// documents reads the list of one kind, and refuses an id that comes twice.
 func (r *reader) documents(kind Kind, n node) []Document {
 	at := pointer("", string(kind))
 	if n.kind == null { // also a heading under which nothing stands

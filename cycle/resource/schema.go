@@ -5,9 +5,9 @@ import (
 	"maps"
 )
 
-// Schema returns the JSON Schema, draft 2020-12, of a fleet file, for editors to
-// complete and check it. It accepts all that [ParseFleet] accepts; what it can't
-// say, that a field contradicts another or names no zone, only the latter refuses.
+// Schema returns the JSON Schema, draft 2020-12, of a fleet file, by which editors
+// complete and check it. It accepts all that [ParseFleet] accepts, and more: it can't
+// say that two fields contradict each other, or that no zone has some name.
 func Schema() []byte {
 	properties := map[string]any{}
 	for _, kind := range Kinds {
@@ -31,7 +31,7 @@ func Schema() []byte {
 	return append(schema, '\n')
 }
 
-// recordSchema is that of an object with these fields and no other.
+// recordSchema returns the schema of an object with these fields and no others.
 func recordSchema(doc string, fields []field) map[string]any {
 	properties, required := map[string]any{}, []string{}
 	for _, f := range fields {
@@ -60,7 +60,7 @@ func fieldSchema(f field) map[string]any {
 		return schema
 	}
 	schema["type"] = []any{schema["type"], "null"}
-	if either, ok := schema["oneOf"].([]any); ok { // which speaks of the object alone
+	if either, ok := schema["oneOf"].([]any); ok { // it is about the object, and would forbid null
 		schema["oneOf"] = append([]any{map[string]any{"type": "null"}}, either...)
 	}
 	return schema

@@ -8,7 +8,8 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// set makes the document of a kind and id another, or none, and marks what that touches.
+// set puts a document in place of the one of that kind and id, or removes that if d is nil, and marks what
+// this touches.
 func (l *Layers) set(kind Kind, id string, d *laid) {
 	if old := l.documents[kind][id]; old != nil {
 		delete(l.documents[kind], id)
@@ -25,20 +26,20 @@ func (l *Layers) set(kind Kind, id string, d *laid) {
 		}
 		l.index(d, true)
 	}
-	if kind != Releases && kind != Notices { // which are judged with their track
+	if kind != Releases && kind != Notices { // these are judged with their track, which index has touched
 		l.touched.add(kind, id)
 	}
 }
 
-// index notes what a document names, or forgets it.
-func (l *Layers) index(d *laid, is bool) {
+// index notes which tracks and rings a document names or, when it goes, forgets them.
+func (l *Layers) index(d *laid, there bool) {
 	note := func(of Kind, id string) {
 		u := use{d.Kind, of, id}
 		if l.users[u] == nil {
 			l.users[u] = map[string]bool{}
 		}
 		l.users[u][d.ID] = true
-		if !is {
+		if !there {
 			delete(l.users[u], d.ID)
 		}
 		if len(l.users[u]) == 0 {
@@ -74,7 +75,7 @@ func (d Document) Names() (tracks, rings []string) {
 	return nil, nil
 }
 
-// try puts a document for a moment, or takes it away, and returns what is then wrong with others.
+// try sets a document for a moment, and returns what is newly wrong with others.
 func (l *Layers) try(kind Kind, id string, d *laid) Faults {
 	l.settle()
 	before := l.documents[kind][id]
@@ -109,7 +110,7 @@ func inOrder(documents iter.Seq[*laid]) []*laid {
 	})
 }
 
-// settle makes anew what was touched. A kind touches only those that come after it.
+// settle makes anew what was touched. What it makes touches only documents of later kinds.
 func (l *Layers) settle() {
 	for _, kind := range Kinds {
 		for id := range l.touched[kind] {
@@ -127,7 +128,8 @@ func (l *Layers) settle() {
 	}
 }
 
-// settleTrack makes the facts of a track anew. Those who name it are touched where it comes or goes.
+// settleTrack makes the facts of a track anew. If the track comes or goes, the documents that name it are
+// touched.
 func (l *Layers) settleTrack(id string) {
 	before, facts := l.facts[id], l.lay(id)
 	if facts == nil {
@@ -140,7 +142,7 @@ func (l *Layers) settleTrack(id string) {
 	}
 }
 
-// settleRing judges a ring. Those who name it are touched where it comes or goes.
+// settleRing judges a ring. If the ring comes or goes, the documents that name it are touched.
 func (l *Layers) settleRing(id string) {
 	stands := l.judge(Rings, id)
 	if stands != l.rings[id] {

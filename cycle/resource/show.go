@@ -59,7 +59,7 @@ func writeScalar(b *bytes.Buffer, value any) {
 	b.Truncate(b.Len() - 1) // the encoder's line end
 }
 
-// orNull returns the text of a value, nil where it is unknown.
+// orNull returns the text of a value, or nil where it has none.
 func orNull(s fmt.Stringer) any { return textOrNull(s.String()) }
 
 func textOrNull(s string) any {

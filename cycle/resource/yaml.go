@@ -19,7 +19,7 @@ func readFile(file []byte) (node, *Fault) {
 		return node{}, &Fault{Detail: "file of " + itoa(len(file)) + " bytes: want at most 1 MiB"}
 	case !utf8.Valid(file):
 		return node{}, notUTF8(file)
-	case json.Valid(file): // which YAML readers do not take whole: \/ and surrogates
+	case json.Valid(file): // not all of JSON is YAML to its readers: \/ and surrogates
 		return readJSON(file)
 	}
 	return readYAML(file)
@@ -57,7 +57,7 @@ func yamlFault(err error) *Fault {
 	return fault
 }
 
-// yamlParser makes nodes of the library's, and refuses what JSON has not.
+// yamlParser makes our nodes of the library's, and refuses what JSON has not.
 type yamlParser struct{ budget }
 
 func (p *yamlParser) value(y *yaml.Node, depth int) node {
@@ -96,15 +96,15 @@ func (p *yamlParser) value(y *yaml.Node, depth int) node {
 func (p *yamlParser) member(key, value *yaml.Node, depth int) member {
 	m := member{name: key.Value, key: node{line: key.Line, column: key.Column}, value: p.value(value, depth+1)}
 	if key.Kind != yaml.ScalarNode || key.Style&yaml.TaggedStyle != 0 {
-		m.name = "?" // a list, an object, an alias: no field has that name
+		m.name = "?" // a key that is a list, an object or an alias: no field has this name, so it is refused
 	}
 	return m
 }
 
 var numberForm = regexp.MustCompile(`^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$|^0[ox][0-9a-fA-F]+$`)
 
-// scalar tells what a plain word is, by the core schema of YAML 1.2, section
-// 10.3.2. YAML 1.1 would make other things of 22:00, 2026-12-18 and no.
+// scalar returns the kind of a scalar by the core schema of YAML 1.2, section
+// 10.3.2. By YAML 1.1, 22:00 would be a number, 2026-12-18 a timestamp and no a boolean.
 func scalar(y *yaml.Node) nodeKind {
 	switch {
 	case y.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0:

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// A copy is JSON lines: a header, each change of the log, and an end with the
-// SHA-256 of all lines before it. Documents follow from the log.
+// A copy is lines of JSON: a header, each change of the log, and an end with the
+// SHA-256 of all lines before it. The documents follow from the log.
 const (
 	copyFormat  = "cyclecal-backup"
 	copyVersion = 1
@@ -61,7 +61,7 @@ func (c copyChange) record() record {
 	}, position: c.Position, prev: c.Prev, hash: c.Hash}
 }
 
-// Backup writes a consistent copy. It tries once: part of it may be written.
+// Backup writes a consistent copy. It is not tried again, as part of it may be written.
 func (e *engine) Backup(ctx context.Context, w io.Writer) error {
 	c := newCopyWriter(w)
 	err := e.reading(ctx, func(tx *sql.Tx) error { return e.backup(ctx, tx, c) })
@@ -101,7 +101,7 @@ func (e *engine) backup(ctx context.Context, tx *sql.Tx, c *copyWriter) error {
 	return c.flush()
 }
 
-// copyWriter writes lines and remembers whether it was the writer that failed.
+// copyWriter writes the lines of a copy, and remembers whether it was the writer that failed.
 type copyWriter struct {
 	out  *bufio.Writer
 	hash hash.Hash

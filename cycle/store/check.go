@@ -8,7 +8,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// check refuses what one of the engines would not keep as it is.
+// check refuses what one of the engines would not store unchanged.
 func (b Batch) check() error {
 	seen := map[[2]string]bool{}
 	for _, w := range b.Writes {
@@ -43,7 +43,7 @@ func (w Write) check() error {
 	return nil
 }
 
-// checkText counts bytes: an index of PostgreSQL has room for 2,704 in an entry.
+// checkText checks the length of a text in bytes: an entry of an index of PostgreSQL has room for 2,704.
 func checkText(what, s string, least, most int) error {
 	if len(s) >= least && len(s) <= most && utf8.ValidString(s) && !strings.ContainsRune(s, 0) {
 		return nil

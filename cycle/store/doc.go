@@ -4,14 +4,15 @@
 // A document is opaque here: whoever writes it has checked it and has made its JSON
 // canonical. The package never looks inside, has no clock and logs nothing.
 //
-// Each write is one transaction. It begins with the one revision row, so revisions
-// have no gaps and are in the order of commits, and it ends with the disk holding
-// it: what was acknowledged survives a killed process and a cut power cord.
-// The same transaction writes the log. Each change in it carries the hash of the change
-// before it, each document and the revision row a hash of their own, and the revision row
-// the sum of all documents' hashes: bits that flip at rest are noticed and named.
+// Each write is one transaction. It begins by locking the one revision row, so that revisions
+// have no gaps and are in the order of commits. It ends when the disk has it: what was
+// acknowledged survives a killed process and a power cut.
 //
-// What readers of private feeds fetch is counted beside all that, by [Store.AddReads].
+// The same transaction writes the log. Each change in the log carries the hash of the change
+// before it; each document and the revision row carry their own hash; and the revision row carries
+// the sum of all documents' hashes. So bits that flip at rest are noticed, and the document is named.
+//
+// The fetches of private feeds are counted outside of all that, by [Store.AddReads].
 //
 // [Store.Backup] copies the log, from which every document follows, in a form that both
 // engines restore.

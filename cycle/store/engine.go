@@ -8,21 +8,23 @@ import (
 	"time"
 )
 
-// engine is a [Store] but for what SQLite and PostgreSQL do in ways of their own.
+// engine is what SQLite and PostgreSQL have in common of a [Store].
 type engine struct {
 	reads, writes *sql.DB
 	readOptions   *sql.TxOptions
 	dialect       dialect
 }
 
-// dialect is what differs within the SQL.
+// dialect is what the engines do differently within a transaction.
 type dialect interface {
+	// words translates a migration from SQLite's words.
 	words(ddl string) string
+	// lockSchema keeps other programs from migrating at the same time.
 	lockSchema(ctx context.Context, tx *sql.Tx) error
 	// announce tells the listeners, once the transaction is committed, that there is something new.
 	announce(ctx context.Context, tx *sql.Tx) error
-	// again reports whether another try may succeed, and makes ready for one.
-	// It is asked about errors before a commit only.
+	// again reports whether another try may succeed after an error, and prepares for it.
+	// It is not asked about errors of a commit.
 	again(err error) bool
 }
 
@@ -50,7 +52,7 @@ func (e *engine) reading(ctx context.Context, f func(*sql.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	// There is nothing to commit, and no error of a rollback that anybody could act on.
+	// There is nothing to commit, and nobody could act on an error of the rollback.
 	defer func() { _ = tx.Rollback() }()
 	return f(tx)
 }
@@ -61,7 +63,7 @@ func (e *engine) writing(ctx context.Context, f func(*sql.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	// After a commit it does nothing.
+	// After a commit this does nothing.
 	defer func() { _ = tx.Rollback() }()
 	if err := f(tx); err != nil {
 		return err
@@ -72,8 +74,8 @@ func (e *engine) writing(ctx context.Context, f func(*sql.Tx) error) error {
 	return nil
 }
 
-// retrying runs f until it succeeds, until its error is not one that passes, or
-// for about two seconds beside what f itself takes.
+// retrying runs f until it succeeds or fails with an error that will not pass, and pauses between the
+// tries for about two seconds in all.
 func (e *engine) retrying(ctx context.Context, f func() error) error {
 	const tries = 12
 	pause := 10 * time.Millisecond
@@ -87,6 +89,7 @@ func (e *engine) retrying(ctx context.Context, f func() error) error {
 	}
 }
 
+// passes reports whether an error may be gone at the next try.
 func (e *engine) passes(err error) bool {
 	if _, lost := errors.AsType[commitError](err); lost || answered(err) {
 		return false

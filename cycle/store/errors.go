@@ -29,8 +29,8 @@ var (
 	ErrReplaced = errors.New("the log was replaced")
 )
 
-// CorruptError names what is not as it was written.
-// Kind and ID are empty where it is the revision row, or can't be known.
+// CorruptError names what is not as it was written. Kind and ID are "" where that is the revision row,
+// or can't be known.
 type CorruptError struct {
 	Kind, ID string
 	Revision int64
@@ -63,7 +63,7 @@ func answered(err error) bool {
 	return false
 }
 
-// unavailable makes a failure of the engine one that callers can tell.
+// unavailable wraps a failure of the engine in [ErrUnavailable]; other errors stay as they are.
 func unavailable(err error) error {
 	if err == nil || answered(err) {
 		return err

@@ -15,7 +15,7 @@ func newDigest(what string) digest {
 	return digest{sha256.New()}.text(what)
 }
 
-// blob tells nil from empty.
+// blob adds bytes. Nil and empty ones give different hashes.
 func (d digest) blob(b []byte) digest {
 	if b == nil {
 		return d.number(-1)
@@ -39,8 +39,8 @@ func (d digest) sum() []byte { return d.h.Sum(nil) }
 // nothing is the hash before the first change, and the sum of no documents.
 func nothing() []byte { return make([]byte, sha256.Size) }
 
-// toggle adds a hash to a sum of hashes, or takes it away again.
-// Hashes that are corrupt may have any length.
+// toggle adds a hash to a sum of hashes or, as the sum is an XOR, takes it away again.
+// A hash that is corrupt may have any length.
 func toggle(sum, hash []byte) []byte {
 	out := nothing()
 	subtle.XORBytes(out, sum, hash)
@@ -51,8 +51,9 @@ func (d Document) hash() []byte {
 	return newDigest("document").text(d.Kind).text(d.ID).number(d.Version).blob(d.Body).sum()
 }
 
-// hash is what says that a batch is the same as one before: who and when may not be. What
-// follows from a request can differ at each attempt: the version it meets, a secret that is new.
+// hash tells whether a batch that came with a known key is the same batch, whenever it came. Where there
+// is a Request only that counts, since the writes can differ at each attempt: they have the version that
+// was met, and a new secret.
 func (b Batch) hash() []byte {
 	if b.Request != "" {
 		return newDigest("request").text(b.Request).sum()

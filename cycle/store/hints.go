@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// hints tells listeners within the process. The zero value is ready.
+// hints tells the listeners within the process that there is something new. The zero value is ready.
 type hints struct {
 	mu        sync.Mutex
 	listeners []chan struct{}
@@ -54,7 +54,7 @@ func (h *hints) close() {
 	h.listeners = nil
 }
 
-// hint leaves a hint where none is waiting: two say no more than one.
+// hint leaves a hint unless one is waiting already: two say no more than one.
 func hint(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:

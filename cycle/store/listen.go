@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Listen has a connection of its own, and makes a new one whenever that is lost.
+// Listen listens on a connection of its own, and makes a new one whenever that is lost.
 func (s *postgresStore) Listen(ctx context.Context) <-chan struct{} {
 	c := make(chan struct{}, 1)
 	ctx, cancel := context.WithCancel(ctx)
@@ -53,8 +53,8 @@ func (s *postgresStore) listenOnce(ctx context.Context, c chan<- struct{}) bool 
 	}
 }
 
-// waitForHint asks the server every few seconds whether it is there still: a connection
-// that a firewall forgot is silent for ever.
+// waitForHint waits for a notification. Every few seconds it asks the server whether it is still there,
+// as a connection that a firewall has forgotten stays silent for ever.
 func waitForHint(ctx context.Context, conn *pgx.Conn) error {
 	const patience = 5 * time.Second
 	for {

@@ -54,8 +54,8 @@ func (e *engine) load(ctx context.Context, tx *sql.Tx) (Snapshot, error) {
 	return s.compared(ctx, tx)
 }
 
-// compared finds, by the log, which documents are lost or old: a page of the
-// database may be whole and not be the one that was written last.
+// compared finds, by the log, which documents are missing or out of date: a page of the
+// database may be intact, and yet not be the one that was written last.
 func (s Snapshot) compared(ctx context.Context, tx *sql.Tx) (Snapshot, error) {
 	newest, err := newestVersions(ctx, tx)
 	if err != nil {

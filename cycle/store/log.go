@@ -11,8 +11,8 @@ import (
 // record is a change as it stands in the log.
 type record struct {
 	Change
-	position   int64 // within the revision
-	prev, hash []byte
+	position   int64  // within the revision
+	prev, hash []byte // prev is the hash of the change before
 }
 
 func (r record) sum() []byte {
@@ -28,7 +28,8 @@ func (r record) corrupt() error {
 	return &CorruptError{r.Kind, r.ID, r.Revision}
 }
 
-// follows returns an error if the record is not the one that was written after the one of that hash.
+// follows returns an error unless the record was written right after the one with that hash, and is as it
+// was written.
 func (r record) follows(hash []byte) error {
 	if bytes.Equal(r.prev, hash) {
 		return r.corrupt()
@@ -104,7 +105,7 @@ func (e *engine) changes(ctx context.Context, tx *sql.Tx, after int64, most int)
 	if err != nil {
 		return out, err
 	}
-	// Where nothing follows, the end must be the one that the revision row knows.
+	// At the end of the log the newest change must be the one that the revision row knows.
 	if (len(out) == 0 || newest == m.revision) && !bytes.Equal(last, m.head) {
 		return nil, &CorruptError{Revision: m.revision}
 	}
@@ -153,5 +154,5 @@ func (e *engine) history(ctx context.Context, tx *sql.Tx, before int64, most int
 	return out, errors.Join(corrupt...)
 }
 
-// closeRows has no error to return: rows.Err had it.
+// closeRows closes rows. An error of theirs was returned by rows.Err.
 func closeRows(rows *sql.Rows) { _ = rows.Close() }

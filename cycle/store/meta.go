@@ -8,8 +8,10 @@ import (
 
 // meta is the one revision row.
 type meta struct {
-	revision, floor int64
-	head, state     []byte
+	revision int64
+	floor    int64  // the revision from which on the log can be followed
+	head     []byte // hash of the newest change
+	state    []byte // sum of the documents' hashes
 }
 
 func (m meta) hash() []byte {
@@ -18,7 +20,7 @@ func (m meta) hash() []byte {
 
 const metaColumns = `revision, floor, head, state, hash, (SELECT max(number) FROM migrations)`
 
-// scanMeta reads metaColumns. The hash was made when the revision was lower by ahead.
+// scanMeta reads metaColumns from a row whose revision is higher, by ahead, than when its hash was made.
 func (e *engine) scanMeta(row *sql.Row, ahead int64) (meta, error) {
 	var (
 		m      meta

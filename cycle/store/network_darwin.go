@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// refuseNetwork knows a network file system by the flag that a local one has.
+// refuseNetwork refuses a path on a network file system, which lacks the flag of a local one.
 func refuseNetwork(path string) error {
 	const local = 0x1000 // MNT_LOCAL of sys/mount.h
 	var fs syscall.Statfs_t

@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// refuseNetwork knows a network file system by its magic number, of linux/magic.h and statfs(2).
-// What a FUSE file system keeps its files on, nobody can tell: it is taken.
+// refuseNetwork refuses a path on a network file system, by the magic numbers of linux/magic.h and
+// statfs(2). A FUSE file system is accepted, as nobody can tell where it keeps its files.
 func refuseNetwork(path string) error {
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(path, &fs); err != nil {

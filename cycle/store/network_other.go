@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// refuseNetwork knows a path of Windows that names a server: \\server\share.
+// refuseNetwork refuses a path of Windows that names a server: \\server\share.
 func refuseNetwork(path string) error {
 	if strings.HasPrefix(filepath.VolumeName(path), `\\`) {
 		return errors.New("network share: want a local disk, or PostgreSQL")

@@ -8,7 +8,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// mostNote bounds a note in bytes: it is something small.
+// mostNote bounds a note in bytes.
 const mostNote = 64 << 10
 
 // SetNote changes a note.

@@ -50,12 +50,14 @@ func OpenPostgres(ctx context.Context, url string) (Store, error) {
 	return s, nil
 }
 
-// CheckPostgres returns what is wrong with the address of a database, without asking that. It tells no password.
+// CheckPostgres returns an error for an address of a database that can't be right. It does not connect, and
+// the error has no password in it.
 func CheckPostgres(url string) error {
 	_, err := postgresConfig(url)
 	return err
 }
 
+// longestConnect bounds the time to connect to one host.
 const longestConnect = 5 * time.Second
 
 // postgresConfig fills in what the URL leaves open. An error of the parser has no password in it.
@@ -67,7 +69,7 @@ func postgresConfig(url string) (*pgxpool.Config, error) {
 	if config.ConnConfig.ValidateConnect == nil {
 		config.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
-	// A host that is gone must not take the time of a request. Zero is no limit.
+	// A host that is gone must not use up the time of a request. Zero means no limit.
 	if limit := config.ConnConfig.ConnectTimeout; limit == 0 || limit > longestConnect {
 		config.ConnConfig.ConnectTimeout = longestConnect
 	}
@@ -76,17 +78,17 @@ func postgresConfig(url string) (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// prepareSession is run on each new connection: after a failover the server is another one.
+// prepareSession is run on each new connection, since after a failover the server is another one.
 func prepareSession(ctx context.Context, c *pgx.Conn) error {
-	// Somebody who took the revision row and went away must not keep it, nor those wait who want it:
-	// lock_timeout is no reason for another try.
+	// A program that locked the revision row and hangs must not keep it, and those that wait for the lock
+	// must not wait for ever. After lock_timeout there is no other try.
 	if _, err := c.Exec(ctx, `SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '15s'`); err != nil {
 		return err
 	}
 	return checkPostgres(ctx, c)
 }
 
-// unsafeError says that a server would lose what it acknowledged. Another try does not help.
+// unsafeError says that a server's settings would lose what it acknowledged. Another try does not help.
 type unsafeError struct{ setting, got, want string }
 
 // Error is meant for the administrator.
@@ -134,7 +136,7 @@ func (s *postgresStore) Close() error {
 	return err
 }
 
-// postgresDialect is what PostgreSQL does otherwise.
+// postgresDialect is what PostgreSQL does in its own way.
 type postgresDialect struct{ pool *pgxpool.Pool }
 
 const channel = "cyclecal_changes"
@@ -154,7 +156,7 @@ func (postgresDialect) announce(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// again takes a lost connection, or a server that stops, for one that comes back.
+// again expects that a lost connection, or a server that stops, comes back.
 func (d postgresDialect) again(err error) bool {
 	if _, ok := errors.AsType[*unsafeError](err); ok {
 		return false

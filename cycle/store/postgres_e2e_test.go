@@ -15,6 +15,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/store/pgtest"
 )
 
+// PostgreSQL does all that is asked of a store.
 func TestPostgres(t *testing.T) {
 	t.Parallel()
 	p := pgtest.Start(t)

@@ -15,7 +15,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Restore checks a copy, and puts it in place of everything.
+// Restore checks a copy, and then puts it in place of everything.
 func (e *engine) Restore(ctx context.Context, r io.Reader) error {
 	// The copy is read twice and may be larger than memory.
 	spool, err := os.CreateTemp("", "cyclecal-restore-*")
@@ -24,7 +24,7 @@ func (e *engine) Restore(ctx context.Context, r io.Reader) error {
 	}
 	defer func() {
 		spool.Close()
-		_ = os.Remove(spool.Name()) // the system clears its folder
+		_ = os.Remove(spool.Name()) // otherwise the system clears its folder of temporary files
 	}()
 	header, _, err := checkCopy(io.TeeReader(r, spool))
 	if err != nil {
@@ -80,7 +80,7 @@ func (e *engine) replaced(ctx context.Context, tx *sql.Tx) (int64, error) {
 	if err == nil {
 		return old.revision - 1, nil
 	}
-	// A store that is corrupt is what a copy is for: the log says what the row can't.
+	// A corrupt store is what copies are for: where the row can't be trusted, the log tells the revision.
 	if _, ok := errors.AsType[*CorruptError](err); !ok {
 		return 0, err
 	}
@@ -170,14 +170,14 @@ func readCopy(r io.Reader, f func(copyHeader, record) error) (copyHeader, error)
 	}
 }
 
-// strict refuses fields that are not known, and so tells a change from an end.
+// strict decodes JSON and refuses unknown fields, by which a change and an end are told apart.
 func strict(text []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	return d.Decode(into)
 }
 
-// copyReader reads lines and counts them.
+// copyReader reads the lines of a copy and counts them.
 type copyReader struct {
 	in     *bufio.Reader
 	number int

@@ -7,8 +7,8 @@ import (
 )
 
 // migrations returns the steps that make today's schema, in order; step n is at index n-1.
-// A step that was published is never changed: another follows it.
-// They are in SQLite's words; the dialect has its own.
+// A step that was published is never changed: a further step follows it.
+// The steps are in SQLite's words, which the dialect translates.
 func migrations() []string {
 	return []string{
 		`CREATE TABLE meta (
@@ -51,7 +51,7 @@ func migrations() []string {
 		) WITHOUT ROWID, STRICT;
 		CREATE INDEX keys_at ON keys (at);`,
 
-		// Calendar clients poll all the time: what they fetch is outside the revision, the log and the hashes.
+		// Calendar clients poll all the time, so their fetches are outside the revision, the log and the hashes.
 		`CREATE TABLE reads (
 			feed   TEXT    NOT NULL,
 			day    TEXT    NOT NULL, -- YYYY-MM-DD
@@ -85,7 +85,7 @@ func (e *engine) migrate(ctx context.Context) error {
 	})
 }
 
-// schema returns the number of the last step that was made, and refuses one that is not known.
+// schema returns the number of the last step that was made, and an error where this program does not know it.
 func (e *engine) schema(ctx context.Context, tx *sql.Tx) (int, error) {
 	var done int
 	row := tx.QueryRowContext(ctx, `SELECT coalesce(max(number), 0) FROM migrations`)

@@ -22,12 +22,12 @@ type sqliteStore struct {
 	hints *hints
 }
 
-// OpenSQLite opens the store in a file, and makes the file, readable for its owner only, and the
-// folders above it where they are not there. What root makes in a folder of somebody else is the
-// other's. Several processes may open one file.
-// It returns an error for a file on a network file system, where locks can't be trusted, and where
-// SQLite does not take the settings by which nothing is lost. It matches [ErrNotOurs] for a file that is no
-// database, and what the system says, such as fs.ErrPermission, where that is what SQLite failed by.
+// OpenSQLite opens the store in a file. It makes the file, readable for its owner only, and the folders
+// above it where they are missing. What root makes in a folder of somebody else is given to that owner.
+// Several processes may open one file.
+// It returns an error for a file on a network file system, where locks can't be trusted, and if
+// SQLite does not take the settings by which nothing is lost. The error matches [ErrNotOurs] for a file that is
+// no database, and the system's own, such as fs.ErrPermission, if that is why SQLite failed.
 func OpenSQLite(ctx context.Context, path string) (Store, error) {
 	s, err := openSQLite(ctx, path)
 	if err != nil {
@@ -55,7 +55,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteStore, error) {
 	if err != nil {
 		return nil, errors.Join(err, writes.Close())
 	}
-	// The same process never waits for its own lock; the readers see the last commit meanwhile.
+	// With one connection the process never waits for its own lock; readers see the last commit meanwhile.
 	writes.SetMaxOpenConns(1)
 	reads.SetMaxOpenConns(4)
 	s := &sqliteStore{&engine{reads: reads, writes: writes, dialect: sqliteDialect{}}, &hints{}}
@@ -74,14 +74,14 @@ func (s *sqliteStore) start(ctx context.Context) error {
 	})
 }
 
-// sqliteName is the file with the settings that each connection to it begins with.
+// sqliteName is the URL of a file, with the settings that each connection to it begins with.
 func sqliteName(path, more string) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // a drive of Windows
 	}
 	name := url.URL{Scheme: "file", Path: path}
-	// The timeout is short since a wait within SQLite does not end with the context: retrying waits on.
+	// The timeout is short since a wait within SQLite does not end with the context: retrying waits longer.
 	name.RawQuery = "mode=rw&_pragma=busy_timeout(200)&_pragma=journal_mode(wal)&_pragma=synchronous(full)" +
 		"&_pragma=fullfsync(1)&_pragma=checkpoint_fullfsync(1)&_pragma=cell_size_check(1)&_pragma=trusted_schema(0)&" + more
 	return name.String()
@@ -103,8 +103,8 @@ func checkSQLite(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// makeFile makes an empty file where there is none. One that is there is not opened: to close it again
-// would drop the locks of this process on it.
+// makeFile makes an empty file where there is none. A file that is there is not opened, as closing it again
+// would drop this process's locks on it.
 func makeFile(path string) error {
 	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -124,8 +124,8 @@ func makeFile(path string) error {
 	return SyncFolder(folder)
 }
 
-// SyncFolder makes the names in a folder last: what was made or renamed there
-// survives a cut power cord. Windows has no such call, and needs none.
+// SyncFolder writes the names in a folder to the disk, so that a file which was made or renamed there
+// survives a power cut. Windows has no such call, and needs none.
 func SyncFolder(folder string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -153,7 +153,7 @@ func (s *sqliteStore) Restore(ctx context.Context, r io.Reader) error {
 // Listen gives a hint after each write of this process.
 func (s *sqliteStore) Listen(ctx context.Context) <-chan struct{} { return s.hints.listen(ctx) }
 
-// Warnings returns none: what SQLite would lose data by is refused.
+// Warnings returns none: settings by which SQLite could lose data are refused.
 func (*sqliteStore) Warnings() []string { return nil }
 
 // Close ends all that is under way.

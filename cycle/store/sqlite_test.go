@@ -50,6 +50,7 @@ func TestSQLiteSettings(t *testing.T) {
 	}
 }
 
+// A path that holds no database is refused, and named.
 func TestBadFiles(t *testing.T) {
 	folder := t.TempDir()
 	text := filepath.Join(folder, "text")

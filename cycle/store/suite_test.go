@@ -53,6 +53,7 @@ func suite(t *testing.T, newPlace func(*testing.T) place) {
 	}
 }
 
+// SQLite does all that is asked of a store.
 func TestSQLite(t *testing.T) {
 	t.Parallel()
 	suite(t, sqlitePlace)

@@ -14,7 +14,7 @@ import (
 // keysLast is how long an idempotency key is kept.
 const keysLast = 24 * time.Hour
 
-// errReplayed ends a transaction in which there is nothing to do.
+// errReplayed rolls back a transaction whose batch was written before.
 var errReplayed = errors.New("written before")
 
 // Write writes a batch.
@@ -121,7 +121,7 @@ func (m meta) apply(ctx context.Context, tx *sql.Tx, b Batch, i int) (meta, erro
 	return m.put(ctx, tx, before, r)
 }
 
-// put makes a document what a change says it is, and returns the revision row as it is after it.
+// put makes a document what a change says, and returns the revision row as it is after it.
 func (m meta) put(ctx context.Context, tx *sql.Tx, before Document, r record) (meta, error) {
 	m.head = r.hash
 	if before.Body != nil {
@@ -157,7 +157,7 @@ func readDocument(ctx context.Context, tx *sql.Tx, kind, id string) (Document, e
 	return d, nil
 }
 
-// allowed compares a document, as it is, with what a write asks for. One that is not there has version 0.
+// allowed compares a document with what a write asks for. A document that is not there has version 0.
 func (w Write) allowed(before Document) error {
 	// RFC 9110, 13.2.1: conditions don't count where the answer would be 404 anyhow.
 	if w.Body == nil && before.Body == nil {
