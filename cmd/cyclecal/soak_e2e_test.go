@@ -33,6 +33,7 @@ type soak struct {
 	asked     atomic.Int64              // requests
 	same      atomic.Int64              // 304
 	lost      atomic.Int64              // requests that had no answer then, or a 503
+	busy      atomic.Int64              // those that a slow machine had too much to do for
 	cut       atomic.Int64              // connections that the clients broke, or the server
 	longest   time.Duration
 	resources []resources
@@ -107,6 +108,9 @@ func (s *soak) run(t *testing.T, faults ...func(context.Context)) {
 	group.Wait()
 	if t.Failed() {
 		return
+	}
+	if busy, asked := s.busy.Load(), s.asked.Load(); busy > asked/4 {
+		t.Errorf("%d of %d requests were told that too much is asked for, want few", busy, asked)
 	}
 	s.writers.hold(t, s.unknown)
 	s.flat(t)
