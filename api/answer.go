@@ -17,7 +17,7 @@ import (
 type answer struct {
 	plain, zipped form
 	header        []field       // shared by both forms; never changed
-	vary          []string      // so too, and in a 304
+	vary, stamp   []string      // Vary and Last-Modified, which a 304 has too; never changed
 	route         *route        // that was asked
 	media         string        // the media type without parameters
 	modified      time.Time     // rounded up to whole seconds: in the second of a change nobody can tell what he has
@@ -66,7 +66,7 @@ func (s *server) finish(d draft) (*answer, error) {
 	media, _, _ := strings.Cut(d.media, ";")
 	a := &answer{
 		plain: newForm(d, d.body, ""), header: d.header(), vary: d.vary(), route: d.route, media: media,
-		modified: roundedUp(d.modified), since: d.since, until: d.until, maxAge: longest,
+		modified: roundedUp(d.modified), stamp: []string{lastModified(roundedUp(d.modified))}, since: d.since, until: d.until, maxAge: longest,
 	}
 	if len(d.body) >= worthZipping && s.copy == nil { // who serves files compresses them as he likes
 		zipped, err := s.zip(d.body)
@@ -90,7 +90,6 @@ func (d draft) vary() []string {
 func (d draft) header() []field {
 	list := []field{
 		{"Content-Type", []string{d.media}},
-		{"Last-Modified", []string{lastModified(roundedUp(d.modified))}},
 	}
 	if d.filename != "" {
 		list = append(list, field{"Content-Disposition", []string{`inline; filename="` + d.filename + `"`}})
@@ -158,6 +157,10 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, pr
 	h := w.Header()
 	h["Etag"] = f.tagged
 	h["Vary"] = a.vary
+	h["Last-Modified"] = a.stamp
+	if now.Before(a.modified) { // RFC 9110, 8.8.2.1: it must not be later than the answer
+		h["Last-Modified"] = []string{lastModified(now)}
+	}
 	h["Cache-Control"] = a.cacheControl(now)
 	if private {
 		h["Cache-Control"] = []string{"private" + strings.TrimPrefix(h["Cache-Control"][0], "public")}
@@ -169,9 +172,6 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, now time.Time, pr
 	}
 	for i := range a.header {
 		h[a.header[i].name] = a.header[i].values
-	}
-	if now.Before(a.modified) { // RFC 9110, 8.8.2.1: it must not be later than the answer
-		h["Last-Modified"] = []string{lastModified(now)}
 	}
 	if f == &a.zipped {
 		h["Content-Encoding"] = gzipEncoding

@@ -131,7 +131,8 @@ func TestHalfClosedIsAnswered(t *testing.T) {
 		closeHalf()
 		for range 100 { // by chance some would be
 			w, done := later(ctx, h, "/api/v1/tracks/none")
-			if <-done; w.Code != http.StatusNotFound {
+			<-done
+			if w.Code != http.StatusNotFound {
 				t.Fatalf("GET of a client that closed its half = %d %s, want 404", w.Code, w.Body)
 			}
 		}
