@@ -150,7 +150,7 @@ func (w *world) path(k key) string { return "/api/v1/" + k.kind + "/" + k.id }
 // TestModel drives random writes, deletes, rotations, restarts and steps of the clock, and
 // compares everything that can be read with plain maps.
 func TestModel(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range uint64(modelRounds) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, seed)
