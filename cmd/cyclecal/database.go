@@ -84,15 +84,18 @@ func (f storeFlags) present() error {
 	return nil
 }
 
-// openThere opens a store to read what is in it. The default folder, which nobody can misspell, may have none yet: it
-// is an empty one then, and none is made there.
-func (f storeFlags) openThere(ctx context.Context) (store.Store, error) {
+// openTo opens a store to write into it, which makes one where there is none, or to read. What only reads makes none: it
+// gets an empty one that is not kept. A folder that somebody named may be misspelled, so that w is told.
+func (f storeFlags) openTo(ctx context.Context, write bool, w io.Writer) (store.Store, error) {
 	err := f.present()
-	if err == nil {
+	if write || err == nil {
 		return f.open(ctx)
 	}
-	if f.named || !errors.Is(err, fs.ErrNotExist) {
+	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
+	}
+	if f.named {
+		fmt.Fprintf(w, "cyclecal: store: %s has none yet, and so nothing is in it\n", f.name())
 	}
 	if f.dataDir, err = os.MkdirTemp("", "cyclecal-empty-*"); err != nil {
 		return nil, err

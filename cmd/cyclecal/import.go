@@ -95,11 +95,7 @@ func (i *importing) known(ctx context.Context) (*fleet, func() error, error) {
 		f.groundOnly()
 		return f, func() error { return nil }, nil
 	}
-	open := i.openThere
-	if i.write {
-		open = i.open
-	}
-	opened, err := open(ctx)
+	opened, err := i.openTo(ctx, i.write, i.program.stderr)
 	if err != nil {
 		return nil, nil, err
 	}

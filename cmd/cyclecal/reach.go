@@ -135,11 +135,7 @@ func (k *keeping) connectLocal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	open := k.openThere
-	if k.creates {
-		open = k.open
-	}
-	opened, err := open(ctx)
+	opened, err := k.openTo(ctx, k.creates, k.program.stderr)
 	if err != nil {
 		return err
 	}
