@@ -125,7 +125,7 @@ func withUnits(_ []string, a slog.Attr) slog.Attr {
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	// Calendars poll with a connection for each request, so that its making is what costs. No probe keeps an
 	// idle one: the server's own timeouts end it sooner. Multipath TCP is for clients that move; ours ask again.
-	config := net.ListenConfig{KeepAlive: -1}
+	config := net.ListenConfig{KeepAlive: -1, Control: acceptAsked}
 	config.SetMultipathTCP(false)
 	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
