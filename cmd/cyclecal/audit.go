@@ -15,7 +15,7 @@ func (f *fleet) History(ctx context.Context, before int64, most int) ([]api.Entr
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	ctx, cancel := forAnswer(ctx)
 	defer cancel()
 	var list []api.Entry
 	for len(list) < most { // what the program keeps for itself is not shown

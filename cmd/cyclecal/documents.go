@@ -19,6 +19,12 @@ import (
 // writeTime bounds how long a writer waits for the store.
 const writeTime = 10 * time.Second
 
+// forAnswer returns the context in which the store works for a request. It does not end with that of the request,
+// which ends as soon as the client closes its half of the connection, though it waits for the answer.
+func forAnswer(request context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(request), writeTime)
+}
+
 // Put creates or updates a document.
 func (f *fleet) Put(ctx context.Context, c api.Change) (api.Written, error) {
 	d, err := resource.ParseJSON(resource.Kind(c.Kind), c.ID, c.Body)
@@ -108,7 +114,7 @@ func (f *fleet) write(ctx context.Context, verb string, c api.Change, prepare fu
 	if err != nil {
 		return outcome{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	ctx, cancel := forAnswer(ctx)
 	defer cancel()
 	for {
 		base := f.Snapshot().Revision

@@ -106,6 +106,8 @@ func (f *fleet) flushEvery(ctx context.Context, every time.Duration) {
 
 // Fetches tells who has fetched private feeds at their present addresses.
 func (f *fleet) Fetches(ctx context.Context) (map[string][]api.Fetch, error) {
+	ctx, cancel := forAnswer(ctx)
+	defer cancel()
 	if err := f.flush(ctx); err != nil {
 		return nil, err
 	}
@@ -113,8 +115,6 @@ func (f *fleet) Fetches(ctx context.Context) (map[string][]api.Fetch, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, writeTime)
-	defer cancel()
 	reads, err := s.Reads(ctx)
 	if err != nil {
 		return nil, storeError(err)
