@@ -2,7 +2,6 @@ package api
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -70,13 +69,7 @@ func (c *call) builds() (result, error) {
 
 // pathBuild reads the build in the path, which ends with .csv if the answer is to be CSV.
 func (c *call) pathBuild() cycle.Build {
-	written := strings.TrimSuffix(c.r.PathValue("build"), ".csv")
-	if c.r.URL.RawPath != "" { // then the router has not decoded it
-		if plain, err := url.PathUnescape(written); err == nil {
-			written = plain
-		}
-	}
-	b, err := cycle.ParseBuild(written)
+	b, err := cycle.ParseBuild(strings.TrimSuffix(c.r.PathValue("build"), ".csv"))
 	if err != nil {
 		c.q.fail("build", "%v", err)
 	}

@@ -199,7 +199,7 @@ func versionOf(tag string) (int64, bool) {
 	tag, ended := strings.CutSuffix(tag, `"`)
 	tag, _, _ = strings.Cut(tag, "-")
 	version, err := strconv.ParseInt(tag, 10, 64)
-	return version, quoted && ended && err == nil && version >= 0
+	return version, quoted && ended && err == nil && strconv.FormatInt(version, 10) == tag && version >= 0
 }
 
 // readBody reads a document as it was sent.

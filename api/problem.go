@@ -77,7 +77,7 @@ func asProblem(err error) (*problem, bool) {
 		}
 	}
 	if errors.Is(err, ErrUnavailable) {
-		return newProblem(http.StatusServiceUnavailable, "the database is not available, so nothing was acknowledged: send the request again, with the same Idempotency-Key"), false
+		return newProblem(http.StatusServiceUnavailable, "the database is not available: send the request again; nothing was acknowledged, so a write goes with the same Idempotency-Key"), false
 	}
 	if errors.Is(err, errIncomplete) {
 		return newProblem(http.StatusServiceUnavailable, "the feed is not whole just now: ask again later"), false

@@ -18,6 +18,7 @@ func TestTraitParse(t *testing.T) {
 		{"version", "24H3", ""},
 		{"build", "26100.4929", "26100.4929"},
 		{"build", "26100", ""},
+		{"build", "26100.04929", ""},
 		{"build", "10.0.26100.4929", ""},
 		{"vbs", "TRUE", "true"},
 		{"vbs", "1", ""},

@@ -70,7 +70,7 @@ func (r Release) RestartsCycle() bool { return r.OnCycle() && r.Restart == Resta
 
 var (
 	kbForm    = regexp.MustCompile(`^KB[0-9]{6,8}$`)
-	buildForm = regexp.MustCompile(`^([0-9]{5})\.[0-9]{1,5}$`)
+	buildForm = regexp.MustCompile(`^([0-9]{5})\.(?:0|[1-9][0-9]{0,4})$`) // no build has two spellings
 )
 
 // CheckRelease returns an [*InvalidError] for a release that can't be one of the

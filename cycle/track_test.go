@@ -104,6 +104,7 @@ func TestCheckRelease(t *testing.T) {
 		{"a build without branch", func(r *cycle.Release) { r.Build = "8655" }, "invalid build"},
 		{"a build of three parts", func(r *cycle.Release) { r.Build = "10.26100.8655" }, "invalid build"},
 		{"a build and a line", func(r *cycle.Release) { r.Build = "26100.8655\n" }, "invalid build"},
+		{"a build of two spellings", func(r *cycle.Release) { r.Build = "26100.08655" }, "invalid build"},
 		{"a build of another branch", func(r *cycle.Release) { r.Build = "26200.8655" }, `invalid build "26200.8655": want a build of the track's branch 26100`},
 		{"no type", func(r *cycle.Release) { r.Type = 0 }, "invalid release type"},
 		{"a type that is none", func(r *cycle.Release) { r.Type = 9 }, "invalid release type"},

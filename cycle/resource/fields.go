@@ -43,7 +43,7 @@ var shapes = map[Kind]shape{
 		{"month", "The month of its label; null for a component.", month(), false},
 		{"kb", "The number of its article.", matching(`^KB[0-9]{6,8}$`, "KB and 6 to 8 digits, such as KB5061258", "KB5061258"), false},
 		{"build", "The OS build that it installs, in quotes.", matching(
-			`^[0-9]{5}\.[0-9]{1,5}$`, "BRANCH.REVISION in quotes, such as \"26100.3983\"", "26100.3983"), false},
+			`^[0-9]{5}\.(0|[1-9][0-9]{0,4})$`, "BRANCH.REVISION in quotes, such as \"26100.3983\"", "26100.3983"), false},
 		{"type", "What sort of update it is.", oneOf(cycle.ParseReleaseType, "baseline", "hotpatch", "cumulative", "component"), true},
 		{"out_of_band", "Whether it came outside the monthly rhythm; false where left out.", truth(), false},
 		{"restart", "Whether it restarts the machine; null where nobody knows.", truth(), false},
