@@ -160,7 +160,7 @@ func (s *syncer) read(ctx context.Context, one source, was sourceState) (after s
 			after, err = s.failed(one, was, "", errors.New("a fault of this program")), nil
 		}
 	}()
-	known := was.validators(s.fleet.now())
+	known := was.validators(s.fleet.now(), s.zone)
 	if s.replaced(ctx, was.Revision) {
 		known = importer.Validators{}
 	}

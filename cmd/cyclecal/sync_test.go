@@ -299,10 +299,10 @@ func TestSyncUnchanged(t *testing.T) {
 	if diff := cmp.Diff([]string{"", first.ETag, first.ETag}, m.requests()); diff != "" {
 		t.Errorf("If-None-Match (-want +got):\n%s", diff)
 	}
-	// Once a week it is read as a whole, and so it is where the history was put back since.
-	whole := s.round(first.ReadAt.Add(wholeEvery + time.Second))
+	// Once a day it is read as a whole, and so it is where the history was put back since.
+	whole := s.round(third.NextAt.Add(24 * time.Hour))
 	if got := m.requests(); len(got) != 1 || got[0] != "" || !whole.ReadAt.Equal(s.now) || !whole.ChangedAt.Equal(third.ChangedAt) {
-		t.Errorf("after a week: asked %q, %+v, want the whole page that did not change", got, whole)
+		t.Errorf("the day after: asked %q, %+v, want the whole page that did not change", got, whole)
 	}
 	var copied bytes.Buffer
 	if err := errors.Join(s.store.Backup(t.Context(), &copied), s.store.Restore(t.Context(), &copied)); err != nil {
@@ -361,6 +361,31 @@ func TestSyncReplay(t *testing.T) {
 		if june, kb := juneOf(test.schedule); june.Kind != test.kind || june.Unplanned != (test.kind == "baseline") || kb != test.kb {
 			t.Errorf("%s: June is %+v %s, want %s %s", what, june, kb, test.kind, test.kb)
 		}
+	}
+}
+
+// A page that takes back on the same day what it said is believed on the next one, though it does not change again.
+func TestSyncTakenBack(t *testing.T) {
+	m := newMicrosoft(t)
+	m.serve(page(strings.ReplaceAll(mayPage(t), "<td>2026.06 B</td>\n             <td>Hotpatch</td>", "<td>2026.06 B</td><td>Baseline (Restart)</td>")))
+	s := newSynced(t, m, may20)
+	kind := func() string {
+		var rows []struct{ Month, Kind string }
+		if err := json.Unmarshal([]byte(s.schedule("")), &rows); err != nil {
+			t.Fatal(err)
+		}
+		return rows[slices.IndexFunc(rows, func(r struct{ Month, Kind string }) bool { return r.Month == "2026-06" })].Kind
+	}
+	state := s.round(may20)
+	if kind() != "baseline" {
+		t.Fatal("June is not a baseline month, as the page says")
+	}
+	m.serve(page(mayPage(t)))
+	for s.now.Sub(may20) < 36*time.Hour {
+		state = s.round(state.NextAt)
+	}
+	if kind() != "hotpatch" {
+		t.Errorf("June is a %s month the day after it was taken back, want hotpatch", kind())
 	}
 }
 

@@ -58,12 +58,10 @@ func (s sourceState) due(now time.Time) bool {
 	return !now.Before(s.NextAt) || s.NextAt.Sub(now) > retryBounds+time.Hour
 }
 
-// wholeEvery is how often a source is read even if it did not change, in case what was learned from it is lost.
-const wholeEvery = 7 * 24 * time.Hour
-
-// validators tell which form of the page was read, if the same version of the program read it, not too long ago.
-func (s sourceState) validators(now time.Time) importer.Validators {
-	if s.Program != version() || now.Sub(s.ReadAt) > wholeEvery {
+// validators tell which form of the page was read, if the same version of the program read it, and on this day:
+// what a page takes back counts from the day after it was said, and what was learned from it may be lost.
+func (s sourceState) validators(now time.Time, zone *time.Location) importer.Validators {
+	if s.Program != version() || cycle.DateIn(s.ReadAt, zone) != cycle.DateIn(now, zone) {
 		return importer.Validators{}
 	}
 	return importer.Validators{ETag: s.ETag, LastModified: s.LastModified}

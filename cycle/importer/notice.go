@@ -11,7 +11,8 @@ import (
 //
 // That a page tells the plan's kind is news only if this same page told the other kind on an
 // earlier day: where pages disagree, the one that differs from the plan is believed. From the
-// day of the update on it is no news either, as the page may be an old copy.
+// day of the update on it is no news either, as the page may be an old copy. What a page says
+// otherwise on the same day is a difference, and counts if it still says so on the next one.
 func (m *merger) notice(row Row) error {
 	n := cycle.Notice{
 		Track: row.Track, Month: row.Month, Kind: row.Kind, KnownOn: m.today, Source: m.page(row),
@@ -19,11 +20,15 @@ func (m *merger) notice(row Row) error {
 	}
 	newest := m.newestNotice(row.Month)
 	rule, today := m.facts.Track.Rule, newest.KnownOn == m.today
+	if today && newest.Kind != row.Kind && newest.Source == n.Source && n.Source != "" && m.today.Before(rule.Date(row.Month)) {
+		m.differ(Differs, row.Month, n.ID(), "kind", newest.Kind.String(), row.Kind.String())
+		return nil
+	}
 	switch {
 	case rule.Kind(row.Month) == row.Kind:
 		milestone, _ := m.schedule.Milestone(row.Month)
 		late := milestone.Update.Type != 0 || !m.today.Before(rule.Date(row.Month))
-		if late || newest.Kind != otherKind(row.Kind) || newest.Source != n.Source || n.Source == "" || !newest.KnownOn.Before(m.today) {
+		if late || newest.Kind != otherKind(row.Kind) || newest.Source != n.Source || n.Source == "" || today {
 			return nil
 		}
 		n.Reason = "Microsoft's " + pageName(m.doc.Origin) + " tells the plan again"

@@ -67,7 +67,11 @@ func changes(differences []importer.Difference, sort importer.Change) []string {
 func TestPlanAgain(t *testing.T) {
 	facts, _ := merge(t, empty(t), "2026-05-15", parse(t, win11May))
 	facts, _ = merge(t, facts, "2026-06-01", junePlan(t))
-	same(t, "the plan on the day of the announcement", facts, first(merge(t, facts, "2026-06-01", parse(t, win11May))))
+	unchanged, differences := merge(t, facts, "2026-06-01", parse(t, win11May))
+	same(t, "the plan on the day of the announcement", facts, unchanged)
+	if got := changes(differences, importer.Differs); len(got) != 3 || got[0] != "windows-11-25h2.2026-06 kind baseline hotpatch" {
+		t.Errorf("the plan on the day of the announcement: %v, want it told for each track", got)
+	}
 	back, differences := merge(t, facts, "2026-06-03", parse(t, win11May))
 	if got := changes(differences, importer.Noticed); len(got) != 3 || got[0] != "windows-11-25h2.2026-06 kind baseline hotpatch" {
 		t.Errorf("the plan again: %v, want a notice for each track", got)
