@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // changes are the instants at which some answer stops being true.
@@ -121,5 +123,34 @@ func TestReplicas(t *testing.T) {
 				t.Errorf("GET %s (%s): ETags %s and %s, want the same", target, encoding, one.Header().Get("ETag"), two.Header().Get("ETag"))
 			}
 		}
+	}
+}
+
+// A month that came otherwise than announced doesn't give the announcement as its reason.
+func TestNoteOfWhatCame(t *testing.T) {
+	facts := builtIn(t)
+	i := slices.IndexFunc(facts, func(f cycle.Facts) bool { return f.Track.ID == "windows-11-25h2" })
+	f := facts[i]
+	december := cycle.MonthOf(2026, 12)
+	f.Notices = append(slices.Clone(f.Notices), cycle.Notice{Track: f.Track.ID, Month: december, Kind: cycle.Baseline, KnownOn: cycle.DateOf(2026, 11, 20), Reason: "A page says so"})
+	facts[i] = f
+	note := func(at string) string {
+		clock := newClock(t, at)
+		h := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: clock.time})
+		var answer struct{ Data struct{ Kind, Note string } }
+		if err := json.Unmarshal(serve(t, h, "/api/v1/tracks/windows-11-25h2/months/2026-12").Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		return answer.Data.Kind + ": " + answer.Data.Note
+	}
+	if got := note("2026-11-22T18:00:00Z"); got != "baseline: A page says so" {
+		t.Errorf("announced: %q", got)
+	}
+	f.Releases = append(slices.Clone(f.Releases), cycle.Release{
+		Track: f.Track.ID, Month: december, KB: "KB5150000", Type: cycle.TypeHotpatch, Restart: cycle.RestartNotNeeded, Date: cycle.DateOf(2026, 12, 8), KnownOn: cycle.DateOf(2026, 12, 8),
+	})
+	facts[i] = f
+	if got := note("2026-12-09T18:00:00Z"); got != "hotpatch: " {
+		t.Errorf("released as a hotpatch: %q, want no reason for a baseline", got)
 	}
 }

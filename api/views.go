@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -56,8 +57,11 @@ func noteOf(m cycle.Milestone, asOf cycle.Date) string {
 		return "No release is known although the day has passed: the kind is only the plan's"
 	case m.Status == cycle.Announced && asOf.After(m.Date):
 		return "Announced, and its day has passed, but no release is known"
-	case len(m.Notices) > 0:
-		return m.Notices[len(m.Notices)-1].Reason
+	}
+	for _, n := range slices.Backward(m.Notices) {
+		if n.Kind == m.Kind { // a release may have come otherwise than announced
+			return n.Reason
+		}
 	}
 	return m.Update.Note
 }

@@ -114,7 +114,7 @@ func (i *importing) printDifferences(ctx context.Context, sources []string) erro
 		fmt.Fprintf(i.program.stderr, "cyclecal: %s: %s: %s\n", p.Source, p.Place, p.Detail)
 	}
 	if len(found.faults) < len(sources) {
-		faults = append(faults, i.printTable(found.Differences))
+		faults = append(faults, i.printTable(found))
 	}
 	return errors.Join(faults...)
 }
@@ -149,12 +149,15 @@ func (i *importing) merge(ctx context.Context, f *fleet, sources []string) findi
 }
 
 // printTable prints differences as people read them.
-func (i *importing) printTable(differences []differenceView) error {
+func (i *importing) printTable(found findings) error {
 	r := &reading{program: i.program}
-	if len(differences) == 0 {
+	switch {
+	case len(found.Differences) == 0 && len(found.Problems) > 0:
+		r.println("Nothing new in what could be read.")
+	case len(found.Differences) == 0:
 		r.println("Nothing new: all of that is known.")
-	} else {
-		rows, err := rowsOfViews(differences)
+	default:
+		rows, err := rowsOfViews(found.Differences)
 		if err != nil {
 			return err
 		}

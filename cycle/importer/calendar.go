@@ -122,7 +122,7 @@ func contradicts(format string, args ...any) error {
 
 var (
 	calendarLabel = regexp.MustCompile(`(?i)^([0-9]{4})[.-]([0-9]{2}) (B|OOB)[^a-z0-9]*$`)
-	baselineCell  = regexp.MustCompile(`(?i)^baseline( ?\(restart( required)?\))?$`)
+	baselineCell  = regexp.MustCompile(`(?i)^(unplanned )?baseline( ?\(restart( required)?\))?[ *†‡]*$`) // a mark can't take the restart back
 	hotpatchCell  = regexp.MustCompile(`(?i)^hotpatch( ?\(no restart( required)?\))?$`)
 )
 

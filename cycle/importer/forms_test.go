@@ -10,13 +10,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cyclecal/cyclecal/cycle"
 	"github.com/cyclecal/cyclecal/cycle/importer"
 )
 
-// calendarPage is a calendar with one row.
-func calendarPage(row string) string {
+// calendarPage is a calendar with some rows.
+func calendarPage(rows ...string) string {
 	return `<table id="HotpatchCalendar_Version25H2_2026"><tr><th>Month<th>Update type<th>Type<th>Availability date<th>Build<th>KB article</tr>` +
-		"<tr><td>" + strings.ReplaceAll(row, "|", "<td>") + "</tr></table>"
+		"<tr><td>" + strings.ReplaceAll(strings.Join(rows, "</tr><tr><td>"), "|", "<td>") + "</tr></table>"
 }
 
 const mayRow = "May|2026.05 B|Hotpatch|2026-05-12|26200.8390|KB5089466"
@@ -42,6 +43,16 @@ func TestForms(t *testing.T) {
 		got, err := importer.Parse(strings.NewReader(calendarPage(row)), "page")
 		if err != nil || len(got.Problems) > 0 || cmp.Diff(facts(want.Rows), facts(got.Rows)) != "" {
 			t.Errorf("%s: %v, %v, problems %v: want %v", what, lines(got.Rows), err, got.Problems, lines(want.Rows))
+		}
+	}
+	for cell, want := range map[string]cycle.Kind{
+		"Baseline": cycle.Baseline, "baseline (restart required)": cycle.Baseline, "Baseline (Restart)*": cycle.Baseline,
+		"Baseline (Restart)<sup>†</sup>": cycle.Baseline, "Unplanned baseline (Restart)": cycle.Baseline,
+		"Hotpatch (No restart)": cycle.Hotpatch, "Hotpatch*": 0, "Unplanned hotpatch": 0, // what may restart after all is asked back
+	} {
+		got, err := importer.Parse(strings.NewReader(calendarPage(mayRow, "June|2026.06 B|"+cell+"|||")), "page")
+		if err != nil || (want == 0) != (len(got.Problems) > 0) || want != 0 && (len(got.Rows) != 2 || got.Rows[1].Kind != want) {
+			t.Errorf("%s: %v, %v, problems %v, want %v", cell, lines(got.Rows), err, got.Problems, want)
 		}
 	}
 	for title, want := range map[string]string{

@@ -123,6 +123,7 @@ func newMerger(facts cycle.Facts, d Document, today cycle.Date) *merger {
 
 func (m *merger) row(row Row) error {
 	if row.Preview || !row.Month.IsZero() && !m.facts.Track.Has(row.Month) {
+		m.beyond(row)
 		return nil
 	}
 	if m.doc.Origin == SecurityGuide {
@@ -138,6 +139,17 @@ func (m *merger) row(row Row) error {
 		return nil
 	}
 	return m.release(row)
+}
+
+// beyond tells once that the calendar goes on where the track ends: Microsoft has prolonged one before.
+func (m *merger) beyond(row Row) {
+	track := m.facts.Track
+	if row.Kind == 0 || track.LastMonth.IsZero() || !row.Month.After(track.LastMonth) {
+		return
+	}
+	if !slices.ContainsFunc(m.differences, func(d Difference) bool { return d.ID == track.ID }) {
+		m.differ(Differs, row.Month, track.ID, "hotpatch_until", track.LastMonth.String(), row.Month.String())
+	}
 }
 
 func (m *merger) differ(change Change, month cycle.Month, id, field, known, told string) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"github.com/cyclecal/cyclecal/cycle"
 	"github.com/cyclecal/cyclecal/cycle/importer"
 )
@@ -64,6 +66,19 @@ func TestTakenBack(t *testing.T) {
 	same(t, "both orders, the day after", one, other)
 	if kind := cycle.Compile(one[0], date(t, "2026-05-22")).Kind(june); kind != cycle.Baseline {
 		t.Errorf("the day after June is a %s month, want baseline", kind)
+	}
+}
+
+// A calendar that goes on where the track ends is told, not taken: the track's own end may have moved.
+func TestBeyondTheEnd(t *testing.T) {
+	known := empty(t)
+	last := cycle.MonthOf(2026, 5)
+	known[0].Track.LastMonth = last
+	facts, differences := merge(t, known, "2026-05-20", says("a", cycle.Baseline))
+	same(t, "facts", known, facts)
+	want := []string{"windows-11-25h2 hotpatch_until 2026-05 2026-06"}
+	if diff := gocmp.Diff(want, changes(differences, importer.Differs)); diff != "" {
+		t.Errorf("differences (-want +got):\n%s", diff)
 	}
 }
 
