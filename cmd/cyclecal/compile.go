@@ -20,6 +20,7 @@ type kept struct {
 	stored   map[key]entry
 	bad      map[key]bool                // the stored documents that this program can't read
 	lost     map[key]string              // the documents that are corrupt at rest, and how
+	corrupt  int64                       // the revision up to which the log is known to be corrupt, 0 for none
 	secrets  map[key]string              // the hash of the secret of each token and feed
 	editions map[string]map[string]int64 // by track and month, "" for all months
 	layers   *resource.Layers

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -170,6 +171,67 @@ func TestCorruptAtRest(t *testing.T) {
 	}
 	if got := w.ask("GET", path, "", "").Code; got != http.StatusOK {
 		t.Errorf("feed with its ring: %d, want 200", got)
+	}
+}
+
+// A log whose newest entry is not as it was written is told once, and does not cost a snapshot each second. What
+// is written or restored after it is known.
+func TestCorruptLog(t *testing.T) {
+	w := newWorld(t, 1)
+	var log bytes.Buffer
+	w.fleet.log = slog.New(slog.NewTextHandler(&log, nil))
+	ring := func(n int) {
+		w.ask(http.MethodPut, "/api/v1/rings/pilot", firstTestToken, fmt.Sprintf(`{"deferral":%d}`, n))
+		if got := w.ask("GET", "/api/v1/rings/pilot", firstTestToken, "").Body.String(); !strings.Contains(got, fmt.Sprintf(`"deferral":%d,`, n)) {
+			t.Errorf("the ring is %s, want a deferral of %d", got, n)
+		}
+	}
+	look := func(told int) {
+		t.Helper()
+		before := w.fleet.Snapshot()
+		for range 3 {
+			w.now = w.now.Add(time.Second)
+			if err := w.fleet.catchUp(t.Context()); err != nil || !w.fleet.Confirmed().Equal(w.now) {
+				t.Errorf("catchUp = %v, confirmed at %v, want no error at %v", err, w.fleet.Confirmed(), w.now)
+			}
+		}
+		if got := strings.Count(log.String(), "the log of changes is corrupt"); got != told {
+			t.Errorf("told %d times, want %d:\n%s", got, told, &log)
+		}
+		if told > 0 && w.fleet.Snapshot() != before {
+			t.Error("another snapshot, with nothing new")
+		}
+	}
+	db, err := sql.Open("sqlite", w.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	flip := func(query string) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), query); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ring(1)
+	look(0)
+	newest := `UPDATE changes SET hash = prev WHERE (revision, position) = (SELECT revision, position FROM changes ORDER BY 1 DESC, 2 DESC LIMIT 1)`
+	flip(newest)
+	if err := w.fleet.catchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	look(1)
+	ring(2) // after an entry that is not what it follows
+	look(2)
+	ring(3)
+	flip(newest)
+	if err := w.fleet.catchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	look(3)
+	flip(`UPDATE meta SET hash = head`)
+	if err := w.fleet.catchUp(t.Context()); err == nil {
+		t.Error("catchUp of a store that can't tell its revision: no error")
 	}
 }
 

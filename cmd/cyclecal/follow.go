@@ -86,12 +86,19 @@ func (f *fleet) advance(ctx context.Context, s store.Store) (changed bool, err e
 	for {
 		changes, err := s.Changes(ctx, f.revision, mostChanges)
 		corrupt, isCorrupt := errors.AsType[*store.CorruptError](err)
-		if errors.Is(err, store.ErrReplaced) || isCorrupt {
+		switch {
+		case isCorrupt && corrupt.Revision == f.corrupt: // nothing was written since all was read anew for it
+			_, err := s.Revision(ctx)
+			return changed, err
+		case errors.Is(err, store.ErrReplaced) || isCorrupt:
+			if err := f.load(ctx, s); err != nil {
+				return changed, err
+			}
 			if isCorrupt {
+				f.corrupt = f.revision
 				f.log.Error("the log of changes is corrupt", "error", corrupt)
 			}
-			err := f.load(ctx, s)
-			return err == nil, err
+			return true, nil
 		}
 		for _, c := range changes {
 			f.apply(store.Document{Kind: c.Kind, ID: c.ID, Version: c.Revision, Body: c.After})

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/cyclecal/cyclecal/cycle/resource"
 )
@@ -21,6 +24,30 @@ func readInput(name string, stdin io.Reader) ([]byte, error) {
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, most))
+}
+
+// lateReader begins with its first Read: a program in the background that only touches its terminal is stopped.
+type lateReader struct {
+	*io.PipeReader
+	begin func()
+}
+
+func (r lateReader) Read(p []byte) (int, error) {
+	r.begin()
+	return r.PipeReader.Read(p)
+}
+
+// untilDone returns standard input as one that ends with an error when the context does. A read from a terminal
+// or a pipe waits for whoever writes there, and knows of no context.
+func untilDone(ctx context.Context, input io.Reader) io.Reader {
+	out, in := io.Pipe()
+	return lateReader{out, sync.OnceFunc(func() {
+		context.AfterFunc(ctx, func() { in.CloseWithError(fmt.Errorf("reading standard input: %w", context.Cause(ctx))) })
+		go func() {
+			_, err := io.Copy(in, input)
+			in.CloseWithError(err)
+		}()
+	})}
 }
 
 // faultsIn tells each fault on a line of its own, as compilers do, so that an editor can go there.

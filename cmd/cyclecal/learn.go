@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -23,12 +24,12 @@ func (f *fleet) learn(ctx context.Context, d importer.Document, today cycle.Date
 	ctx, cancel := context.WithTimeout(ctx, writeTime)
 	defer cancel()
 	for {
-		known := spoken(f.Snapshot().Facts)
+		known, stored := f.present()
 		facts, differences, err := importer.Merge(known, d, today)
 		if err != nil {
 			return nil, err
 		}
-		writes := f.newFacts(known, facts)
+		writes := f.newFacts(known, facts, stored)
 		if len(writes) == 0 {
 			return differences, nil
 		}
@@ -45,6 +46,14 @@ func (f *fleet) learn(ctx context.Context, d importer.Document, today cycle.Date
 	}
 }
 
+// present returns the facts that are known, for a merge, and what is stored of them. Both are of one revision: with
+// versions newer than the facts, a merge would write over what it has not seen.
+func (f *fleet) present() ([]cycle.Facts, map[key]entry) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return spoken(f.Snapshot().Facts), maps.Clone(f.stored)
+}
+
 // author names the page that a document is from, and the saved copy if one was read.
 func author(d importer.Document) string {
 	if d.Page == "" || d.Page == d.Source {
@@ -55,12 +64,12 @@ func author(d importer.Document) string {
 
 // newFacts returns the writes that make known facts into others. A stored release whose KB became
 // known goes from one id to another.
-func (f *fleet) newFacts(known, facts []cycle.Facts) []store.Write {
+func (f *fleet) newFacts(known, facts []cycle.Facts, stored map[key]entry) []store.Write {
 	before, after := byKey(known), byKey(facts)
 	var writes []store.Write
 	var edited []resource.Document
 	for k, d := range before {
-		if e, stored := f.entry(k); stored && after[k].Value == nil {
+		if e, there := stored[k]; there && after[k].Value == nil {
 			writes = append(writes, store.Write{Kind: k.kind, ID: k.id, Match: e.Version})
 			edited = append(edited, d)
 		}
@@ -70,8 +79,8 @@ func (f *fleet) newFacts(known, facts []cycle.Facts) []store.Write {
 		if there && bytes.Equal(old.JSON(), d.JSON()) {
 			continue
 		}
-		e, _ := f.entry(k) // version 0 where it is of the ground, or nowhere
-		writes = append(writes, store.Write{Kind: k.kind, ID: k.id, Body: d.JSON(), Match: e.Version})
+		version := stored[k].Version // 0 where it is of the ground, or nowhere
+		writes = append(writes, store.Write{Kind: k.kind, ID: k.id, Body: d.JSON(), Match: version})
 		edited = append(edited, d)
 		if there {
 			edited = append(edited, old)

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,17 +23,25 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	p := &program{getenv: os.Getenv, environ: os.Environ, stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
 	code := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
+// untilSignal returns a context that the first signal ends. A second one ends the program at once.
+func untilSignal() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
 // program is what the commands share: the outside world.
 type program struct {
 	getenv         func(string) string
 	environ        func() []string // of all that getenv knows, as NAME=value; nil for none
+	stdin          io.Reader       // nil for that of the process
 	stdout, stderr io.Writer
 	now            func() time.Time
 	log            *slog.Logger // of the server; nil for stderr
@@ -79,6 +88,7 @@ func failed(err error) error {
 func (p *program) run(ctx context.Context, args []string) int {
 	root := p.root()
 	root.SetArgs(args)
+	root.SetIn(untilDone(ctx, cmp.Or[io.Reader](p.stdin, os.Stdin)))
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
@@ -87,7 +97,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 		return exitDiffers
 	}
 	fmt.Fprintf(p.stderr, "cyclecal: %s\n", plainLines(err.Error()))
-	if _, right := errors.AsType[failedError](err); right {
+	if _, right := errors.AsType[failedError](err); right || ctx.Err() != nil {
 		return exitFailed
 	}
 	if _, bad := errors.AsType[inputError](err); !bad {

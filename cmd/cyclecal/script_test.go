@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -35,7 +34,7 @@ func scripted(stdout io.Writer) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 3 // no exit code of the program
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := untilSignal()
 	defer stop()
 	return (&program{getenv: os.Getenv, environ: os.Environ, stdout: stdout, stderr: os.Stderr, now: now}).run(ctx, os.Args[1:])
 }

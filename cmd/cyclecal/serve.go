@@ -38,7 +38,7 @@ servers share a database, of what becomes known after its first start; again, wi
 the same id, only where no answer said that a message was taken. Several messages
 at once wait for each other; a receiver that is down is tried for a week.
 
-SIGINT and SIGTERM end the server after the requests under way.`,
+SIGINT and SIGTERM end the server after the requests under way, a second one at once.`,
 		Args: noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) (err error) {
 			f.from, err = p.settings(cmd.Flags())

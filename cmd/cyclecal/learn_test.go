@@ -1,0 +1,66 @@
+package main
+
+import (
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cyclecal/cyclecal/cycle"
+	"github.com/cyclecal/cyclecal/cycle/importer"
+)
+
+// What an editor wrote stays, also where a source is merged just while that is read back.
+func TestLearnDuringAWrite(t *testing.T) {
+	w := newWorld(t, 1)
+	editor, _ := replicaOf(t, w)
+	f, told := w.fleet, importer.Document{Source: "feed", Origin: importer.Feed, Rows: []importer.Row{{
+		Track: "windows-11-24h2", Month: cycle.MonthOf(2025, time.May), Type: cycle.TypeHotpatch, OutOfBand: true,
+		KB: "KB5061258", Build: "26100.3983", Date: cycle.DateOf(2025, time.May, 16), Title: "t",
+	}}}
+	f.mu.Lock() // as catchUp does
+	learned := make(chan error, 1)
+	go func() {
+		_, err := f.learn(t.Context(), told, cycle.DateIn(w.now, time.UTC))
+		learned <- err
+	}()
+	awaitLocked(t, "(*fleet).learn(", learned)
+	const path = "/api/v1/releases/windows-11-24h2.kb5061258"
+	const edited = `{"track":"windows-11-24h2","month":"2025-05","kb":"KB5061258","build":"26100.3983","type":"hotpatch","out_of_band":true,
+		"restart":false,"release_date":"2025-05-16","note":"what the editor wrote"}`
+	if answer := editor.ask(http.MethodPut, path, firstTestToken, edited); answer.Code != http.StatusCreated {
+		t.Fatalf("PUT = %d %s", answer.Code, answer.Body)
+	}
+	if changed, err := f.advance(t.Context(), w.store); !changed || err != nil {
+		t.Fatalf("advance = %t, %v, want a change", changed, err)
+	}
+	f.compile()
+	f.mu.Unlock()
+	if err := <-learned; err != nil {
+		t.Fatal(err)
+	}
+	got := w.ask(http.MethodGet, path, "", "").Body.String()
+	for _, want := range []string{"what the editor wrote", `"sources":"atom-feed"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the release is %s, want it to have %s", got, want)
+		}
+	}
+}
+
+// awaitLocked returns when a goroutine in that function waits for a mutex.
+func awaitLocked(t *testing.T, function string, ended <-chan error) {
+	t.Helper()
+	for stacks := make([]byte, 1<<20); ; runtime.Gosched() {
+		for stack := range strings.SplitSeq(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
+			if strings.Contains(stack, "[sync.Mutex.Lock") && strings.Contains(stack, function) {
+				return
+			}
+		}
+		select {
+		case err := <-ended:
+			t.Fatalf("%s) ended with %v, and never waited", function, err)
+		default:
+		}
+	}
+}
