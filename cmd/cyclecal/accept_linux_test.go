@@ -15,7 +15,7 @@ func TestAcceptWaitsForTheQuestion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	t.Cleanup(func() { _ = l.Close() })
 	tcp, ok := l.(*net.TCPListener)
 	if !ok {
 		t.Fatalf("listen() = %T, want a listener of TCP", l)

@@ -19,7 +19,7 @@ func TestHalfClosedReachesTheStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer service.close()
+	t.Cleanup(func() { _ = service.close() })
 	handler, err := service.handler("http://127.0.0.1:8080")
 	if err != nil {
 		t.Fatal(err)
