@@ -39,7 +39,12 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 		in.AsOf = view.asOf
 	}
 	in.Ring, in.Calculated = c.pageRing()
-	in.Schedules, in.KnownUntil = view.of(tracks), view.knownUntil()
+	in.Schedules = view.of(tracks)
+	for _, track := range tracks {
+		if until := c.snapshot.Facts[track].KnownUntil(view.asOf); until.After(in.KnownUntil) {
+			in.KnownUntil = until
+		}
+	}
 	in.Year, in.Month = c.pageMonth(in.Usual())
 	if err := c.q.err(); err != nil {
 		return result{}, err

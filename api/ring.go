@@ -48,7 +48,7 @@ func (c *call) ring(s string) (cycle.Ring, bool) {
 		if c.snapshot.Tokens.Len() > 0 {
 			c.q.secret = true // a stranger must not learn whether there is such a ring
 		}
-		c.q.fail("ring", "%q: want its days, such as %s:1/2/2, or a token: a stored ring is not public", s, s)
+		c.q.fail("ring", "%q: want its days, such as %s:1/2/2, or a token for the server that stores it: a stored ring is not public", s, s)
 		return cycle.Ring{}, false
 	}
 	stored, ok := c.snapshot.ring(s)

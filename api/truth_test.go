@@ -126,19 +126,41 @@ func TestReplicas(t *testing.T) {
 	}
 }
 
+// announced are the built-in facts with a baseline in December on one track.
+func announced(t *testing.T) (facts []cycle.Facts, track *cycle.Facts) {
+	t.Helper()
+	facts = builtIn(t)
+	track = &facts[slices.IndexFunc(facts, func(f cycle.Facts) bool { return f.Track.ID == "windows-11-24h2" })]
+	track.Notices = append(slices.Clone(track.Notices), cycle.Notice{
+		Track: track.Track.ID, Month: cycle.MonthOf(2026, 12), Kind: cycle.Baseline, KnownOn: cycle.DateOf(2026, 11, 20), Reason: "A page says so",
+	})
+	return facts, track
+}
+
+// The page begins with the nearest restart, whichever track it is of, and tells of one track what is known of that one.
+func TestNearestFirst(t *testing.T) {
+	facts, _ := announced(t)
+	h := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: newClock(t, "2026-11-22T18:00:00Z").time})
+	body := serve(t, h, "/").Body.String()
+	december, january := strings.Index(body, `datetime="2026-12-08`), strings.Index(body, `datetime="2027-01-12`)
+	if december < 0 || january < december {
+		t.Errorf("December is at %d of the page, January at %d: want the nearest restart first", december, january)
+	}
+	for track, want := range map[string]string{"windows-11-24h2": "20 Nov 2026", "windows-11-25h2": "14 Sep 2026"} {
+		if body := serve(t, h, "/tracks/"+track).Body.String(); !strings.Contains(body, "The newest fact here is of "+want) {
+			t.Errorf("the page of %s does not say that its newest fact is of %s", track, want)
+		}
+	}
+}
+
 // A month that came otherwise than announced doesn't give the announcement as its reason.
 func TestNoteOfWhatCame(t *testing.T) {
-	facts := builtIn(t)
-	i := slices.IndexFunc(facts, func(f cycle.Facts) bool { return f.Track.ID == "windows-11-25h2" })
-	f := facts[i]
-	december := cycle.MonthOf(2026, 12)
-	f.Notices = append(slices.Clone(f.Notices), cycle.Notice{Track: f.Track.ID, Month: december, Kind: cycle.Baseline, KnownOn: cycle.DateOf(2026, 11, 20), Reason: "A page says so"})
-	facts[i] = f
+	facts, f := announced(t)
 	note := func(at string) string {
 		clock := newClock(t, at)
 		h := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: clock.time})
 		var answer struct{ Data struct{ Kind, Note string } }
-		if err := json.Unmarshal(serve(t, h, "/api/v1/tracks/windows-11-25h2/months/2026-12").Body.Bytes(), &answer); err != nil {
+		if err := json.Unmarshal(serve(t, h, "/api/v1/tracks/windows-11-24h2/months/2026-12").Body.Bytes(), &answer); err != nil {
 			t.Fatal(err)
 		}
 		return answer.Data.Kind + ": " + answer.Data.Note
@@ -147,9 +169,8 @@ func TestNoteOfWhatCame(t *testing.T) {
 		t.Errorf("announced: %q", got)
 	}
 	f.Releases = append(slices.Clone(f.Releases), cycle.Release{
-		Track: f.Track.ID, Month: december, KB: "KB5150000", Type: cycle.TypeHotpatch, Restart: cycle.RestartNotNeeded, Date: cycle.DateOf(2026, 12, 8), KnownOn: cycle.DateOf(2026, 12, 8),
+		Track: f.Track.ID, Month: cycle.MonthOf(2026, 12), KB: "KB5150000", Type: cycle.TypeHotpatch, Restart: cycle.RestartNotNeeded, Date: cycle.DateOf(2026, 12, 8), KnownOn: cycle.DateOf(2026, 12, 8),
 	})
-	facts[i] = f
 	if got := note("2026-12-09T18:00:00Z"); got != "hotpatch: " {
 		t.Errorf("released as a hotpatch: %q, want no reason for a baseline", got)
 	}

@@ -86,7 +86,7 @@ func inZone(t *testing.T, in page.Input, name string) page.Input {
 func TestUnconfirmed(t *testing.T) {
 	for _, tt := range []struct{ now, track, want string }{
 		{today, windows11, "Unconfirmed: October 2026 (planned baseline) and November 2026 (planned hotpatch). " +
-			"The history here ends on 14 Sep 2026; check Microsoft's release information."},
+			"The newest fact here is of 14 Sep 2026; check Microsoft's release information."},
 		{"2026-10-13T16:59:59Z", windows11, "Known until 14 Sep 2026."},
 	} {
 		if got := render(t, lookAt(t, tt.now, tt.track)).the(t, "#next p.honest").text(); got != tt.want {

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -100,6 +101,7 @@ func (in Input) next() []nextGroup {
 		}
 		same.add(key{cycle.DateIn(m.At, in.ZoneOf(s)), m.At, m.Month, m.Status, reason(m), m.Update.KB}, i)
 	}
+	slices.SortStableFunc(same.order, func(a, b key) int { return a.at.Compare(b.at) })
 	var list []nextGroup
 	for _, k := range same.order {
 		list = append(list, nextGroup{

@@ -45,7 +45,7 @@ func (p *program) changes() *cobra.Command {
 
 func (r *reading) changesTable(a answer) error {
 	if len(a.Data) == 0 {
-		r.println("Everything went by the rule.")
+		r.println("Nothing is known that went otherwise than planned.")
 		r.known(a)
 		return nil
 	}
