@@ -115,7 +115,31 @@ func (a *applying) plan(ctx context.Context, documents []resource.Document, name
 	if !a.prune {
 		named = nil
 	}
-	return newPlan(documents, stored, named, a.spare), nil
+	p := newPlan(documents, stored, named, a.spare)
+	return p, a.checkNames(ctx, p, documents, stored)
+}
+
+// checkNames refuses a plan that the server would refuse half-way.
+func (a *applying) checkNames(ctx context.Context, p *plan, documents []resource.Document, stored []storedRow) error {
+	if len(p.Changes) == 0 {
+		return nil
+	}
+	body, err := a.client.get(ctx, "/api/v1/tracks", nil)
+	if err != nil {
+		return err
+	}
+	var answer struct{ Data []struct{ ID string } }
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return fmt.Errorf("/api/v1/tracks: %w", err)
+	}
+	var tracks []string
+	for _, t := range answer.Data {
+		tracks = append(tracks, t.ID)
+	}
+	if err := p.loose(documents, stored, tracks, trackIDs()); err != nil {
+		return badInput(fmt.Errorf("nothing was applied:\n%w", err))
+	}
+	return nil
 }
 
 // spare keeps the token that the command itself uses from being deleted. A server does not say which
