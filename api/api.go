@@ -244,7 +244,8 @@ func (s *server) render(rt *route, c *call) (*answer, error) {
 		return nil, err
 	}
 	if res.view == nil {
-		res.view = c.snapshot.asOf(c.today())
+		c.today()
+		res.view = c.snapshot.atPresent(c.now, c.zone)
 	}
 	if rt.unkept {
 		c.until = c.now

@@ -62,17 +62,21 @@ func (c *call) trueUntil(t time.Time) {
 	}
 }
 
-// today returns the present day in Pacific time. The answer is then true until that day ends.
+// today returns the present day in Pacific time. The answer is then true until that day ends, or
+// another begins in the zone of a rule.
 func (c *call) today() cycle.Date {
-	today := cycle.DateIn(c.now, c.zone)
-	c.trueUntil(today.AddDays(1).Start(c.zone))
-	return today
+	_, until := c.snapshot.present(c.now, c.zone)
+	c.trueUntil(until)
+	return cycle.DateIn(c.now, c.zone)
 }
 
-// asOf returns what was known at the end of the day that the request names, or today if it
-// names none.
+// asOf returns what was known at the end of the day that the request names, or what is known
+// today if it names none.
 func (c *call) asOf() *view {
-	return c.snapshot.asOf(c.asOfDay())
+	if day := c.asOfDay(); day.Before(cycle.DateIn(c.now, c.zone)) {
+		return c.snapshot.asOf(day)
+	}
+	return c.snapshot.atPresent(c.now, c.zone)
 }
 
 // asOfDay returns the day that the request names as as_of, or today if it names none. Tomorrow counts as
@@ -117,7 +121,8 @@ func (c *call) since() time.Time {
 	if c.live {
 		return c.now.Round(0) // it may have changed just before; without the monotonic reading, as the clock may be set back
 	}
-	return cycle.DateIn(c.now, c.zone).Start(c.zone)
+	since, _ := c.snapshot.present(c.now, c.zone)
+	return since
 }
 
 // modified returns the answer's Last-Modified: since then no client was given a different answer. It is a time of this

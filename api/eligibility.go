@@ -136,7 +136,7 @@ func (c *call) eligiblePage() (result, error) {
 	in := page.Eligible{Candidate: candidate, Today: view.asOf}
 	for _, i := range c.ruled() {
 		s := view.schedule(i)
-		if len(candidate) > 0 && s.Track().Has(view.asOf.Month()) {
+		if len(candidate) > 0 && s.Track().Has(s.AsOf().Month()) {
 			in.Tracks = append(in.Tracks, page.Judged{Track: s.Track(), Findings: s.Judge(candidate, c.requirements)})
 		}
 	}
@@ -183,7 +183,7 @@ func (c *call) judge(v *view, tracks []int, index int, candidate cycle.Candidate
 	rows := []eligibilityRow{}
 	for _, i := range tracks {
 		s := v.schedule(i)
-		if !s.Track().Has(v.asOf.Month()) {
+		if !s.Track().Has(s.AsOf().Month()) {
 			continue
 		}
 		rows = append(rows, viewVerdict(index, s.Track(), s.Judge(candidate, c.requirements)))

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/cyclecal/cyclecal/api/auth"
-	"github.com/cyclecal/cyclecal/cycle"
 )
 
 func notReady() error {
@@ -41,7 +40,7 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) error {
 	if snapshot == nil {
 		return notReady()
 	}
-	view := snapshot.asOf(cycle.DateIn(s.Now(), s.zone))
+	view := snapshot.atPresent(s.Now(), s.zone)
 	answer := map[string]any{
 		"status": "ready", "revision": snapshot.Revision, "tracks": len(snapshot.Facts), "known_until": text(view.knownUntil()),
 	}

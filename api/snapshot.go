@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -57,6 +58,7 @@ type Snapshot struct {
 	ids       []string
 	index     map[string]int
 	histories []*history
+	zones     []*time.Location // of the rules
 	shelf     *shelf
 
 	mu     sync.Mutex
@@ -66,7 +68,7 @@ type Snapshot struct {
 
 // NewSnapshot returns what is known at one revision.
 func NewSnapshot(c Contents) *Snapshot {
-	s := &Snapshot{Contents: c, index: make(map[string]int, len(c.Facts)), shelf: newShelf(c.Cache)}
+	s := &Snapshot{Contents: c, index: make(map[string]int, len(c.Facts)), zones: zonesOf(c.Facts), shelf: newShelf(c.Cache)}
 	for i, f := range c.Facts {
 		s.ids = append(s.ids, f.Track.ID)
 		s.index[f.Track.ID] = i
@@ -78,7 +80,7 @@ func NewSnapshot(c Contents) *Snapshot {
 // Next returns what is known at a later revision, for which the facts of the changed tracks may differ from
 // those in s. Changed are ids, in order. What was compiled of all other tracks is kept.
 func (s *Snapshot) Next(c Contents, changed []string) *Snapshot {
-	next := &Snapshot{Contents: c, ids: s.ids, index: s.index, histories: slices.Clone(s.histories), shelf: newShelf(c.Cache)}
+	next := &Snapshot{Contents: c, ids: s.ids, index: s.index, histories: slices.Clone(s.histories), zones: zonesOf(c.Facts), shelf: newShelf(c.Cache)}
 	if slices.EqualFunc(s.ids, c.Facts, func(id string, f cycle.Facts) bool { return id == f.Track.ID }) {
 		for _, id := range changed {
 			if i, ok := s.index[id]; ok {
@@ -95,6 +97,15 @@ func (s *Snapshot) Next(c Contents, changed []string) *Snapshot {
 		}
 	}
 	return next
+}
+
+// zonesOf returns each zone of a rule once.
+func zonesOf(facts []cycle.Facts) []*time.Location {
+	byName := map[string]*time.Location{}
+	for _, f := range facts {
+		byName[f.Track.Rule.Zone.String()] = f.Track.Rule.Zone
+	}
+	return slices.Collect(maps.Values(byName))
 }
 
 // document returns the document of a kind and id.
@@ -134,82 +145,6 @@ func (s *Snapshot) all() []int {
 	list := make([]int, len(s.Facts))
 	for i := range list {
 		list[i] = i
-	}
-	return list
-}
-
-// mostViews bounds how many days are kept compiled: dashboards ask for today, a
-// stranger may ask for any day since the year 1.
-const mostViews = 8
-
-// history is what is known of a track. Snapshots share the histories of tracks that did not change.
-type history struct {
-	facts cycle.Facts
-	mu    sync.Mutex
-	days  []*known // the newest first
-}
-
-// known is what was known of a track on a day, compiled when it is first asked for.
-type known struct {
-	asOf     cycle.Date
-	until    func() cycle.Date
-	schedule func() cycle.Schedule
-}
-
-// asOf returns what was known at the end of that day.
-func (h *history) asOf(day cycle.Date) *known {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, k := range h.days {
-		if k.asOf == day {
-			return k
-		}
-	}
-	k := &known{
-		asOf:     day,
-		until:    sync.OnceValue(func() cycle.Date { return h.facts.KnownUntil(day) }),
-		schedule: sync.OnceValue(func() cycle.Schedule { return cycle.Compile(h.facts, day) }),
-	}
-	h.days = append([]*known{k}, h.days[:min(len(h.days), mostViews-1)]...)
-	return k
-}
-
-// view is a snapshot as of a day.
-type view struct {
-	asOf       cycle.Date
-	knownUntil func() cycle.Date
-	histories  []*history
-}
-
-// asOf returns the snapshot as it was known at the end of that day.
-func (s *Snapshot) asOf(day cycle.Date) *view {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, v := range s.views {
-		if v.asOf == day {
-			return v
-		}
-	}
-	v := &view{asOf: day, histories: s.histories}
-	v.knownUntil = sync.OnceValue(func() cycle.Date {
-		var newest cycle.Date
-		for _, h := range s.histories {
-			if until := h.asOf(day).until(); until.After(newest) {
-				newest = until
-			}
-		}
-		return newest
-	})
-	s.views = append([]*view{v}, s.views[:min(len(s.views), mostViews-1)]...)
-	return v
-}
-
-func (v *view) schedule(track int) cycle.Schedule { return v.histories[track].asOf(v.asOf).schedule() }
-
-func (v *view) of(tracks []int) []cycle.Schedule {
-	list := make([]cycle.Schedule, len(tracks))
-	for i, track := range tracks {
-		list[i] = v.schedule(track)
 	}
 	return list
 }

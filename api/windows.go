@@ -117,13 +117,14 @@ func (c *call) untilOver(calendar windows.Calendar) {
 func (c *call) windowRows(view *view, calendars []windows.Calendar) []restartWindowRow {
 	rows := []restartWindowRow{}
 	for _, calendar := range calendars {
+		asOf := view.day(c.snapshot.index[calendar.Track.ID])
 		for _, w := range calendar.Windows {
 			row := restartWindowRow{
 				Ring: calendar.Ring.Name, Track: calendar.Track.ID, Month: w.Month.Month.String(),
 				OfferedOn: w.Plan.OfferedOn.String(), DeadlineOn: w.Plan.DeadlineOn.String(), RestartBy: w.Plan.RestartBy.String(),
 				WindowStart: instant(w.Span.Start), WindowEnd: instant(w.Span.End),
 				Freeze: orNull(w.Plan.Freeze.ID), Status: w.Month.Status.String(), Unplanned: w.Month.Unplanned(),
-				Note: orNull(noteOf(w.Month, view.asOf)), TimeZone: calendar.Zone.String(), WholeDays: calendar.Whole(),
+				Note: orNull(noteOf(w.Month, asOf)), TimeZone: calendar.Zone.String(), WholeDays: calendar.Whole(),
 			}
 			if c.trusted() {
 				conflict := w.Plan.Freeze.ID != ""

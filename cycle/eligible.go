@@ -207,8 +207,9 @@ func (s Schedule) impossible(told Month) string {
 // newestBaselines returns the newest baseline month that is known to be released, and the newest one by
 // plan, of those whose day has come. Either is zero where there is none.
 func (s Schedule) newestBaselines() (released, planned Milestone) {
-	for m := s.AsOf().Month(); !m.Before(s.Track().FirstMonth); m = m.AddMonths(-1) {
-		i, ok := s.Milestone(m)
+	newest := s.AsOf().Month().AddMonths(1) // an update may come some days before its month
+	for n := range s.Track().FirstMonth.MonthsUntil(newest) + 1 {
+		i, ok := s.Milestone(newest.AddMonths(-n))
 		if !ok || i.Kind != Baseline || i.Date.After(s.AsOf()) {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
@@ -195,6 +196,43 @@ func TestRequirementCheck(t *testing.T) {
 		spoil(&r)
 		if err := r.Check(); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("Check = %v, want %s", err, want)
+		}
+	}
+}
+
+// The newest baseline by plan is the one that is in force in the evening of the day, also where a rule brings the update
+// of a month before the month or after it.
+func TestLawNewestBaseline(t *testing.T) {
+	for _, of := range []cycle.ReleaseDay{cycle.FixedDay(1), cycle.FixedDay(31), cycle.NthWeekday(2, time.Tuesday)} {
+		for offset := -28; offset <= 28; offset += 4 {
+			track := windows()
+			track.ID, track.FirstMonth = "t", month("2025-10")
+			track.Rule.Day, track.Rule.OffsetDays = of, offset
+			for asOf := day("2026-01-01"); asOf.Before(day("2027-01-01")); asOf = asOf.AddDays(1) {
+				s := cycle.Compile(cycle.Facts{Track: track}, asOf)
+				want := s.At(track.Rule.At(asOf)).Milestone.BaselineMonth.String() + " or later (by the plan only)"
+				for _, f := range s.Judge(nil, needs()) {
+					if f.ID == "baseline" && f.Want != want {
+						t.Errorf("as of %s, by %v and %d days: want %q, not %q", asOf, of, offset, want, f.Want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// By the first of the month less 12 days, July's baseline comes on 19 June. A track may begin at the first month that there is.
+func TestBaselineBeforeItsMonth(t *testing.T) {
+	track := windows()
+	track.ID, track.FirstMonth = "t", month("0001-01")
+	track.Rule.Day, track.Rule.OffsetDays = cycle.FixedDay(1), -12
+	for asOf, want := range map[string]string{
+		"2026-06-18": "2026-04 or later (by the plan only)", "2026-06-19": "2026-07 or later (by the plan only)",
+	} {
+		for _, f := range cycle.Compile(cycle.Facts{Track: track}, day(asOf)).Judge(nil, needs()) {
+			if f.ID == "baseline" && f.Want != want {
+				t.Errorf("as of %s: want %q, not %q", asOf, want, f.Want)
+			}
 		}
 	}
 }

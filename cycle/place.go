@@ -72,12 +72,12 @@ func (s Schedule) Place(b Build, at time.Time) Standing {
 	}
 	all := s.withBuild(b)
 	if len(all) > 0 {
-		if came := s.track.Rule.At(all[0].Date); came.After(at) {
+		if came := s.track.Rule.At(s.dayOf(&all[0])); came.After(at) {
 			at = came
 		}
 	}
 	v := s.look(at)
-	st.Releases = slices.DeleteFunc(all, func(r Release) bool { return r.Date.After(v.reach) })
+	st.Releases = slices.DeleteFunc(all, func(r Release) bool { return !v.came(&r) })
 	on, off := sides(st.Releases)
 	switch {
 	case on != nil && off != nil:
@@ -198,7 +198,7 @@ func (v *vantage) placeUnknown(st *Standing) {
 		case n > st.Build.Revision && (after < 0 || n < after):
 			after, st.After = n, *r
 		}
-		if n > st.Build.Revision && r.Type == TypeBaseline && !r.Date.After(v.reach) {
+		if n > st.Build.Revision && r.Type == TypeBaseline && v.came(r) {
 			st.NextRestarts = true
 		}
 	}

@@ -43,6 +43,18 @@ func (s *Schedule) look(at time.Time) vantage {
 	return v
 }
 
+// came reports whether a release has come.
+func (v *vantage) came(r *Release) bool { return !v.dayOf(r).After(v.reach) }
+
+// dayOf returns the day on which a release comes: the rule's where nobody knows it. It is zero for a release that
+// has no month either: such a one has come before it became known.
+func (s *Schedule) dayOf(r *Release) Date {
+	if r.Date.IsZero() && !r.Month.IsZero() {
+		return s.track.Rule.Date(r.Month)
+	}
+	return r.Date
+}
+
 // baselineOf returns the month of the baseline that a release is built on. An out-of-band
 // hotpatch may come in a baseline month before the baseline does.
 func (s *Schedule) baselineOf(r *Release) Month {
@@ -63,7 +75,7 @@ func (v *vantage) newest(t ReleaseType, b Build) *Release {
 	most := b.Revision
 	for i := len(v.releases) - 1; i >= 0 && !v.releases[i].Month.Before(v.now.BaselineMonth); i-- {
 		r := &v.releases[i]
-		if r.Type != t || r.Date.After(v.reach) || v.revisions[i] <= most || v.baselineOf(r) != v.now.BaselineMonth {
+		if r.Type != t || !v.came(r) || v.revisions[i] <= most || v.baselineOf(r) != v.now.BaselineMonth {
 			continue
 		}
 		found, most = r, v.revisions[i]
@@ -84,7 +96,7 @@ func (v *vantage) with(r *Release) Milestone {
 // knownBaseline returns the month of the newest baseline whose release is known and has come.
 func (v *vantage) knownBaseline() Month {
 	for i := len(v.releases) - 1; i >= 0; i-- {
-		if r := &v.releases[i]; r.Type == TypeBaseline && !r.Date.After(v.reach) {
+		if r := &v.releases[i]; r.Type == TypeBaseline && v.came(r) {
 			return r.Month
 		}
 	}

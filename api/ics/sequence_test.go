@@ -136,7 +136,7 @@ func (d *desk) fact() string {
 func TestSequenceCountsEditions(t *testing.T) {
 	facts := two(t)[:1]
 	late := facts[0].Releases[0]
-	late.KB, late.OutOfBand, late.Date = "KB5099999", true, day(t, "2026-06-19")
+	late.KB, late.OutOfBand, late.Date, late.KnownOn = "KB5099999", true, day(t, "2026-06-19"), day(t, "2026-06-19")
 	facts[0].Releases = append(facts[0].Releases, late)
 	june := cycle.MonthOf(2026, time.June)
 	for _, tt := range []struct {

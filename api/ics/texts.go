@@ -36,16 +36,28 @@ func (b *builder) monthEvent(m cycle.Milestone) Event {
 }
 
 // sequence grows with each fact about a month, whenever people change or withdraw one, and once more
-// when the day of the month has passed without a release, since that changes the event too.
+// when the day alone changes the event.
 func (b *builder) sequence(m cycle.Milestone) int {
 	n := 2*m.Changes() + 4*int(b.q.Edition)
-	if m.Status == cycle.Unconfirmed {
+	if !b.turned(m).IsZero() {
 		return n + 1
 	}
 	return n
 }
 
-// editions is the sequence of an event about a single release: it grows only when people change something.
+// turned returns the day that alone, without a fact, changed what the event of a month says: that of a release
+// known beforehand, or the day after one that passed without a release. It is zero while there is none.
+func (b *builder) turned(m cycle.Milestone) cycle.Date {
+	switch {
+	case m.Status == cycle.Released && m.UpdatedOn.Before(m.Date):
+		return m.Date
+	case m.Status != cycle.Released && b.AsOf().After(m.Date):
+		return m.Date.AddDays(1)
+	}
+	return cycle.Date{}
+}
+
+// editions is the sequence of an event about a single release: it grows when people change something.
 func (b *builder) editions(of cycle.Month) int { return 4*int(b.Edition(of)) + 4*int(b.q.Edition) }
 
 // Headline says whether the month restarts, and how sure that is.
@@ -164,7 +176,7 @@ func (b *builder) releaseEvent(m cycle.Milestone, r cycle.Release) Event {
 	}
 	what := r.What()
 	categories := []string{strings.ToUpper(what[:1]) + what[1:], restart}
-	return Event{
+	e := Event{
 		UID:         uid(releaseName(r), b.Track().ID),
 		Summary:     strings.TrimSuffix(fmt.Sprintf("%s: %s %s, %s, %s", restart, b.Track().Name, what, m.Month.Name(), r.KB), ", "),
 		Description: Describe(r),
@@ -175,16 +187,20 @@ func (b *builder) releaseEvent(m cycle.Milestone, r cycle.Release) Event {
 		Stamp:       b.Track().Rule.At(r.KnownOn),
 		Sequence:    b.editions(r.Month),
 	}
+	if e.Confirmed && r.KnownOn.Before(r.Date) { // the day alone confirmed it
+		e.Stamp, e.Sequence = r.Date.Start(b.Track().Rule.Zone).UTC(), e.Sequence+1
+	}
+	return e
 }
 
 // stamp is the instant since which the event says what it says: the release hour of the
-// day on which its newest fact became known, or the end of the day that passed
-// without a release. What only the rule says has been known since the track began.
+// day on which its newest fact became known, or the beginning of the day that alone changed
+// it since. What only the rule says has been known since the track began.
 func (b *builder) stamp(m cycle.Milestone) time.Time {
-	rule := b.Track().Rule
+	rule, turned := b.Track().Rule, b.turned(m)
 	switch {
-	case m.Status == cycle.Unconfirmed:
-		return m.Date.AddDays(1).Start(rule.Zone).UTC()
+	case !turned.IsZero() && m.UpdatedOn.Before(turned):
+		return turned.Start(rule.Zone).UTC()
 	case m.UpdatedOn.IsZero():
 		return rule.At(b.Track().FirstMonth.Day(1))
 	}
