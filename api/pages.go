@@ -41,7 +41,7 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 	in.Ring, in.Calculated = c.pageRing()
 	in.Schedules = view.of(tracks)
 	for _, track := range tracks {
-		if until := c.snapshot.Facts[track].KnownUntil(view.asOf); until.After(in.KnownUntil) {
+		if until := c.snapshot.Facts[track].KnownUntil(view.day(track)); until.After(in.KnownUntil) {
 			in.KnownUntil = until
 		}
 	}

@@ -105,7 +105,8 @@ func (j *judge) resolve(cells [][]byte) *Verdict {
 	if b.Branch == 0 {
 		return j.counted(&Verdict{Place: PlaceNoBuild, Note: "No build of Windows is in the row"}, nil)
 	}
-	said := describe(texts(cells, j.at.products), texts(cells, j.at.skus), builds)
+	products := texts(cells, j.at.products)
+	said := describe(products, texts(cells, j.at.skus), builds)
 	var left []int
 	fits := false
 	for i, s := range j.o.Schedules {
@@ -123,17 +124,34 @@ func (j *judge) resolve(cells [][]byte) *Verdict {
 	case len(left) == 0:
 		return j.counted(&Verdict{Place: PlaceNoTrack, Note: "The product is on no track, although its builds " + strconv.Itoa(b.Branch) + " are"}, nil)
 	case len(left) > 1:
+		if i, ok := j.named(products); ok && slices.Contains(left, i) {
+			return j.place(i, b, whole)
+		}
 		return j.ambiguous(left, "")
 	case !j.o.Named && !said.sure(j.products[left[0]]) && !j.onlyThere(left[0], b, whole):
 		return j.ambiguous(left, ", or a product of the same builds that is on no track")
-	case !whole:
-		track := j.o.Schedules[left[0]].Track().ID
-		return j.counted(&Verdict{
-			Track: track, Place: cycle.PlaceUnknown.String(),
-			Note: "The row has no more of the build than " + strconv.Itoa(b.Branch) + ": the revision tells the update",
-		}, nil)
 	}
-	return j.stand(j.o.Schedules[left[0]], b)
+	return j.place(left[0], b, whole)
+}
+
+// named returns the schedule whose track a cell names by its id.
+func (j *judge) named(products []string) (int, bool) {
+	i := slices.IndexFunc(j.o.Schedules, func(s cycle.Schedule) bool {
+		return slices.ContainsFunc(products, func(cell string) bool { return strings.EqualFold(strings.TrimSpace(cell), s.Track().ID) })
+	})
+	return i, i >= 0
+}
+
+// place is the verdict on a device of a track.
+func (j *judge) place(schedule int, b cycle.Build, whole bool) *Verdict {
+	s := j.o.Schedules[schedule]
+	if whole {
+		return j.stand(s, b)
+	}
+	return j.counted(&Verdict{
+		Track: s.Track().ID, Place: cycle.PlaceUnknown.String(),
+		Note: "The row has no more of the build than " + strconv.Itoa(b.Branch) + ": the revision tells the update",
+	}, nil)
 }
 
 // ambiguous is the verdict on a row that may be of several products. It never guesses one of them.

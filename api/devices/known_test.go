@@ -176,12 +176,13 @@ func TestNamedColumns(t *testing.T) {
 
 // What can't be told is not guessed, unless somebody has named the track.
 func TestProductIsNotGuessed(t *testing.T) {
-	const list = "OSVersion,OS\n26100.3983,Windows\n26100.3983,Windows 11\n20348.2,\n20348.2,Windows Server 2022 Datacenter\n19045.5,Windows 10\n,iOS\n10.0 (26100),Windows Server 2025\n"
+	const list = "OSVersion,OS\n26100.3983,Windows\n26100.3983,Windows 11\n20348.2,\n20348.2,Windows Server 2022 Datacenter\n19045.5,Windows 10\n,iOS\n10.0 (26100),Windows Server 2025\n" +
+		"26100.3983, Windows-11-24h2\n26200.1,windows-11-24h2\n" // the id of a track tells all, but not against the build
 	var places []string
 	for _, r := range written(t, list, options(t), ',')[1:] {
 		places = append(places, r[2]+":"+r[3])
 	}
-	want := []string{":ambiguous-product", ":ambiguous-product", ":ambiguous-product", ":no-track", ":no-track", ":no-build", "windows-server-2025:unknown"}
+	want := []string{":ambiguous-product", ":ambiguous-product", ":ambiguous-product", ":no-track", ":no-track", ":no-build", "windows-server-2025:unknown", "windows-11-24h2:baseline-due", ":no-track"}
 	if diff := cmp.Diff(want, places); diff != "" {
 		t.Errorf("places (-want +got):\n%s", diff)
 	}

@@ -114,7 +114,7 @@ func (p *printer) alertmanagerPlan(c Calendar) {
 		p.comments("  ", why)
 		return
 	}
-	p.comments("  ", fmt.Sprintf("The months that the rule plans, and those only, by the clocks of %s. Neither restarts that were not planned nor freezes are in it:%s", c.Zone, c.ending()))
+	p.comments("  ", fmt.Sprintf("The months that the rule plans, and those only, by the clocks of %s.%s Neither restarts that were not planned nor freezes are in it:", c.Zone, c.ending()))
 	p.line("  # - name: '%s-by-plan'", c.id())
 	p.line("  #   time_intervals:")
 	part := dayPart{
