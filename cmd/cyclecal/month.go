@@ -98,14 +98,14 @@ func windowOf(ring row) string {
 	if ring["window_start"] == nil {
 		return ""
 	}
-	return ", window " + ring.text("window_start") + " to " + ring.text("window_end")
+	return ", window " + ring.text("window_start") + " to " + ring.text("window_end") + afterLastDay(ring, "window_start")
 }
 
 // freezeWay tells what would do instead of what a freeze forbids.
 func freezeWay(ring row) string {
 	var ways []string
 	if ring["next_window_start"] != nil {
-		ways = append(ways, "the next window allowed begins "+ring.text("next_window_start")+afterLastDay(ring))
+		ways = append(ways, "the next window allowed begins "+ring.text("next_window_start")+afterLastDay(ring, "next_window_start"))
 	}
 	if ring["earlier_day"] != nil {
 		ways = append(ways, "the last earlier day allowed is "+ring.text("earlier_day"))
@@ -116,9 +116,9 @@ func freezeWay(ring row) string {
 	return ": " + strings.Join(ways, "; ")
 }
 
-// afterLastDay tells where the next window begins when the ring's last day is over in every zone.
-func afterLastDay(ring row) string {
-	start, err := time.Parse(time.RFC3339, ring.text("next_window_start"))
+// afterLastDay tells where a window begins when the ring's last day is over in every zone.
+func afterLastDay(ring row, window string) string {
+	start, err := time.Parse(time.RFC3339, ring.text(window))
 	last, err2 := cycle.ParseDate(ring.text("restart_by"))
 	const west = 12 * time.Hour // of UTC, where a day ends last
 	if errors.Join(err, err2) != nil || start.Before(last.AddDays(1).Midnight().Add(west)) {
