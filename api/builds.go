@@ -85,11 +85,13 @@ func noBranch(b cycle.Build) error {
 	return fmt.Errorf("build %s: %w: none of the tracks has builds of the branch %d", b, cycle.ErrNotFound, b.Branch)
 }
 
-// untilNext says that the answer is true until the track's next update comes.
+// untilNext says that the answer is true until the track's next update comes: the first month's that is still to
+// come, or that of a newer month before it.
 func (c *call) untilNext(s cycle.Schedule) {
 	if m, ok := s.Next(c.at()); ok {
 		c.trueUntil(m.At)
 	}
+	c.trueUntil(s.At(c.at()).Until)
 }
 
 // viewStanding shows where a build stands, with days in a zone; when tells at which instant a

@@ -34,8 +34,8 @@ func (c *call) nextOf(s cycle.Schedule, zone *time.Location) nextRow {
 	row := nextRow{Track: s.Track().ID, TrackName: s.Track().Name}
 	at := c.at()
 	today := cycle.DateIn(at, zone)
+	c.untilNext(s)
 	if m, ok := s.Next(at); ok {
-		c.trueUntil(m.At)
 		row.release(m, m.At, zone, today)
 	}
 	if m, ok := s.NextRestart(at); ok {

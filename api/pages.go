@@ -55,9 +55,7 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 		in.All = append(in.All, f.Track)
 	}
 	for _, s := range in.Schedules {
-		if m, ok := s.Next(c.now); ok {
-			c.trueUntil(m.At)
-		}
+		c.untilNext(s)
 		if m, ok := s.NextOffer(c.now, in.Ring, in.ZoneOf(s)); ok {
 			c.trueUntil(s.OfferedAt(m, in.Ring, in.ZoneOf(s)))
 		}

@@ -45,7 +45,7 @@ type State struct {
 	// Milestone is the month in force since its update came. Its Kind is zero before
 	// the track's first release and after the track's end.
 	Milestone Milestone
-	// Until is the instant at which the next month's update comes and the state changes; the zero Time
+	// Until is the instant at which the update of a newer month comes and the state changes; the zero Time
 	// where it never does.
 	Until time.Time
 }
@@ -54,15 +54,25 @@ type State struct {
 // The last month of a track is in force until the instant at which the rule would
 // bring the update of the month after it.
 func (s Schedule) At(at time.Time) State {
-	if next, ok := s.Next(at); ok {
-		before, _ := s.Milestone(next.Month.AddMonths(-1))
-		return State{before, next.At}
+	v := s.look(at)
+	if !v.next.Month.IsZero() {
+		return State{v.now, v.until()}
 	}
 	after := s.track.LastMonth.AddMonths(1)
 	end := s.track.Rule.At(s.track.Rule.Date(after))
 	if !end.After(at) {
 		return State{}
 	}
-	last, _ := s.Milestone(s.track.LastMonth)
-	return State{last, end}
+	return State{v.now, end}
+}
+
+// until returns when the update of a newer month comes. A month may come late, after the ones that follow it.
+func (v *vantage) until() time.Time {
+	until := v.next.At
+	for n := range 3 { // a rule moves an update by at most 28 days, and no release lies farther from its month
+		if m, ok := v.Milestone(v.next.Month.AddMonths(n)); ok && m.At.Before(until) {
+			until = m.At
+		}
+	}
+	return until
 }
