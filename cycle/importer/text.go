@@ -42,7 +42,7 @@ func hyphens(s string) string {
 
 var (
 	kbForm    = regexp.MustCompile(`(?i)\bKB\s?([0-9]+)\b`)
-	buildForm = regexp.MustCompile(`\b([0-9]{5}\.[0-9]{1,5})\b`)
+	buildForm = regexp.MustCompile(`\b([0-9]{5}\.(?:0|[1-9][0-9]{0,4}))\b`)
 )
 
 // readKB returns the KB that a text names, or "" where it names none. Articles of old months may
