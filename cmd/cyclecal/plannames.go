@@ -40,11 +40,16 @@ func (p *plan) loose(file []resource.Document, stored []storedRow, tracks, groun
 	var faults []error
 	look := func(d resource.Document, wrong func(name) bool, why string) {
 		tracks, rings := d.Names()
-		for kind, ids := range map[resource.Kind][]string{resource.Tracks: tracks, resource.Rings: rings} {
-			for _, id := range ids {
-				if wrong(name{kind, id}) {
-					faults = append(faults, fmt.Errorf("%s/%s: needs %s/%s, which %s", d.Kind, d.ID, kind, id, why))
-				}
+		var names []name
+		for _, id := range tracks {
+			names = append(names, name{resource.Tracks, id})
+		}
+		for _, id := range rings {
+			names = append(names, name{resource.Rings, id})
+		}
+		for _, n := range names {
+			if wrong(n) {
+				faults = append(faults, fmt.Errorf("%s/%s: needs %s/%s, which %s", d.Kind, d.ID, n.kind, n.id, why))
 			}
 		}
 	}
