@@ -124,8 +124,8 @@ func (j *judge) resolve(cells [][]byte) *Verdict {
 	case len(left) == 0:
 		return j.counted(&Verdict{Place: PlaceNoTrack, Note: "The product is on no track, although its builds " + strconv.Itoa(b.Branch) + " are"}, nil)
 	case len(left) > 1:
-		if i, ok := j.named(products); ok && slices.Contains(left, i) {
-			return j.place(i, b, whole)
+		if i := slices.IndexFunc(left, func(i int) bool { return j.named(i, products) }); i >= 0 {
+			return j.place(left[i], b, whole)
 		}
 		return j.ambiguous(left, "")
 	case !j.o.Named && !said.sure(j.products[left[0]]) && !j.onlyThere(left[0], b, whole):
@@ -134,12 +134,10 @@ func (j *judge) resolve(cells [][]byte) *Verdict {
 	return j.place(left[0], b, whole)
 }
 
-// named returns the schedule whose track a cell names by its id.
-func (j *judge) named(products []string) (int, bool) {
-	i := slices.IndexFunc(j.o.Schedules, func(s cycle.Schedule) bool {
-		return slices.ContainsFunc(products, func(cell string) bool { return strings.EqualFold(strings.TrimSpace(cell), s.Track().ID) })
-	})
-	return i, i >= 0
+// named reports whether a cell names the track of a schedule by its id.
+func (j *judge) named(schedule int, products []string) bool {
+	id := j.o.Schedules[schedule].Track().ID
+	return slices.ContainsFunc(products, func(cell string) bool { return strings.EqualFold(strings.TrimSpace(cell), id) })
 }
 
 // place is the verdict on a device of a track.
