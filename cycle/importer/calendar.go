@@ -86,6 +86,8 @@ func (c calendar) read(b *builder) {
 		}
 		if err != nil {
 			b.report(line.place, "%v", err)
+		}
+		if err != nil && row.Kind == 0 {
 			if last.MonthsUntil(row.Month) == 1 { // it can't be read, but it is there: no gap
 				last, at = row.Month, -1
 			}
@@ -126,7 +128,8 @@ var (
 	hotpatchCell  = regexp.MustCompile(`(?i)^hotpatch( ?\(no restart( required)?\))?$`)
 )
 
-// row reads one line of the table. With an error it returns a row of which only the month counts.
+// row reads one line of the table. With an error it returns what the row says all the same: its month, and
+// what that month is where only the cells about its release can't be read.
 func (c calendar) row(line cells) (Row, error) {
 	if len(line.cells) < len(c.header) {
 		return Row{}, fmt.Errorf("%d cells, %s: want %d", len(line.cells), line.text(), len(c.header))
@@ -154,7 +157,14 @@ func (c calendar) row(line cells) (Row, error) {
 	if err != nil {
 		return r, err
 	}
-	return c.release(r, kind, field)
+	if !r.OutOfBand {
+		r.Kind = kind
+	}
+	released, err := c.release(r, kind, field)
+	if err != nil {
+		return r, err
+	}
+	return released, nil
 }
 
 // readLabel reads a label such as "2026.06 B", whose month must be that of the row. Its year is ignored,
@@ -189,9 +199,6 @@ func readKind(text string) (cycle.Kind, error) {
 
 // release reads the cells that a month has once its update has come.
 func (c calendar) release(r Row, kind cycle.Kind, field func(string) cell) (Row, error) {
-	if !r.OutOfBand {
-		r.Kind = kind
-	}
 	date, build, kb := field(columnDate).text, field(columnBuild).text, field(columnKB)
 	if date == "" && build == "" && kb.text == "" {
 		return r, nil

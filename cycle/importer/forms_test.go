@@ -76,6 +76,32 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// What is wrong with a release takes nothing from the kind of its month: an unplanned baseline stays one.
+func TestKindOfABadRow(t *testing.T) {
+	for cells, want := range map[string]cycle.Kind{
+		"2026.06 B|Baseline (Restart)|9 June|26200.8655|KB5094126":         cycle.Baseline,
+		"2026.06 B|Baseline (Restart)|2026-06-09|26200.|KB5094126":         cycle.Baseline,
+		"2026.06 B|Baseline (Restart)|2026-06-09|26200.8655|":              cycle.Baseline,
+		"2026.06 B|Restart|2026-06-09|26200.8655|KB5094126":                0,
+		"2026.06 OOB|Baseline (Restart)|2026-06-09|26200.8655|the article": 0, // an out-of-band release isn't the month
+	} {
+		d, err := importer.Parse(strings.NewReader(calendarPage(mayRow, "June|"+cells)), "page")
+		if err != nil || len(d.Problems) != 1 {
+			t.Errorf("%s: %v, problems %v: want one", cells, err, d.Problems)
+		}
+		var got cycle.Kind
+		for _, r := range d.Rows[1:] {
+			got = r.Kind
+			if r.Type != 0 || r.KB != "" || r.Build != "" {
+				t.Errorf("%s: %v: want nothing about the release", cells, lines(d.Rows[1:]))
+			}
+		}
+		if got != want {
+			t.Errorf("%s: kind %q, want %q", cells, got, want)
+		}
+	}
+}
+
 // The Markdown form with what comes before it, line breaks after its headings, and lines that end as on Windows.
 func TestMarkdown(t *testing.T) {
 	page := strings.ReplaceAll(string(sample(t, serverJune)), "**\n", "** <br/>\n")
