@@ -42,14 +42,10 @@ func (r Rule) Kind(m Month) Kind {
 // Date returns the day on which the rule releases the update of that month.
 func (r Rule) Date(m Month) Date { return r.Day.In(m).AddDays(r.OffsetDays) }
 
-// At returns the instant at which an update comes on that day, in UTC. A local
-// time that the clocks skip that day is moved on by the gap.
+// At returns the instant at which an update comes on that day, in UTC. Of a local time that the clocks
+// show twice it is the first, and one that they skip is moved on by the gap.
 func (r Rule) At(d Date) time.Time {
-	year, month, day := d.Midnight().Date()
-	t := time.Date(year, month, day, r.Hour, r.Minute, 0, 0, r.Zone)
-	if hour, minute, _ := t.Clock(); hour != r.Hour || minute != r.Minute { // the clocks skip it, and time.Date may have moved it back
-		t, _ = d.clock(r.Hour, r.Minute, r.Zone)
-	}
+	t, _ := d.clock(r.Hour, r.Minute, r.Zone)
 	return t.UTC()
 }
 

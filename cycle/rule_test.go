@@ -79,8 +79,9 @@ func TestRuleAt(t *testing.T) {
 	}
 }
 
-// A time that the clocks skip is moved on by the gap, never back.
-func TestRuleAtInGap(t *testing.T) {
+// A time that the clocks skip is moved on by the gap, never back; of one that they show twice it is the first,
+// as it is for an offer.
+func TestRuleAtChangeOfClocks(t *testing.T) {
 	for _, tt := range []struct {
 		zone, day, time, want string
 	}{
@@ -88,6 +89,8 @@ func TestRuleAtInGap(t *testing.T) {
 		{"America/Los_Angeles", "2026-03-08", "02:30", "2026-03-08T10:30:00Z"}, // 03:30 in summer time
 		{"America/Sao_Paulo", "2018-11-04", "00:00", "2018-11-04T03:00:00Z"},   // 01:00 in summer time
 		{"Africa/Cairo", "2026-04-24", "00:00", "2026-04-23T22:00:00Z"},        // 01:00 in summer time
+		{"Europe/Berlin", "2027-10-31", "02:30", "2027-10-31T00:30:00Z"},       // still in summer time
+		{"America/New_York", "2027-11-07", "01:30", "2027-11-07T05:30:00Z"},    // still in summer time
 	} {
 		hour, minute, err := cycle.ParseTimeOfDay(tt.time)
 		if err != nil {
