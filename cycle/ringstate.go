@@ -26,22 +26,14 @@ type RingState struct {
 
 // RingAt returns the state of a ring at an instant. A restart is due from the
 // offer of a baseline to the end, in that zone, of the ring's last day for it. Where the spans of
-// two baselines overlap, the newer one counts: it contains the older.
+// two baselines overlap, the older one counts to its end: its last day comes first.
 func (s Schedule) RingAt(at time.Time, ring Ring, zone *time.Location) RingState {
-	var state RingState
-	for m, ok := s.NextRingRestart(at, ring, zone); ok; m, ok = s.Milestone(m.Month.AddMonths(1)) {
-		since := s.OfferedAt(m, ring, zone)
-		if since.After(at) {
-			break
-		}
-		if until := s.restartEnd(m, ring, zone); m.Kind == Baseline && until.After(at) {
-			state = RingState{true, m, since, until}
-		}
-		if m.Month.n == lastMonth {
-			break
-		}
+	m, ok := s.NextRingRestart(at, ring, zone)
+	since := s.OfferedAt(m, ring, zone)
+	if !ok || since.After(at) {
+		return RingState{}
 	}
-	return state
+	return RingState{true, m, since, s.restartEnd(m, ring, zone)}
 }
 
 // OfferedAt returns the instant at which the ring is offered a month's update. The

@@ -24,10 +24,10 @@ func TestRingAt(t *testing.T) {
 		{"broad:9/5/2", redmond, "2026-06-26T07:00:00Z", "", "", ""},
 		{"broad:9/5/2", redmond, "2026-05-25T00:00:00Z", "", "", ""}, // a hotpatch month asks for no restart
 
-		// The span for June reaches into the one for July: once July is offered, it counts.
+		// The span for June reaches into the one for July: June's counts to its end, as its last day comes first.
 		{"slow:30/30/7", redmond, "2026-07-09T17:00:00Z", "2026-06", "2026-07-09T17:00:00Z", "2026-08-16T07:00:00Z"},
 		{"slow:30/30/7", redmond, "2026-08-13T16:59:59Z", "2026-06", "2026-07-09T17:00:00Z", "2026-08-16T07:00:00Z"},
-		{"slow:30/30/7", redmond, "2026-08-13T17:00:00Z", "2026-07", "2026-08-13T17:00:00Z", "2026-09-20T07:00:00Z"},
+		{"slow:30/30/7", redmond, "2026-08-16T06:59:59Z", "2026-06", "2026-07-09T17:00:00Z", "2026-08-16T07:00:00Z"},
 		{"slow:30/30/7", redmond, "2026-08-16T07:00:00Z", "2026-07", "2026-08-13T17:00:00Z", "2026-09-20T07:00:00Z"},
 		{"slow:30/30/7", redmond, "2026-09-12T00:00:00Z", "2026-07", "2026-08-13T17:00:00Z", "2026-09-20T07:00:00Z"}, // August's hotpatch is offered too
 		{"slow:30/30/7", redmond, "2026-09-20T07:00:00Z", "", "", ""},
