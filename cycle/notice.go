@@ -34,21 +34,25 @@ func Statements(notices []Notice) []Notice {
 // ID returns the id that is unique among the notices of all tracks: the track, a dot and the month.
 func (n Notice) ID() string { return n.Track + "." + n.Month.String() }
 
-// CheckNotice returns an [*InvalidError] for a notice that can't be one of the track's.
-func (t Track) CheckNotice(n Notice) error {
+// CheckNotice returns an [*InvalidError] for a notice that can't be one of the track's: the first of its
+// [Track.NoticeFaults].
+func (t Track) CheckNotice(n Notice) error { return first(t.NoticeFaults(n)) }
+
+// NoticeFaults returns an [*InvalidError] for each thing because of which a notice can't be one of the track's.
+func (t Track) NoticeFaults(n Notice) []error {
+	var found []error
 	if n.Track != t.ID {
-		return invalid("track", n.Track, t.ID)
+		found = append(found, invalid("track", n.Track, t.ID))
 	}
-	if err := t.checkMonth(n.Month); err != nil {
-		return err
+	found = append(found, t.monthFaults(n.Month)...)
+	if n.Kind.String() == "" {
+		found = append(found, invalid("kind", "", "baseline or hotpatch"))
 	}
-	switch {
-	case n.Kind.String() == "":
-		return invalid("kind", "", "baseline or hotpatch")
-	case n.KnownOn.IsZero():
-		return invalid("known_on", "", "the day on which the notice became known")
-	case n.PlanSeenOn.After(n.KnownOn):
-		return invalid("plan_seen_on", n.PlanSeenOn.String(), "a day before the notice became known, "+n.KnownOn.String())
+	if n.KnownOn.IsZero() {
+		found = append(found, invalid("known_on", "", "the day on which the notice became known"))
 	}
-	return nil
+	if n.PlanSeenOn.After(n.KnownOn) {
+		found = append(found, invalid("plan_seen_on", n.PlanSeenOn.String(), "a day before the notice became known, "+n.KnownOn.String()))
+	}
+	return found
 }

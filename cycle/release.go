@@ -74,48 +74,46 @@ var (
 )
 
 // CheckRelease returns an [*InvalidError] for a release that can't be one of the
-// track's: another track's, a KB or build of another form, a build of another
-// branch, a date far from its month, a kind that its restart contradicts.
-func (t Track) CheckRelease(r Release) error {
-	switch build := buildForm.FindStringSubmatch(r.Build); {
-	case r.Track != t.ID:
-		return invalid("track", r.Track, t.ID)
-	case r.KB != "" && !kbForm.MatchString(r.KB):
-		return invalid("KB", r.KB, "KB and 6 to 8 digits, such as KB5061258")
-	case r.Build != "" && build == nil:
-		return invalid("build", r.Build, "BRANCH.REVISION, such as 26100.3983")
-	case r.Build != "" && t.Branch != "" && build[1] != t.Branch:
-		return invalid("build", r.Build, "a build of the track's branch "+t.Branch)
-	case r.Type.String() == "":
-		return invalid("release type", "", "baseline, hotpatch, cumulative or component")
-	case r.KnownOn.IsZero():
-		return invalid("known_on", "", "the day on which the release became known")
-	case r.Month.IsZero() && r.Type != TypeComponent:
-		return invalid("month", "", "the month of the release's label")
-	case r.Month.IsZero() && r.KB == "":
-		return invalid("KB", "", "a KB for a release that has no month")
-	case r.Type == TypeBaseline && r.Restart == RestartNotNeeded:
-		return invalid("restart", r.Restart.String(), "true or nothing: a baseline restarts")
-	case r.Type == TypeHotpatch && r.Restart == RestartNeeded:
-		return invalid("restart", r.Restart.String(), "false or nothing: a hotpatch does not restart")
+// track's: the first of its [Track.ReleaseFaults].
+func (t Track) CheckRelease(r Release) error { return first(t.ReleaseFaults(r)) }
+
+// ReleaseFaults returns an [*InvalidError] for each thing because of which a release can't be one of the
+// track's: another track's, a KB or build of another form, a build of another branch, a date far from its
+// month, a kind that its restart contradicts.
+func (t Track) ReleaseFaults(r Release) []error {
+	var found []error
+	wrong := func(is bool, what, value, want string) {
+		if is {
+			found = append(found, invalid(what, value, want))
+		}
 	}
-	return t.checkDays(r)
+	build := buildForm.FindStringSubmatch(r.Build)
+	wrong(r.Track != t.ID, "track", r.Track, t.ID)
+	wrong(r.KB != "" && !kbForm.MatchString(r.KB), "KB", r.KB, "KB and 6 to 8 digits, such as KB5061258")
+	wrong(r.Build != "" && build == nil, "build", r.Build, "BRANCH.REVISION, such as 26100.3983")
+	wrong(build != nil && t.Branch != "" && build[1] != t.Branch, "build", r.Build, "a build of the track's branch "+t.Branch)
+	wrong(r.Type.String() == "", "release type", "", "baseline, hotpatch, cumulative or component")
+	wrong(r.KnownOn.IsZero(), "known_on", "", "the day on which the release became known")
+	wrong(r.Month.IsZero() && r.Type != 0 && r.Type != TypeComponent, "month", "", "the month of the release's label")
+	wrong(r.Month.IsZero() && r.KB == "", "KB", "", "a KB for a release that has no month")
+	wrong(r.Type == TypeBaseline && r.Restart == RestartNotNeeded, "restart", r.Restart.String(), "true or nothing: a baseline restarts")
+	wrong(r.Type == TypeHotpatch && r.Restart == RestartNeeded, "restart", r.Restart.String(), "false or nothing: a hotpatch does not restart")
+	if !r.Month.IsZero() {
+		found = append(found, t.monthFaults(r.Month)...)
+		wrong(!r.Date.IsZero() && (r.Date.Before(r.Month.Day(1).AddDays(-slack)) || r.Date.After(r.Month.Last().AddDays(slack))),
+			"release date", r.Date.String(), "a day in "+r.Month.String()+" or at most 14 days outside it")
+	}
+	return found
+}
+
+// first returns the first of some errors, and nil where there is none.
+func first(errs []error) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	return errs[0]
 }
 
 // slack is how far the date of a release may lie outside the month of its label:
 // Microsoft labelled the update of 2026-03-02 as "2026-02".
 const slack = 14
-
-// checkDays checks the month and the date of a release.
-func (t Track) checkDays(r Release) error {
-	if r.Month.IsZero() {
-		return nil
-	}
-	if err := t.checkMonth(r.Month); err != nil || r.Date.IsZero() {
-		return err
-	}
-	if r.Date.Before(r.Month.Day(1).AddDays(-slack)) || r.Date.After(r.Month.Last().AddDays(slack)) {
-		return invalid("release date", r.Date.String(), "a day in "+r.Month.String()+" or at most 14 days outside it")
-	}
-	return nil
-}

@@ -31,8 +31,8 @@ func (t Track) Has(m Month) bool {
 	return !m.Before(t.FirstMonth) && (t.LastMonth.IsZero() || !m.After(t.LastMonth))
 }
 
-// checkMonth returns an [*InvalidError] for a month that does not lie on the track.
-func (t Track) checkMonth(m Month) error {
+// monthFaults returns an [*InvalidError] for a month that does not lie on the track.
+func (t Track) monthFaults(m Month) []error {
 	if t.Has(m) {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (t Track) checkMonth(m Month) error {
 	if !t.LastMonth.IsZero() {
 		end = "with " + t.LastMonth.String()
 	}
-	return invalid("month", m.String(), "a month on the track, which begins in "+t.FirstMonth.String()+" and ends "+end)
+	return []error{invalid("month", m.String(), "a month on the track, which begins in "+t.FirstMonth.String()+" and ends "+end)}
 }
 
 // Check returns an [*InvalidError] for a track that can't be: an id of another

@@ -55,10 +55,7 @@ func buildRelease(v values) any {
 		r.Restart = cycle.RestartNotNeeded
 	}
 	if !v.has("known_on") && v.sound("known_on", "release_date") {
-		if r.KnownOn = r.Date; r.KnownOn.IsZero() {
-			v.wrong("known_on", "the day on which it became known, as there is no release_date")
-			return r
-		}
+		r.KnownOn = r.Date
 	}
 	checkRelease(v, r)
 	return r
@@ -66,28 +63,35 @@ func buildRelease(v values) any {
 
 // checkRelease reports a release that no track can have. Whether its own track can, [Layers] says.
 func checkRelease(v values, r cycle.Release) {
-	if !v.sound("track", "month", "kb", "build", "type", "known_on") {
-		return
-	}
 	track := cycle.Track{ID: r.Track, FirstMonth: cycle.MonthOf(1, 1)}
-	tried := r
-	for range 2 { // a restart and a date can both be wrong
-		name, want := faultOf(track.CheckRelease(tried))
-		switch name {
-		case "":
-		case "restart":
-			tried.Restart = cycle.RestartUnknown
-			v.wrong(name, want)
-			continue
-		case "release_date":
-			v.wrong(name, want)
-		default:
-			v.wrong(name, want)
-			return // without a month or a KB there is no id
+	for _, err := range track.ReleaseFaults(r) {
+		name, want := faultOf(err)
+		if name == "known_on" {
+			want = "the day on which it became known, as there is no release_date"
 		}
-		break
+		if v.sound(leans(name)...) {
+			v.wrong(name, want)
+			v.bad[name] = true
+		}
 	}
-	checkID(v, r.ID(), "its track and its kb or, without one, its month")
+	if v.sound("track", "month", "kb") {
+		checkID(v, r.ID(), "its track and its kb or, without one, its month")
+	}
+}
+
+// leans returns the fields by which the model judges a field of a release, that field included.
+func leans(name string) []string {
+	switch name {
+	case "kb":
+		return []string{name, "month", "type"}
+	case "release_date":
+		return []string{name, "month"}
+	case "known_on":
+		return []string{name, "release_date"}
+	case "restart":
+		return []string{name, "type"}
+	}
+	return []string{name}
 }
 
 // checkID reports an id that is not the one which follows from the other fields.
@@ -104,9 +108,13 @@ func faultOf(err error) (name, want string) {
 	if !ok {
 		return "", ""
 	}
-	names := map[string]string{"KB": "kb", "release type": "type", "release date": "release_date"}
-	if name, ok := names[e.What]; ok {
-		return name, e.Want
+	switch e.What {
+	case "KB":
+		return "kb", e.Want
+	case "release type":
+		return "type", e.Want
+	case "release date":
+		return "release_date", e.Want
 	}
 	return e.What, e.Want
 }

@@ -151,10 +151,8 @@ func set[T comparable](item form, want string) form {
 				ok = false
 			}
 			all = all && ok
-			if ok {
-				out = append(out, one)
-				seen[one] = true
-			}
+			seen[one] = true
+			out = append(out, one) // the zero value where it can't be read, so that each keeps its place
 		}
 		return out, all
 	}}

@@ -61,7 +61,7 @@ func record(doc string, fields ...field) form {
 			r.known(at, n, fields)
 			for _, f := range fields {
 				before := len(r.faults)
-				if value, ok := r.member(at, n, f); ok {
+				if value := r.member(at, n, f); value != nil {
 					v.fields[f.name] = value
 				}
 				v.bad[f.name] = len(r.faults) > before
@@ -86,21 +86,22 @@ func (r *reader) known(at string, n node, fields []field) {
 	}
 }
 
-// member returns the value of a field of an object, and false where there is none.
-func (r *reader) member(at string, n node, f field) (any, bool) {
+// member returns the value of a field of an object, as far as it can be read, and nil where there is none.
+func (r *reader) member(at string, n node, f field) any {
 	at = pointer(at, f.name)
 	i := slices.IndexFunc(n.fields, func(m member) bool { return m.name == f.name })
 	if i < 0 {
 		if f.need {
 			r.fault(at, n, f.name+" is missing: want "+f.form.want)
 		}
-		return nil, false
+		return nil
 	}
 	value := n.fields[i].value
 	if value.kind == null && !f.need {
-		return nil, false
+		return nil
 	}
-	return r.read(f.form, f.name, at, value)
+	read, _ := r.read(f.form, f.name, at, value)
+	return read
 }
 
 func namesOf(fields []field) string {
