@@ -194,10 +194,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by re
 // once for all who ask at the same time. A spelling that names an instant is not kept: nobody
 // asks with it again, and each refresh of a dashboard would take room.
 func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) (a *answer, err error) {
-	c := &call{
-		r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, site: s,
-		reader: by, keeper: s.Documents, requirements: s.Requirements,
-	}
+	c := s.newCall(rt, r, by, snapshot, now)
 	if rt.unkept && rt.needs == auth.Admin {
 		return s.render(rt, c) // no stranger asks, and waiting for the store takes no core
 	}
@@ -269,11 +266,7 @@ func (s *server) compute(rt *route) handler {
 		if err != nil {
 			return err
 		}
-		c := &call{
-			r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: s.Now(), zone: s.zone, site: s,
-			reader: reader{role: bearer.Role}, keeper: s.Documents, requirements: s.Requirements,
-		}
 		w.Header().Set("Cache-Control", "no-store")
-		return rt.compute(c, w)
+		return rt.compute(s.newCall(rt, r, reader{role: bearer.Role}, snapshot, s.Now()), w)
 	}
 }

@@ -18,10 +18,10 @@ func (c *call) audit() (result, error) {
 		return result{}, err
 	}
 	rows := []auditRow{}
-	if c.keeper == nil {
+	if c.site.Documents == nil {
 		return result{data: rows}, nil
 	}
-	entries, err := c.keeper.History(c.r.Context(), before, limit)
+	entries, err := c.site.Documents.History(c.r.Context(), before, limit)
 	if err != nil {
 		return result{}, err
 	}

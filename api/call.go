@@ -25,12 +25,14 @@ type call struct {
 	zone     *time.Location // where days begin unless tz says otherwise
 	site     *server
 	reader
-	keeper Documents // nil where nothing can be written
 
-	requirements []cycle.Requirement
-	from         cycle.Date // the day as of which the request asks, once it is read
-	until        time.Time  // when the answer stops being true; zero is never
-	live         bool       // the answer depends on the instant, not only on the day
+	from  cycle.Date // the day as of which the request asks, once it is read
+	until time.Time  // when the answer stops being true; zero is never
+	live  bool       // the answer depends on the instant, not only on the day
+}
+
+func (s *server) newCall(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) *call {
+	return &call{r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, site: s, reader: by}
 }
 
 // reader is who reads, and with that what an answer may tell.

@@ -137,7 +137,7 @@ func (c *call) eligiblePage() (result, error) {
 	for _, i := range c.ruled() {
 		s := view.schedule(i)
 		if len(candidate) > 0 && s.Track().Has(s.AsOf().Month()) {
-			in.Tracks = append(in.Tracks, page.Judged{Track: s.Track(), Findings: s.Judge(candidate, c.requirements)})
+			in.Tracks = append(in.Tracks, page.Judged{Track: s.Track(), Findings: s.Judge(candidate, c.site.Requirements)})
 		}
 	}
 	body, err := in.Render()
@@ -148,7 +148,7 @@ func (c *call) eligiblePage() (result, error) {
 func (c *call) ruled() []int {
 	var list []int
 	for i, id := range c.snapshot.ids {
-		if slices.ContainsFunc(c.requirements, func(r cycle.Requirement) bool { return slices.Contains(r.Tracks, id) }) {
+		if slices.ContainsFunc(c.site.Requirements, func(r cycle.Requirement) bool { return slices.Contains(r.Tracks, id) }) {
 			list = append(list, i)
 		}
 	}
@@ -186,7 +186,7 @@ func (c *call) judge(v *view, tracks []int, index int, candidate cycle.Candidate
 		if !s.Track().Has(s.AsOf().Month()) {
 			continue
 		}
-		rows = append(rows, viewVerdict(index, s.Track(), s.Judge(candidate, c.requirements)))
+		rows = append(rows, viewVerdict(index, s.Track(), s.Judge(candidate, c.site.Requirements)))
 	}
 	return rows
 }

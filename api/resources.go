@@ -150,10 +150,10 @@ func (c *call) feedList() (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	if c.keeper == nil {
+	if c.site.Documents == nil {
 		return result{data: list}, nil
 	}
-	fetches, err := c.keeper.Fetches(c.r.Context())
+	fetches, err := c.site.Documents.Fetches(c.r.Context())
 	if err != nil {
 		return result{}, err
 	}
