@@ -109,15 +109,26 @@ func (s *server) options(w http.ResponseWriter, r *http.Request) {
 func (s *server) handlerOf(rt *route) handler {
 	switch {
 	case rt.change != nil:
-		return s.change(rt)
+		return taking(s.change(rt))
 	case rt.probe != nil:
 		return s.probe(rt)
 	case rt.private:
 		return s.privateFeed(rt)
 	case rt.compute != nil:
-		return s.compute(rt)
+		return taking(s.compute(rt))
 	}
 	return s.serve(rt)
+}
+
+// taking refuses what is left of the body that a handler takes, if it fails.
+func taking(h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		err := h(w, r)
+		if err != nil {
+			refuseBody(w, r)
+		}
+		return err
+	}
 }
 
 // fail answers with what a handler returned: it alone maps errors to statuses.
@@ -256,12 +267,7 @@ func (s *server) render(rt *route, c *call) (*answer, error) {
 
 // compute serves a route whose answer is computed from the body of the request.
 func (s *server) compute(rt *route) handler {
-	return func(w http.ResponseWriter, r *http.Request) (err error) {
-		defer func() {
-			if err != nil && r.Body != http.NoBody {
-				refuseBody(w, r) // what is left of it
-			}
-		}()
+	return func(w http.ResponseWriter, r *http.Request) error {
 		snapshot, bearer, err := s.admit(r, s.needs(rt))
 		if err != nil {
 			return err

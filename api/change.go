@@ -19,12 +19,7 @@ const mostKey = 255
 
 // change serves a route that writes.
 func (s *server) change(rt *route) handler {
-	return func(w http.ResponseWriter, r *http.Request) (err error) {
-		defer func() {
-			if err != nil {
-				refuseBody(w, r) // what is left of it
-			}
-		}()
+	return func(w http.ResponseWriter, r *http.Request) error {
 		_, bearer, err := s.admit(r, rt.needs)
 		if err != nil {
 			return err
