@@ -252,8 +252,7 @@ func (s *server) render(rt *route, c *call) (*answer, error) {
 		return nil, err
 	}
 	if res.view == nil {
-		c.today()
-		res.view = c.snapshot.atPresent(c.now, c.zone)
+		res.view = c.present()
 	}
 	if rt.unkept {
 		c.until = c.now

@@ -64,12 +64,12 @@ func (c *call) trueUntil(t time.Time) {
 	}
 }
 
-// today returns the present day in Pacific time. The answer is then true until that day ends, or
+// present returns what is known today, in Pacific time. The answer is then true until that day ends, or
 // another begins in the zone of a rule.
-func (c *call) today() cycle.Date {
+func (c *call) present() *view {
 	_, until := c.snapshot.present(c.now, c.zone)
 	c.trueUntil(until)
-	return cycle.DateIn(c.now, c.zone)
+	return c.snapshot.atPresent(c.now, c.zone)
 }
 
 // asOf returns what was known at the end of the day that the request names, or what is known
@@ -78,7 +78,7 @@ func (c *call) asOf() *view {
 	if day := c.asOfDay(); day.Before(cycle.DateIn(c.now, c.zone)) {
 		return c.snapshot.asOf(day)
 	}
-	return c.snapshot.atPresent(c.now, c.zone)
+	return c.present()
 }
 
 // asOfDay returns the day that the request names as as_of, or today if it names none. Tomorrow counts as
@@ -96,7 +96,7 @@ func (c *call) asOfDay() cycle.Date {
 	case day.After(today.AddDays(1)):
 		c.q.fail("as_of", "%s is to come: want today, %s, or a day before", day, today)
 	}
-	c.from = c.today()
+	c.from = today
 	return c.from
 }
 
