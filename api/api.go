@@ -243,7 +243,7 @@ func (s *server) notBefore(now time.Time) time.Time {
 
 func (s *server) render(rt *route, c *call) (*answer, error) {
 	c.latest = s.notBefore(c.now)
-	_ = c.alone() // a wrong shape is told with all else that is wrong
+	alone := c.alone() // before the answer: a wrong shape is told with all else that is wrong
 	res, err := rt.answer(c)
 	if bad := c.q.err(); bad != nil { // everything that is wrong with the query, in one answer
 		return nil, bad
@@ -257,7 +257,7 @@ func (s *server) render(rt *route, c *call) (*answer, error) {
 	if rt.unkept {
 		c.until = c.now
 	}
-	d, err := c.draft(rt, res)
+	d, err := c.draft(rt, res, alone)
 	if err != nil {
 		return nil, err
 	}

@@ -87,16 +87,14 @@ func (c *call) asOfDay() cycle.Date {
 	if !c.from.IsZero() {
 		return c.from
 	}
-	day := c.q.date("as_of", cycle.Date{})
 	today := cycle.DateIn(c.now, c.zone)
-	switch {
-	case !day.IsZero() && day.Before(today):
-		c.from = day
-		return day
-	case day.After(today.AddDays(1)):
-		c.q.fail("as_of", "%s is to come: want today, %s, or a day before", day, today)
+	c.from = c.q.date("as_of", today)
+	if c.from.After(today.AddDays(1)) {
+		c.q.fail("as_of", "%s is to come: want today, %s, or a day before", c.from, today)
 	}
-	c.from = today
+	if c.from.After(today) {
+		c.from = today
+	}
 	return c.from
 }
 
@@ -144,8 +142,8 @@ func (c *call) modified(v *view) time.Time {
 	return since
 }
 
-// draft turns a result into the body that its route promises.
-func (c *call) draft(rt *route, res result) (draft, error) {
+// draft turns a result into the body that its route promises, or into the rows alone.
+func (c *call) draft(rt *route, res result, alone bool) (draft, error) {
 	d := draft{
 		route: rt, body: res.body, media: cmp.Or(res.media, rt.media), filename: res.filename, policy: res.policy, tag: res.tag, personal: rt.personal(),
 		since: c.since(), until: c.until, modified: c.modified(res.view), next: nextPage(c.r.URL.Path, c.q.values, res.next),
@@ -155,7 +153,7 @@ func (c *call) draft(rt *route, res result) (draft, error) {
 	case res.body != nil:
 	case rt.media == mediaCSV:
 		d.body, err = writeCSV(res.data)
-	case c.alone():
+	case alone:
 		d.body, err = writeJSON(res.data)
 	default:
 		told := c.told(res.view)
