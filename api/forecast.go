@@ -66,16 +66,14 @@ func (c *call) forecast() (result, error) {
 	}
 	c.live = true
 	o.to = assume(to, assumed)
-	rows, ringRows := []forecastRow{}, []ringForecastRow{}
+	var rows []forecastRow
+	var ringRows []ringForecastRow
 	for _, s := range assume(schedules, assumed) {
 		c.untilNext(s)
 		months, rings := c.forecastOf(s, o)
 		rows, ringRows = append(rows, months...), append(ringRows, rings...)
 	}
-	if len(o.rings) > 0 {
-		return result{data: ringRows, view: view}, nil
-	}
-	return result{data: rows, view: view}, nil
+	return result{data: byRing(o.rings, rows, ringRows), view: view}, nil
 }
 
 // forecastOf returns the rows of one track: those of months or, where rings are asked for, of rings.

@@ -13,7 +13,8 @@ func (c *call) next() (result, error) {
 		return result{}, err
 	}
 	c.live = true
-	rows, ringRows := []nextRow{}, []ringNextRow{}
+	var rows []nextRow
+	var ringRows []ringNextRow
 	for _, s := range view.of(tracks) {
 		zone := zoneOf(asked, s)
 		c.trueUntil(cycle.DateIn(c.now, zone).AddDays(1).Start(zone))
@@ -24,10 +25,7 @@ func (c *call) next() (result, error) {
 			ringRows = append(ringRows, c.nextOfRing(s, ring, zone))
 		}
 	}
-	if len(rings) > 0 {
-		return result{data: ringRows, view: view}, nil
-	}
-	return result{data: rows, view: view}, nil
+	return result{data: byRing(rings, rows, ringRows), view: view}, nil
 }
 
 func (c *call) nextOf(s cycle.Schedule, zone *time.Location) nextRow {
@@ -91,7 +89,8 @@ func (c *call) state() (result, error) {
 	if c.live = at.IsZero(); c.live {
 		at = c.at()
 	}
-	rows, ringRows := []stateRow{}, []ringStateRow{}
+	var rows []stateRow
+	var ringRows []ringStateRow
 	for _, s := range view.of(tracks) {
 		state := s.At(at)
 		if c.live && !state.Until.IsZero() {
@@ -105,10 +104,7 @@ func (c *call) state() (result, error) {
 			ringRows = append(ringRows, c.ringState(row, s, at, ring, zoneOf(zone, s)))
 		}
 	}
-	if len(rings) > 0 {
-		return result{data: ringRows, view: view}, nil
-	}
-	return result{data: rows, view: view}, nil
+	return result{data: byRing(rings, rows, ringRows), view: view}, nil
 }
 
 func (c *call) ringState(row stateRow, s cycle.Schedule, at time.Time, ring cycle.Ring, zone *time.Location) ringStateRow {

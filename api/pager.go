@@ -56,14 +56,6 @@ func (p *pager) takes(place string) bool {
 	return true
 }
 
-// orEmpty returns an empty list in place of nil, which JSON would write as null.
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
 // nextPage returns the address of the page that begins at a cursor.
 func nextPage(path string, query url.Values, cursor string) string {
 	if cursor == "" {

@@ -59,11 +59,7 @@ func (c *call) schedule() (result, error) {
 	if after := w.page.after; after != "" && !w.page.found {
 		return result{}, badRequest(fault{Parameter: "cursor", Detail: fmt.Sprintf("%q begins no page of this query: want the next_cursor of the page before", clip(after))})
 	}
-	res := result{data: orEmpty(rows), view: view, next: w.page.next}
-	if len(w.rings) > 0 {
-		res.data = orEmpty(ringRows)
-	}
-	return res, nil
+	return result{data: byRing(w.rings, rows, ringRows), view: view, next: w.page.next}, nil
 }
 
 // monthRows returns the rows of the page: those of months or, where rings are asked for, of rings.
