@@ -166,7 +166,7 @@ func (c *call) draft(rt *route, res result, alone bool) (draft, error) {
 // alone reports whether the request wants the rows without an envelope, for tools that take a table
 // only.
 func (c *call) alone() bool {
-	return shapes(c.q.params) && read(c.q, "shape", "envelope", oneOf("shape", "envelope", "rows")) == "rows"
+	return has(c.q.params, "shape") && read(c.q, "shape", "envelope", oneOf("shape", "envelope", "rows")) == "rows"
 }
 
 // oneOf returns what reads one of some words.

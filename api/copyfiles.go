@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -53,7 +52,7 @@ func (rt *route) ranged() bool { return strings.TrimSuffix(rt.path, ".csv") == a
 
 // pages reports whether a route is a page of the schedule.
 func (rt *route) pages() bool {
-	return rt.media == mediaHTML && slices.ContainsFunc(rt.params, func(p param) bool { return p.name == "deferral" })
+	return rt.media == mediaHTML && has(rt.params, "deferral")
 }
 
 // addRoute takes all files of a route into the copy.

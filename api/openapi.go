@@ -183,10 +183,10 @@ func contentOf(rt *route) map[string]any {
 			content[media] = map[string]any{"schema": map[string]any{"type": "object"}}
 		}
 	}
-	if rt.orCSV {
+	if has(rt.params, paramOutput.name) {
 		content[mediaList] = map[string]any{"schema": map[string]any{"type": "string"}}
 	}
-	if rt.orTools {
+	if has(rt.params, paramFormat.name) {
 		for _, media := range windows.Medias() {
 			media, _, _ = strings.Cut(media, ";")
 			content[media] = map[string]any{"schema": map[string]any{"type": "string"}}

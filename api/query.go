@@ -23,6 +23,11 @@ type param struct {
 	schema map[string]any
 }
 
+// has reports whether a parameter is among those of a route.
+func has(params []param, name string) bool {
+	return slices.ContainsFunc(params, func(p param) bool { return p.name == name })
+}
+
 // query reads the parameters of one request and collects everything wrong with them.
 type query struct {
 	params []param
@@ -121,7 +126,7 @@ func (q *query) canonical() string { return q.values.Encode() }
 // all returns the values of a repeatable parameter. It panics for one that the
 // route does not document, so that no route reads what it does not list.
 func (q *query) all(name string) []string {
-	if !slices.ContainsFunc(q.params, func(p param) bool { return p.name == name }) {
+	if !has(q.params, name) {
 		panic("undocumented parameter " + name)
 	}
 	return q.values[name]

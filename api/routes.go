@@ -17,43 +17,40 @@ type route struct {
 	path    string
 	pattern string // for the router; path where it is left out
 	summary string
-	params  []param
-	media   string
-	medias  []string // of the answers, where media is any
-	answer  func(*call) (result, error)
-	row     any  // a zero value of what data holds
-	ringRow any  // the same, for each ring that is asked for
-	list    bool // data is an array of rows
-	anyway  bool // answer whatever the Accept header says
 	example string
+	params  []param
+	wants   string           // the parameter that is required
+	round   func(*call) bool // rewrites queries with the same answer to one; false if the answer is not worth keeping
 
-	needs    auth.Role        // the role that is needed; the zero Role is everybody
-	open     bool             // public even if the service is closed
-	unkept   bool             // the answer does not follow from the snapshot, and is not kept
-	round    func(*call) bool // rewrites queries with the same answer to one; false if the answer is not worth keeping
-	private  bool             // the path has a secret, and the query is stored
-	document bool             // the answer is one document
-	change   func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error
-	probe    handler                                // answers about the program, never kept
-	compute  func(*call, http.ResponseWriter) error // answers from the body, which is neither stored nor kept
-	takes    map[string]any                         // JSON Schema of the body
-	upload   string                                 // media type of the body
-	orRows   bool                                   // data may also be rows with the columns of the body
-	orCSV    bool                                   // the rows may also be CSV
-	names    []string                               // the values of the path's placeholder, for a copy
-	copied   bool                                   // the route is a file of a copy
-	orTools  bool                                   // the answer may also be in the words of other tools
-	wants    string                                 // the parameter that is required
+	needs auth.Role // the role that is needed; the zero Role is everybody
+	open  bool      // public even if the service is closed
+
+	// One of these answers.
+	answer  func(*call) (result, error)
+	compute func(*call, http.ResponseWriter) error // from the body, which is neither stored nor kept
+	change  func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error
+	probe   handler // about the program, never kept
+
+	private bool // answer is for who has the secret in the path, and the query is stored
+	unkept  bool // answer does not follow from the snapshot, and is not kept
+	anyway  bool // answer whatever the Accept header says
+
+	media    string
+	medias   []string       // of the answers, where media is any
+	row      any            // a zero value of what data holds
+	ringRow  any            // the same, for each ring that is asked for
+	list     bool           // data is an array of rows
+	document bool           // the answer is one document
+	takes    map[string]any // JSON Schema of the body
+	upload   string         // media type of the body
+
+	names  []string // the values of the path's placeholder, for a copy
+	copied bool     // the route is a file of a copy
 }
 
 // personal reports whether the answer may differ by who asks.
 func (rt *route) personal() bool {
-	return rt.needs > auth.Public || slices.ContainsFunc(rt.params, func(p param) bool { return p.name == "ring" })
-}
-
-// shapes reports whether the rows may come as an array of their own.
-func shapes(params []param) bool {
-	return slices.ContainsFunc(params, func(p param) bool { return p.name == "shape" })
+	return rt.needs > auth.Public || has(rt.params, "ring")
 }
 
 const (
@@ -162,7 +159,7 @@ func (s *server) routes() []*route {
 		{path: v1 + "/schedule", summary: "one row for each month and track, and each ring", params: scheduleParams, answer: (*call).schedule, row: scheduleRow{}, ringRow: ringScheduleRow{}, list: true, round: (*call).roundToMonths, example: v1 + "/schedule?track=windows-11-24h2&from=2026-01&to=2026-12"},
 		{path: v1 + "/tracks/{track}/months/{month}", summary: "one month with its releases, notices and rings", params: []param{paramRing, paramAsOf, paramZone}, answer: (*call).month, row: monthView{}, example: v1 + "/tracks/windows-11-24h2/months/2026-06"},
 		{path: v1 + "/next", summary: "the next release and the next restart of each track", params: nowParams, answer: (*call).next, row: nextRow{}, ringRow: ringNextRow{}, list: true, example: v1 + "/next?ring=broad:9/5/2"},
-		{path: v1 + "/windows", summary: "the restart windows of rings, or with format the same in the words of the tool that restarts machines", params: windowsParams, wants: "ring", answer: (*call).windows, row: restartWindowRow{}, list: true, round: (*call).roundToMonths, orTools: true, example: v1 + "/windows?ring=broad:9/5/2&track=windows-11-24h2"},
+		{path: v1 + "/windows", summary: "the restart windows of rings, or with format the same in the words of the tool that restarts machines", params: windowsParams, wants: "ring", answer: (*call).windows, row: restartWindowRow{}, list: true, round: (*call).roundToMonths, example: v1 + "/windows?ring=broad:9/5/2&track=windows-11-24h2"},
 		{path: v1 + "/releases", summary: "the releases of all types", params: releaseParams, answer: (*call).releases, row: releaseRow{}, list: true, round: (*call).roundToMonths, example: v1 + "/releases?from=2026-03&to=2026-03&out_of_band=true"},
 		{path: v1 + "/state", summary: "what is in force at an instant", params: stateParams, answer: (*call).state, row: stateRow{}, ringRow: ringStateRow{}, list: true, example: v1 + "/state?at=2026-06-09T17:00:00Z"},
 		{path: v1 + "/builds/{build}", summary: "what a build means on each track that has such builds: its place on the cycle, what comes next", params: nowParams, answer: (*call).builds, row: buildRow{}, ringRow: ringBuildRow{}, list: true, example: v1 + "/builds/26100.3983?as_of=2025-05-20"},
@@ -172,7 +169,7 @@ func (s *server) routes() []*route {
 		{path: v1 + "/annotations", summary: "what to mark on the time axis of a dashboard: each month, out-of-band hotpatch and change of plan, and the restarts of rings", params: annotationParams, answer: (*call).annotations, row: annotationRow{}, list: true, round: (*call).unlessInstant, example: v1 + "/annotations?track=windows-11-24h2&from=2026-01&to=2026-12&ring=broad:9/5/2"},
 		{path: v1 + "/stats", summary: "each year of each track: restarts planned and come, plans that held, notice given", params: []param{paramTrack, paramStatsYear, paramAsOf}, answer: (*call).stats, row: statsRow{}, list: true, example: v1 + "/stats?year=2026"},
 		{path: v1 + "/eligibility", summary: "whether a device can have hotpatches, and what it lacks", params: append([]param{paramTrack, paramAsOf}, traitParams()...), answer: (*call).eligibilityOf, row: eligibilityRow{}, list: true, unkept: true, example: v1 + "/eligibility?product=windows-11&version=24H2&architecture=arm64"},
-		{method: http.MethodPost, path: v1 + "/eligibility", summary: "the same of a JSON object with the fields that GET takes, or of an array of up to 1,000; nothing is stored or logged", params: []param{paramTrack, paramAsOf, paramOutput}, compute: (*call).eligibility, row: eligibilityRow{}, list: true, takes: candidateSchema(), orCSV: true},
+		{method: http.MethodPost, path: v1 + "/eligibility", summary: "the same of a JSON object with the fields that GET takes, or of an array of up to 1,000; nothing is stored or logged", params: []param{paramTrack, paramAsOf, paramOutput}, compute: (*call).eligibility, row: eligibilityRow{}, list: true, takes: candidateSchema()},
 		{path: "/calendars/{tracks}.ics", summary: "a feed to subscribe to: one track id, several joined by commas, or all", params: feedParams, media: mediaCalendar, answer: (*call).calendar, anyway: true, example: "/calendars/windows-server-2025.ics?kind=baseline"},
 		{path: "/", summary: "the page of all tracks", params: pageParams, media: mediaHTML, answer: (*call).home},
 		{path: "/tracks/{track}", summary: "the page of one track", params: pageParams, media: mediaHTML, answer: (*call).trackPage, example: "/tracks/windows-11-24h2"},
@@ -187,7 +184,7 @@ func (s *server) routes() []*route {
 		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, medias: page.AssetMedias(), answer: (*call).asset, anyway: true, open: true, names: page.Assets(), example: "/assets/page.css"},
 		{path: "/dashboards/{file}", summary: "for other tools: a Grafana dashboard, and recipes for Power BI and Excel, PowerShell and Python", media: mediaAny, medias: dashboardMedias(), answer: (*call).dashboard, open: true, example: "/dashboards/grafana.json"},
 		{path: feedsPath + "{secret}.ics", summary: "a private feed", media: mediaCalendar, params: feedParams, answer: (*call).calendar, private: true, open: true, anyway: true},
-		{method: http.MethodPost, path: v1 + "/devices", summary: "where each device of a list stands on the cycle, and when it restarts next", params: devicesParams, compute: s.devices, row: devicesView{}, upload: mediaList, orRows: true, orCSV: true, needs: s.devicesNeed()},
+		{method: http.MethodPost, path: v1 + "/devices", summary: "where each device of a list stands on the cycle, and when it restarts next", params: devicesParams, compute: s.devices, row: devicesView{}, upload: mediaList, needs: s.devicesNeed()},
 		{path: v1 + "/notices", summary: "the notices: who said when that a month differs from the rule", params: []param{paramTrack, paramAsOf}, answer: (*call).noticeList, row: noticeRow{}, list: true},
 		{path: v1 + "/rings", summary: "the stored rings", answer: (*call).ringList, row: ringRow{}, list: true, needs: auth.Viewer},
 		{path: v1 + "/freezes", summary: "the freezes", answer: (*call).freezeList, row: freezeRow{}, list: true, needs: auth.Viewer},
@@ -256,10 +253,7 @@ func withCSV(list []*route) []*route {
 		if rt.compute != nil { // it writes what output says
 			continue
 		}
-		if rt.orTools { // which have no CSV
-			twin.orTools = false
-			twin.params = slices.DeleteFunc(slices.Clone(twin.params), func(p param) bool { return p.name == paramFormat.name })
-		}
+		twin.params = slices.DeleteFunc(slices.Clone(twin.params), func(p param) bool { return p.name == paramFormat.name }) // no tool takes CSV
 		twin.path, twin.media, twin.summary = rt.path+".csv", mediaCSV, rt.summary+", as CSV"
 		if name, ends := strings.CutSuffix(rt.path, "}"); ends { // chi ends a placeholder at the first dot, and a build has one
 			twin.pattern = name + csvSuffix + "}"

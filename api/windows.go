@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cyclecal/cyclecal/api/windows"
@@ -36,7 +35,7 @@ type restartWindowRow struct {
 func (c *call) windows() (result, error) {
 	rings, view := c.askedRings(), c.asOf()
 	format := windows.Format(0)
-	if !strings.HasSuffix(c.r.URL.Path, ".csv") {
+	if has(c.q.params, paramFormat.name) { // not of the rows as CSV
 		format = read(c.q, paramFormat.name, format, windows.ParseFormat)
 	}
 	calendars := c.windowCalendars(view, rings, format)
