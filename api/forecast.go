@@ -179,16 +179,12 @@ func assume(schedules []cycle.Schedule, list []cycle.Assumption) []cycle.Schedul
 
 func viewStep(s cycle.Schedule, build cycle.Build, step cycle.Step, zone *time.Location) forecastRow {
 	m := step.Milestone
-	row := forecastRow{
+	return forecastRow{
 		Track: s.Track().ID, TrackName: s.Track().Name, Build: text(build),
 		Month: m.Month.String(), Kind: m.Kind.String(), Status: m.Status.String(), ReleaseDate: cycle.DateIn(m.At, zone).String(),
 		Reason: step.Reason, PlaceBefore: step.Before.String(), PlaceAfter: step.After.String(), Note: orNull(noteOf(m, s.AsOf())),
+		Restarts: viewRestart(step.Restarts),
 	}
-	if step.Restarts != cycle.RestartUnknown {
-		yes := step.Restarts == cycle.RestartNeeded
-		row.Restarts = &yes
-	}
-	return row
 }
 
 // viewUpgrade tells what an upgrade to another track means in a month, if one is asked for.

@@ -25,10 +25,14 @@ func (c *call) cursor() string {
 	return read(c.q, "cursor", "", func(s string) (string, error) {
 		month, rest, ok := strings.Cut(s, ".")
 		if _, err := cycle.ParseMonth(month); err != nil || !ok || rest == "" {
-			return "", &cycle.InvalidError{What: "cursor", Value: s, Want: "the next_cursor of the page before"}
+			return "", noCursor(s)
 		}
 		return s, nil
 	})
+}
+
+func noCursor(s string) error {
+	return &cycle.InvalidError{What: "cursor", Value: s, Want: "the next_cursor of the page before"}
 }
 
 // pager picks one page out of rows in a fixed order.

@@ -118,18 +118,13 @@ func (c *call) windowRows(view *view, calendars []windows.Calendar) []restartWin
 	for _, calendar := range calendars {
 		asOf := view.day(c.snapshot.index[calendar.Track.ID])
 		for _, w := range calendar.Windows {
-			row := restartWindowRow{
+			rows = append(rows, restartWindowRow{
 				Ring: calendar.Ring.Name, Track: calendar.Track.ID, Month: w.Month.Month.String(),
 				OfferedOn: w.Plan.OfferedOn.String(), DeadlineOn: w.Plan.DeadlineOn.String(), RestartBy: w.Plan.RestartBy.String(),
 				WindowStart: instant(w.Span.Start), WindowEnd: instant(w.Span.End),
-				Freeze: orNull(w.Plan.Freeze.ID), Status: w.Month.Status.String(), Unplanned: w.Month.Unplanned(),
+				Freeze: orNull(w.Plan.Freeze.ID), FreezeConflict: c.conflict(w.Plan), Status: w.Month.Status.String(), Unplanned: w.Month.Unplanned(),
 				Note: orNull(noteOf(w.Month, asOf)), TimeZone: calendar.Zone.String(), WholeDays: calendar.Whole(),
-			}
-			if c.trusted() {
-				conflict := w.Plan.Freeze.ID != ""
-				row.FreezeConflict = &conflict
-			}
-			rows = append(rows, row)
+			})
 		}
 	}
 	return rows
