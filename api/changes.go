@@ -122,8 +122,7 @@ func viewYear(t cycle.Track, y cycle.Year) statsRow {
 		HotpatchesPlanned: y.Hotpatches, HotpatchesHeld: y.Held, OutOfBand: y.OutOfBand,
 	}
 	if y.Hotpatches > 0 {
-		share := float64(y.Held) / float64(y.Hotpatches)
-		row.HeldShare = &share
+		row.HeldShare = new(float64(y.Held) / float64(y.Hotpatches))
 	}
 	if y.Changed {
 		row.DaysNotice = &y.Notice

@@ -65,17 +65,14 @@ func (c *call) nextOfRing(s cycle.Schedule, ring cycle.Ring, zone *time.Location
 
 func (row *nextRow) release(m cycle.Milestone, at time.Time, zone *time.Location, today cycle.Date) {
 	day := cycle.DateIn(at, zone)
-	days := today.DaysUntil(day)
 	row.NextReleaseMonth, row.NextReleaseKind, row.NextReleaseStatus = text(m.Month), text(m.Kind), text(m.Status)
-	row.NextReleaseDate, row.NextReleaseAt, row.NextReleaseDaysAway = text(day), orNull(instant(at)), &days
+	row.NextReleaseDate, row.NextReleaseAt, row.NextReleaseDaysAway = text(day), orNull(instant(at)), new(today.DaysUntil(day))
 }
 
 func (row *nextRow) restart(m cycle.Milestone, at time.Time, zone *time.Location, today cycle.Date) {
 	day := cycle.DateIn(at, zone)
-	days := max(today.DaysUntil(day), 0)
-	unplanned := m.Unplanned()
-	row.NextRestartMonth, row.NextRestartStatus, row.NextRestartUnplanned = text(m.Month), text(m.Status), &unplanned
-	row.NextRestartDate, row.NextRestartAt, row.NextRestartDaysAway = text(day), orNull(instant(at)), &days
+	row.NextRestartMonth, row.NextRestartStatus, row.NextRestartUnplanned = text(m.Month), text(m.Status), new(m.Unplanned())
+	row.NextRestartDate, row.NextRestartAt, row.NextRestartDaysAway = text(day), orNull(instant(at)), new(max(today.DaysUntil(day), 0))
 	row.NextRestartKB = orNull(m.Update.KB)
 }
 

@@ -120,8 +120,7 @@ func viewNotice(n cycle.Notice) noticeRow {
 func viewState(t cycle.Track, s cycle.State) stateRow {
 	row := stateRow{Track: t.ID, TrackName: t.Name}
 	if m := s.Milestone; m.Kind != 0 {
-		unplanned := m.Unplanned()
-		row.Month, row.Kind, row.Unplanned, row.Status = text(m.Month), text(m.Kind), &unplanned, text(m.Status)
+		row.Month, row.Kind, row.Unplanned, row.Status = text(m.Month), text(m.Kind), new(m.Unplanned()), text(m.Status)
 		row.BaselineMonth, row.Since = text(m.BaselineMonth), orNull(instant(m.At))
 	}
 	if !s.Until.IsZero() {
