@@ -199,20 +199,36 @@ func versionOf(tag string) (int64, bool) {
 
 // readBody reads a document as it was sent.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if media := r.Header.Get("Content-Type"); !isJSON(media) {
-		return nil, newProblem(http.StatusUnsupportedMediaType, clip(media)+" is not taken here: want "+mediaJSON+" in UTF-8")
+	if !isJSON(r.Header.Get("Content-Type")) {
+		return nil, notTaken(r, mediaJSON+" in UTF-8")
 	}
-	if r.Header.Get("Content-Encoding") != "" {
-		return nil, newProblem(http.StatusUnsupportedMediaType, "the body is encoded: want it as it is")
+	if err := refuseEncoded(r); err != nil {
+		return nil, err
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, newProblem(http.StatusRequestEntityTooLarge, "the document is too large: want at most 1 MiB")
 	}
 	if err != nil {
-		return nil, newProblem(http.StatusBadRequest, "the body ended early: want it whole")
+		return nil, endedEarly()
 	}
 	return body, nil
+}
+
+// notTaken refuses a body of another media type than is wanted.
+func notTaken(r *http.Request, want string) error {
+	return newProblem(http.StatusUnsupportedMediaType, clip(r.Header.Get("Content-Type"))+" is not taken here: want "+want)
+}
+
+func refuseEncoded(r *http.Request) error {
+	if r.Header.Get("Content-Encoding") != "" {
+		return newProblem(http.StatusUnsupportedMediaType, "the body is encoded: want it as it is")
+	}
+	return nil
+}
+
+func endedEarly() error {
+	return newProblem(http.StatusBadRequest, "the body ended early: want it whole")
 }
 
 // isJSON reports whether a Content-Type is accepted for a document. It may be that of a form, as curl sets

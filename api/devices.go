@@ -159,10 +159,11 @@ func (c *call) devicesJSON(w io.Writer, table *devices.Table, v *view) error {
 
 // devicesOptions reads what is asked about the list.
 func (c *call) devicesOptions() (devices.Options, *view, error) {
-	if err := checkCSV(c.r); err != nil {
+	charset, err := charsetOf(c.r)
+	if err != nil {
 		return devices.Options{}, nil, err
 	}
-	o := devices.Options{Charset: charsetOf(c.r)}
+	o := devices.Options{Charset: charset}
 	tracks, rings, v := c.q.tracks(c.snapshot), c.askedRings(), c.asOf()
 	o.Zone, o.Named = c.q.zone(), c.q.values.Has("track")
 	for name, to := range map[string]*string{"build_column": &o.BuildColumn, "product_column": &o.ProductColumn} {
@@ -184,25 +185,14 @@ func (c *call) devicesOptions() (devices.Options, *view, error) {
 	return o, v, nil
 }
 
-// checkCSV returns an error for a body that is not said to be CSV.
-func checkCSV(r *http.Request) error {
+// charsetOf returns the charset of a body of CSV, and an error for any other body.
+func charsetOf(r *http.Request) (string, error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := strings.ToLower(params["charset"])
 	if err != nil || kind != "text/csv" || charset != "" && charset != "utf-8" && !strings.HasPrefix(charset, "utf-16") {
-		return newProblem(http.StatusUnsupportedMediaType, clip(r.Header.Get("Content-Type"))+" is not taken here: want text/csv, in UTF-8 or UTF-16")
+		return "", notTaken(r, "text/csv, in UTF-8 or UTF-16")
 	}
-	if r.Header.Get("Content-Encoding") != "" {
-		return newProblem(http.StatusUnsupportedMediaType, "the body is encoded: want it as it is")
-	}
-	return nil
-}
-
-func charsetOf(r *http.Request) string {
-	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil {
-		return ""
-	}
-	return params["charset"]
+	return params["charset"], refuseEncoded(r)
 }
 
 // devicesProblem says what is wrong with a list. It repeats nothing of its rows.
@@ -219,7 +209,7 @@ func devicesProblem(err error) error {
 	if errors.Is(err, errSlow) {
 		return newProblem(http.StatusRequestTimeout, "the list came too slowly: want at least 16 KB a second")
 	}
-	return newProblem(http.StatusBadRequest, "the body ended early: want it whole")
+	return endedEarly()
 }
 
 // devicesNeed is the role that may send a list.
