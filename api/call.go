@@ -169,6 +169,16 @@ func (c *call) alone() bool {
 	return has(c.q.params, "shape") && read(c.q, "shape", "envelope", oneOf("shape", "envelope", "rows")) == "rows"
 }
 
+// around returns what stands before and after rows that are written one by one: an envelope with its meta, or nothing
+// around rows alone.
+func around(alone bool, told meta) (begin, end string, err error) {
+	if alone {
+		return "", "\n", nil
+	}
+	body, err := writeJSON(told)
+	return `{"data":`, `,"meta":` + strings.TrimSuffix(string(body), "\n") + "}\n", err
+}
+
 // oneOf returns what reads one of some words.
 func oneOf(what string, words ...string) func(string) (string, error) {
 	return func(s string) (string, error) {

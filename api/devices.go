@@ -139,13 +139,9 @@ func (c *call) devicesRows(w *flowWriter, table *devices.Table, v *view, output 
 }
 
 func (c *call) devicesJSON(w io.Writer, table *devices.Table, v *view) error {
-	told, err := writeJSON(c.told(v))
+	begin, end, err := around(c.alone(), c.told(v))
 	if err != nil {
 		return err
-	}
-	begin, end := `{"data":`, `,"meta":`+strings.TrimSpace(string(told))+"}\n"
-	if c.alone() {
-		begin, end = "", "\n"
 	}
 	if _, err := io.WriteString(w, begin); err != nil {
 		return err

@@ -51,10 +51,7 @@ func (c *call) eligibility(w http.ResponseWriter) error {
 	tracks := c.judged()
 	view := c.asOf()
 	output := read(c.q, "output", "json", oneOf("output", "json", "csv"))
-	told := &meta{Revision: c.snapshot.Revision, AsOf: view.asOf.String(), KnownUntil: text(view.knownUntil())}
-	if c.alone() {
-		told = nil
-	}
+	alone := c.alone()
 	if err := c.q.err(); err != nil {
 		return err
 	}
@@ -84,24 +81,20 @@ func (c *call) eligibility(w http.ResponseWriter) error {
 		_ = list.flush() // a client that hung up gets nothing more
 		return nil
 	}
+	begin, end, err := around(alone, meta{Revision: c.snapshot.Revision, AsOf: view.asOf.String(), KnownUntil: text(view.knownUntil())})
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", mediaJSON)
-	return writeRows(w, rows, told)
+	return writeRows(w, begin, rows, end)
 }
 
-// writeRows writes a [document] row by row, or only the rows if told is nil. The answer for a thousand
+// writeRows writes an array of rows, one by one, and what stands around it. The answer for a thousand
 // devices has tens of megabytes, which no client should make the service hold at once. All that can still
 // fail is the connection.
-func writeRows[T any](w io.Writer, rows iter.Seq[T], told *meta) error {
-	begin, end := "[", "]\n"
-	if told != nil {
-		body, err := writeJSON(told)
-		if err != nil {
-			return err
-		}
-		begin, end = `{"data":[`, `],"meta":`+strings.TrimSuffix(string(body), "\n")+"}\n"
-	}
+func writeRows[T any](w io.Writer, begin string, rows iter.Seq[T], end string) error {
 	out, first := bufio.NewWriterSize(w, 64<<10), true
-	_, _ = out.WriteString(begin)
+	_, _ = out.WriteString(begin + "[")
 	for row := range rows {
 		body, err := writeJSON(row)
 		if err != nil {
@@ -115,7 +108,7 @@ func writeRows[T any](w io.Writer, rows iter.Seq[T], told *meta) error {
 			return nil // a client that hung up gets nothing more
 		}
 	}
-	_, _ = out.WriteString(end)
+	_, _ = out.WriteString("]" + end)
 	_ = out.Flush()
 	return nil
 }
