@@ -108,7 +108,7 @@ func (kind resource) delete(s *server, w http.ResponseWriter, r *http.Request, b
 func (kind resource) write(s *server, w http.ResponseWriter, r *http.Request, status int, d Written) error {
 	answer := documentAnswer{Data: d.JSON, Meta: documentMeta{d.Version}, Secret: d.Secret}
 	if d.Secret != "" && kind.kind == "feeds" {
-		answer.URL = s.address(r) + "/feeds/" + d.Secret + ".ics"
+		answer.URL = s.address(r) + feedsPath + d.Secret + ".ics"
 	}
 	answer, err := answer.withSecret()
 	if err != nil {

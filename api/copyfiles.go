@@ -12,8 +12,6 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-const apiPath = "/api/v1"
-
 // aheadCopied is how many months ahead a copy has at least: as many as a feed.
 const aheadCopied = 18
 

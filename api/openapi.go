@@ -204,7 +204,7 @@ func contentOf(rt *route) map[string]any {
 // "getTracksTrack", the page of the same name "showTracksTrack".
 func operationID(rt *route) string {
 	var b strings.Builder
-	path, data := strings.CutPrefix(rt.path, "/api/v1")
+	path, data := strings.CutPrefix(rt.path, apiPath)
 	verb := strings.ToLower(rt.method)
 	if !data {
 		verb = "show"

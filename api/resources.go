@@ -57,7 +57,7 @@ func (c *call) document(kind resource) (result, error) {
 	id := c.r.PathValue(kind.param)
 	d, ok := c.snapshot.document(kind.kind, id)
 	if !ok {
-		return result{}, fmt.Errorf("%s %q: %w: %s lists those there are", kind.one, clip(id), cycle.ErrNotFound, "/api/v1/"+kind.kind)
+		return result{}, fmt.Errorf("%s %q: %w: %s/%s lists those there are", kind.one, clip(id), cycle.ErrNotFound, apiPath, kind.kind)
 	}
 	return d.result()
 }

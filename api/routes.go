@@ -150,9 +150,12 @@ var (
 	}
 )
 
+// apiPath is where the data is.
+const apiPath = "/api/v1"
+
 // routes is the whole surface.
 func (s *server) routes() []*route {
-	const v1 = "/api/v1"
+	const v1 = apiPath
 	list := []*route{
 		{path: v1 + "/tracks", summary: "the tracks", params: []param{paramAsOf}, answer: (*call).tracks, row: trackRow{}, list: true},
 		{path: v1 + "/tracks/{track}", summary: "one track", params: []param{paramAsOf}, answer: (*call).track, row: trackRow{}, example: v1 + "/tracks/windows-server-2025"},
@@ -206,7 +209,7 @@ func (s *server) routes() []*route {
 
 // routes are those of one kind of document.
 func (kind resource) routes() []*route {
-	path := "/api/v1/" + kind.kind + "/{" + kind.param + "}"
+	path := apiPath + "/" + kind.kind + "/{" + kind.param + "}"
 	one := func(method, summary string, change func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error) *route {
 		return &route{method: method, path: path, summary: summary, needs: kind.writes, change: change, document: true}
 	}
