@@ -146,20 +146,13 @@ func (in Input) clock(at time.Time) string {
 
 // unconfirmed names the months that have passed without a known release.
 func (in Input) unconfirmed() string {
-	var months []string
-	seen := map[string]bool{}
-	for _, s := range in.Schedules {
+	var same groups[string]
+	for track, s := range in.Schedules {
 		for m := s.Track().FirstMonth; !m.After(in.Today.Month()); m = m.AddMonths(1) {
-			i, ok := s.Milestone(m)
-			if !ok || i.Status != cycle.Unconfirmed {
-				continue
-			}
-			text := m.Name() + " (planned " + i.PlannedKind.String() + ")"
-			if !seen[text] {
-				seen[text] = true
-				months = append(months, text)
+			if i, ok := s.Milestone(m); ok && i.Status == cycle.Unconfirmed {
+				same.add(m.Name()+" (planned "+i.PlannedKind.String()+")", track)
 			}
 		}
 	}
-	return names(months)
+	return names(same.order)
 }
