@@ -3,10 +3,8 @@ package api
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/cyclecal/cyclecal/api/ics"
@@ -163,29 +161,29 @@ func wantsPage(r *http.Request) bool {
 
 // writeProblemPage tells a person what went wrong.
 func (s *server) writeProblemPage(w http.ResponseWriter, p *problem) error {
-	f := page.Fault{Status: p.Status, Title: p.Title, Detail: p.Detail}
-	if s.Closed {
-		f.Tracks = []page.Link{{Href: "/fleet", Text: "Your fleet, for who has a token"}, {Href: "/docs", Text: "Help, and everything that can be queried"}}
-	}
-	if snapshot := s.Source.Snapshot(); snapshot != nil && !s.Closed {
-		f.Tracks = append(f.Tracks, page.Link{Href: "/", Text: "All tracks"})
-		for _, facts := range snapshot.Facts {
-			f.Tracks = append(f.Tracks, page.Link{Href: "/tracks/" + facts.Track.ID, Text: facts.Track.Name})
-		}
-		f.Tracks = append(f.Tracks, page.Link{Href: "/docs", Text: "Help, and everything that can be queried"})
-	}
-	body, err := page.Problem(f)
+	body, err := page.Problem(page.Fault{Status: p.Status, Title: p.Title, Detail: p.Detail, Links: s.waysOn()})
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	maps.Copy(h, p.header)
-	h.Set("Content-Type", mediaHTML)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("Content-Security-Policy", page.Policy)
-	h.Set("Cache-Control", "no-store")
-	h.Set("Vary", "Accept")
-	w.WriteHeader(p.Status)
-	_, _ = w.Write(body)
+	w.Header().Set("Content-Security-Policy", page.Policy)
+	w.Header().Set("Vary", "Accept")
+	p.write(w, mediaHTML, body)
 	return nil
+}
+
+// waysOn is where somebody may go from a problem: what is open, and is there already.
+func (s *server) waysOn() []page.Link {
+	docs := page.Link{Href: "/docs", Text: "Help, and everything that can be queried"}
+	if s.Closed {
+		return []page.Link{{Href: "/fleet", Text: "Your fleet, for who has a token"}, docs}
+	}
+	snapshot := s.Source.Snapshot()
+	if snapshot == nil {
+		return nil
+	}
+	links := []page.Link{{Href: "/", Text: "All tracks"}}
+	for _, facts := range snapshot.Facts {
+		links = append(links, page.Link{Href: "/tracks/" + facts.Track.ID, Text: facts.Track.Name})
+	}
+	return append(links, docs)
 }
