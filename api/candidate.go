@@ -152,7 +152,7 @@ func (f *candidateFaults) read(pointer string, object json.RawMessage) cycle.Can
 func (f *candidateFaults) take(candidate cycle.Candidate, at, name string, value any) {
 	t, ok := cycle.TraitOf(name)
 	if !ok {
-		f.add(at, "unknown field: want one of %s", names(traitParams())[len("one of "):])
+		f.add(at, "unknown field: want one of %s", names(traitParams()))
 		return
 	}
 	text, isText := value.(string)

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"io"
+	"iter"
 	"mime"
 	"net/http"
 	"strconv"
@@ -176,7 +177,7 @@ func (c *Change) conditions(h http.Header) error {
 }
 
 // tags returns the entity tags of a header.
-func tags(h http.Header, name string) func(yield func(string) bool) {
+func tags(h http.Header, name string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, list := range h.Values(name) {
 			for tag := range strings.SplitSeq(list, ",") {

@@ -50,9 +50,9 @@ func newQuery(raw string, params []param) *query {
 		i := slices.IndexFunc(params, func(p param) bool { return p.name == name })
 		switch {
 		case !utf8.ValidString(name):
-			q.fail("query", "a name is not UTF-8: want %s", names(params))
+			q.fail("query", "a name is not UTF-8: want %s", oneParam(params))
 		case i < 0:
-			q.fail(clip(name), "unknown parameter: want %s", names(params))
+			q.fail(clip(name), "unknown parameter: want %s", oneParam(params))
 		case len(values[name]) > 1 && !params[i].repeat:
 			q.fail(name, "given %d times: want it once", len(values[name]))
 		case !utf8.ValidString(strings.Join(values[name], "")):
@@ -62,15 +62,20 @@ func newQuery(raw string, params []param) *query {
 	return q
 }
 
-func names(params []param) string {
+// oneParam says which parameters would have been right.
+func oneParam(params []param) string {
 	if len(params) == 0 {
 		return "no parameter at all"
 	}
+	return "one of " + names(params)
+}
+
+func names(params []param) string {
 	list := make([]string, len(params))
 	for i, p := range params {
 		list[i] = p.name
 	}
-	return "one of " + strings.Join(list, ", ")
+	return strings.Join(list, ", ")
 }
 
 // clip shortens what a stranger wrote for an error or a log, and replaces characters that a terminal would obey.
