@@ -38,11 +38,7 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 	}
 	in.Ring, in.Calculated = c.pageRing()
 	in.Schedules = view.of(tracks)
-	for _, track := range tracks {
-		if until := c.snapshot.Facts[track].KnownUntil(view.day(track)); until.After(in.KnownUntil) {
-			in.KnownUntil = until
-		}
-	}
+	in.KnownUntil = view.knownUntilOf(tracks)
 	in.Year, in.Month = c.pageMonth(in.Usual())
 	if err := c.q.err(); err != nil {
 		return result{}, err
