@@ -12,8 +12,8 @@ import (
 // mostRows is the greatest number of rows in one page.
 const mostRows = 5000
 
-// rows returns how many rows a page has by default. A copy has all rows on one page.
-func (c *call) rows() int {
+// usualLimit returns how many rows a page has by default. A copy has all rows on one page.
+func (c *call) usualLimit() int {
 	if c.site.copy != nil {
 		return math.MaxInt
 	}

@@ -116,8 +116,16 @@ func (c *call) noticeList() (result, error) {
 	return result{data: rows, view: view}, nil
 }
 
-// rows returns the documents of a kind as rows of a list.
-func rows[T any](c *call, kind string) ([]T, error) {
+// listed answers with the documents of a kind.
+func listed[T any](kind string) func(*call) (result, error) {
+	return func(c *call) (result, error) {
+		list, err := documentRows[T](c, kind)
+		return result{data: list}, err
+	}
+}
+
+// documentRows returns the documents of a kind as rows of a list.
+func documentRows[T any](c *call, kind string) ([]T, error) {
 	list := []T{}
 	for _, d := range c.snapshot.Documents[kind] {
 		var row T
@@ -129,24 +137,9 @@ func rows[T any](c *call, kind string) ([]T, error) {
 	return list, nil
 }
 
-func (c *call) ringList() (result, error) {
-	list, err := rows[ringRow](c, "rings")
-	return result{data: list}, err
-}
-
-func (c *call) freezeList() (result, error) {
-	list, err := rows[freezeRow](c, "freezes")
-	return result{data: list}, err
-}
-
-func (c *call) tokenList() (result, error) {
-	list, err := rows[tokenRow](c, "tokens")
-	return result{data: list}, err
-}
-
 // feedList lists the private feeds and who has fetched them, never their secrets.
 func (c *call) feedList() (result, error) {
-	list, err := rows[feedRow](c, "feeds")
+	list, err := documentRows[feedRow](c, "feeds")
 	if err != nil {
 		return result{}, err
 	}

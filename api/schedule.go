@@ -48,7 +48,7 @@ func (c *call) schedule() (result, error) {
 	tracks := q.tracks(c.snapshot)
 	w := wantedMonths{kind: q.kind(), restart: q.restart(), rings: c.askedRings(), zone: q.zone()}
 	w.from, w.to = q.months(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(w.zone, c.zone))
-	w.page = pager{limit: q.number("limit", c.rows(), 1, mostRows), after: c.cursor()}
+	w.page = pager{limit: q.number("limit", c.usualLimit(), 1, mostRows), after: c.cursor()}
 	view := c.asOf()
 	schedules := view.of(tracks)
 	assumed := c.assumptions(schedules)
