@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cyclecal/cyclecal/api/page"
 )
 
 // answer is a finished response: bytes, their compressed form, and every header
@@ -46,9 +48,7 @@ type draft struct {
 	body     []byte
 	media    string // with parameters, "text/csv; charset=utf-8"
 	filename string // of what would be saved, or ""
-	policy   string // Content-Security-Policy; "" forbids everything
 	tag      string // the ETag without its quotes; "" makes one of the body, and "12-" begins it
-	personal bool   // the answer may differ by who asks
 	next     string // the address of the next page, or ""
 	modified time.Time
 	since    time.Time
@@ -80,7 +80,7 @@ func (s *server) finish(d draft) (*answer, error) {
 
 // vary names what of a request chooses between answers.
 func (d draft) vary() []string {
-	if d.personal {
+	if d.route.personal() {
 		return []string{"Accept-Encoding", "Authorization"}
 	}
 	return []string{"Accept-Encoding"}
@@ -94,8 +94,8 @@ func (d draft) header() []field {
 	if d.filename != "" {
 		list = append(list, field{"Content-Disposition", []string{`inline; filename="` + d.filename + `"`}})
 	}
-	if d.policy != "" {
-		list = append(list, field{"Content-Security-Policy", []string{d.policy}})
+	if d.media == mediaHTML { // nothing else may load anything
+		list = append(list, field{"Content-Security-Policy", []string{page.Policy}})
 	}
 	if d.next != "" {
 		list = append(list, field{"Link", []string{"<" + d.next + `>; rel="next"`}})

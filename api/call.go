@@ -48,7 +48,6 @@ type result struct {
 	view     *view
 	next     string // cursor of the next page
 	filename string
-	policy   string
 	media    string // in place of the route's, or ""
 	tag      string // as in a draft
 }
@@ -145,7 +144,7 @@ func (c *call) modified(v *view) time.Time {
 // draft turns a result into the body that its route promises, or into the rows alone.
 func (c *call) draft(rt *route, res result, alone bool) (draft, error) {
 	d := draft{
-		route: rt, body: res.body, media: cmp.Or(res.media, rt.media), filename: res.filename, policy: res.policy, tag: res.tag, personal: rt.personal(),
+		route: rt, body: res.body, media: cmp.Or(res.media, rt.media), filename: res.filename, tag: res.tag,
 		since: c.since(), until: c.until, modified: c.modified(res.view), next: nextPage(c.r.URL.Path, c.q.values, res.next),
 	}
 	var err error

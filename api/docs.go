@@ -27,7 +27,7 @@ func (s *server) docs(*call) (result, error) {
 		list = append(list, e)
 	}
 	body, err := page.Docs(s.Topics, list)
-	return result{body: body, policy: page.Policy}, err
+	return result{body: body}, err
 }
 
 // topic shows a text that explains something.
@@ -40,7 +40,7 @@ func (s *server) topic(c *call) (result, error) {
 	t := s.Topics[i]
 	t.Text = s.addressed(t.Text)
 	body, err := page.Help(t, s.Topics)
-	return result{body: body, policy: page.Policy}, err
+	return result{body: body}, err
 }
 
 func (s *server) topicNames() []string {

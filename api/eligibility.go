@@ -134,7 +134,7 @@ func (c *call) eligiblePage() (result, error) {
 		}
 	}
 	body, err := in.Render()
-	return result{body: body, view: view, policy: page.Policy}, err
+	return result{body: body, view: view}, err
 }
 
 // ruled returns the tracks whose requirements are known.

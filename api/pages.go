@@ -59,19 +59,19 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 		in.Sources = append(in.Sources, page.Source{Name: a.Name, ReadOn: a.CheckedOn, Stale: a.Stale})
 	}
 	body, err := page.Render(in)
-	return result{body: body, view: view, policy: page.Policy}, err
+	return result{body: body, view: view}, err
 }
 
 // fleetPage is the page for those who have a token.
 func (c *call) fleetPage() (result, error) {
 	body, err := page.Fleet()
-	return result{body: body, policy: page.Policy}, err
+	return result{body: body}, err
 }
 
 // devicesPage is the page that places a list of devices.
 func (c *call) devicesPage() (result, error) {
 	body, err := page.Devices()
-	return result{body: body, policy: page.Policy}, err
+	return result{body: body}, err
 }
 
 // feedPreview returns the next five events of the feed that matches the page.
