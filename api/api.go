@@ -204,7 +204,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by re
 // fill returns the answer to a request however it is spelled, and renders it
 // once for all who ask at the same time. A spelling that names an instant is not kept: nobody
 // asks with it again, and each refresh of a dashboard would take room.
-func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) (a *answer, err error) {
+func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) (*answer, error) {
 	c := s.newCall(rt, r, by, snapshot, now)
 	if rt.unkept && rt.needs == auth.Admin {
 		return s.render(rt, c) // no stranger asks, and waiting for the store takes no core
@@ -213,17 +213,17 @@ func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot,
 		return s.renderInTurn(rt, c) // which says what else is wrong with it
 	}
 	key, spelled := target{r.URL.Path, c.q.canonical(), by.role}, target{r.URL.Path, r.URL.RawQuery, by.role}
+	a := snapshot.shelf.get(key, now)
+	if a == nil {
+		var err error
+		if a, err = s.renderOnce(rt, c, key); err != nil {
+			return nil, err
+		}
+	}
 	if !c.q.moving {
-		defer func() {
-			if err == nil {
-				snapshot.shelf.put(spelled, a)
-			}
-		}()
+		snapshot.shelf.put(spelled, a)
 	}
-	if a := snapshot.shelf.get(key, now); a != nil {
-		return a, nil
-	}
-	return s.renderOnce(rt, c, key)
+	return a, nil
 }
 
 // notBefore returns the latest instant that it was ever given: a clock may be set back, and no client should

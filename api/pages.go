@@ -62,16 +62,12 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 	return result{body: body, view: view}, err
 }
 
-// fleetPage is the page for those who have a token.
-func (c *call) fleetPage() (result, error) {
-	body, err := page.Fleet()
-	return result{body: body}, err
-}
-
-// devicesPage is the page that places a list of devices.
-func (c *call) devicesPage() (result, error) {
-	body, err := page.Devices()
-	return result{body: body}, err
+// always answers with a page that is the same for everybody.
+func always(render func() ([]byte, error)) func(*call) (result, error) {
+	return func(*call) (result, error) {
+		body, err := render()
+		return result{body: body}, err
+	}
 }
 
 // feedPreview returns the next five events of the feed that matches the page.
