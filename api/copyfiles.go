@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,8 @@ const aheadCopied = 18
 // notCopied says why a copy lacks a route, or "" if it has it.
 func (rt *route) notCopied() string {
 	switch {
+	case rt.method != http.MethodGet:
+		return "is no file"
 	case rt.needs > auth.Public:
 		return "needs a token"
 	case rt.private:
@@ -148,15 +151,14 @@ func (x *Copy) months(track string) []string {
 // variants are the additional files of a path, in place of parameters.
 func (x *Copy) variants(f *copied) []*copied {
 	var list []*copied
-	add := func(name string, query ...string) {
+	add := func(name, parameter, value string) {
 		v := *f
 		v.name, v.query = name, maps.Clone(f.query)
-		for i := 0; i+1 < len(query); i += 2 {
-			v.query.Set(query[i], query[i+1])
-		}
+		v.query.Set(parameter, value)
 		list = append(list, &v)
 	}
-	stem, suffix := f.name[:strings.LastIndex(f.name, ".")], f.name[strings.LastIndex(f.name, "."):]
+	suffix := path.Ext(f.name)
+	stem := strings.TrimSuffix(f.name, suffix)
 	switch {
 	case f.route.pages():
 		return x.pageVariants(f)
@@ -228,13 +230,13 @@ func (s *server) described() []*route {
 	}
 	var list []*route
 	for _, rt := range s.list {
-		if rt.method != http.MethodGet || rt.notCopied() != "" {
+		if rt.notCopied() != "" {
 			continue
 		}
 		file := *rt
-		path, _, _ := strings.Cut(rt.example, "?")
-		file.path, file.example, file.params, file.copied = "/"+fileName(rt, rt.path), "/"+fileName(rt, path), nil, true
-		if s.copy.byName[file.example[1:]] == nil && !strings.Contains(path, "{") {
+		example, _, _ := strings.Cut(rt.example, "?")
+		file.path, file.example, file.params, file.copied = "/"+fileName(rt, rt.path), "/"+fileName(rt, example), nil, true
+		if s.copy.byName[file.example[1:]] == nil && !strings.Contains(example, "{") {
 			file.example = file.path // of a track that this service has not
 		}
 		list = append(list, &file)
