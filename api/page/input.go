@@ -71,7 +71,7 @@ func (in Input) Usual() cycle.Month {
 	if !in.Single {
 		return now
 	}
-	switch t := in.Schedules[0].Track(); {
+	switch t := in.track(); {
 	case now.Before(t.FirstMonth):
 		return t.FirstMonth
 	case !t.LastMonth.IsZero() && now.After(t.LastMonth):
@@ -80,10 +80,13 @@ func (in Input) Usual() cycle.Month {
 	return now
 }
 
+// track is the track of a page of one.
+func (in Input) track() cycle.Track { return in.Schedules[0].Track() }
+
 // path is the path of the page.
 func (in Input) path() string {
 	if in.Single {
-		return "/tracks/" + in.Schedules[0].Track().ID
+		return "/tracks/" + in.track().ID
 	}
 	return "/"
 }
@@ -149,7 +152,7 @@ func (in Input) feedQuery() url.Values {
 func (in Input) feedPath() string {
 	name := "all"
 	if in.Single {
-		name = in.Schedules[0].Track().ID
+		name = in.track().ID
 	}
 	u := url.URL{Path: "/calendars/" + name + ".ics", RawQuery: in.feedQuery().Encode()}
 	return u.String()

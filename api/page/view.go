@@ -60,11 +60,10 @@ func Render(in Input) ([]byte, error) {
 		v.Sources = append(v.Sources, readSource{s.Name, shortDay(s.ReadOn), s.Stale})
 	}
 	if in.Single {
-		v.Heading = "Next restart of " + in.Schedules[0].Track().Name
-		v.Title = in.Schedules[0].Track().Name + ": when do updates restart?"
-	}
-	if in.Single && !in.Schedules[0].Track().LastMonth.IsZero() {
-		v.Ended = in.Schedules[0].Track().LastMonth.Name()
+		v.Heading, v.Title = "Next restart of "+in.track().Name, in.track().Name+": when do updates restart?"
+		if last := in.track().LastMonth; !last.IsZero() {
+			v.Ended = last.Name()
+		}
 	}
 	if !in.AsOf.IsZero() {
 		v.AsOf, v.Now = longDay(in.AsOf), in.link("", "as_of", "")
@@ -77,7 +76,7 @@ func (in Input) nav() []Link {
 	keep.Month = cycle.Month{}
 	links := []Link{{keep.linkTo("/", ""), "All tracks", !in.Single}}
 	for _, t := range in.All {
-		here := in.Single && t.ID == in.Schedules[0].Track().ID
+		here := in.Single && t.ID == in.track().ID
 		links = append(links, Link{keep.linkTo("/tracks/"+t.ID, ""), shortName(t), here})
 	}
 	return links
