@@ -62,6 +62,7 @@ const longest = 5 * time.Minute
 // worthZipping is the least size at which a compressed form is kept.
 const worthZipping = 512
 
+// finish makes an answer of a draft, with its compressed form.
 func (s *server) finish(d draft) (*answer, error) {
 	media, _, _ := strings.Cut(d.media, ";")
 	a := &answer{

@@ -241,6 +241,7 @@ func (s *server) notBefore(now time.Time) time.Time {
 	}
 }
 
+// render makes the answer of a route to a call.
 func (s *server) render(rt *route, c *call) (*answer, error) {
 	c.latest = s.notBefore(c.now)
 	alone := c.alone() // before the answer: a wrong shape is told with all else that is wrong

@@ -110,7 +110,7 @@ func (c *call) month() (result, error) {
 	i, ok := s.Milestone(m)
 	if !ok {
 		return result{}, fmt.Errorf("month %s of track %s: %w: the track has the months from %s%s",
-			m, s.Track().ID, cycle.ErrNotFound, s.Track().FirstMonth, until(s.Track().LastMonth))
+			m, s.Track().ID, cycle.ErrNotFound, s.Track().FirstMonth, toLast(s.Track().LastMonth))
 	}
 	zone = zoneOf(zone, s)
 	data := monthView{scheduleRow: viewMonth(s, i, zone), Releases: []releaseRow{}, Notices: []noticeRow{}, Rings: []ringView{}}
@@ -126,7 +126,8 @@ func (c *call) month() (result, error) {
 	return result{data: data, view: view}, nil
 }
 
-func until(last cycle.Month) string {
+// toLast ends "the months from …".
+func toLast(last cycle.Month) string {
 	if last.IsZero() {
 		return " on"
 	}

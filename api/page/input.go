@@ -80,7 +80,7 @@ func (in Input) Usual() cycle.Month {
 	return now
 }
 
-// track is the track of a page of one.
+// track is the track of a page of one, and the first of several.
 func (in Input) track() cycle.Track { return in.Schedules[0].Track() }
 
 // path is the path of the page.

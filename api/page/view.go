@@ -133,11 +133,11 @@ func (in Input) due() []string {
 	return list
 }
 
-// clock shows an instant in Pacific time, in UTC, and in the zone that the reader chose.
+// clock shows an instant in the zone of the first track's rule, in UTC, and in the zone that the reader chose.
 func (in Input) clock(at time.Time) string {
-	pacific := in.Schedules[0].Track().Rule.Zone
-	text := at.In(pacific).Format("15:04 MST") + ", " + at.UTC().Format("15:04 UTC")
-	if in.Chosen && in.Zone.String() != pacific.String() && in.Zone.String() != "UTC" {
+	first := in.track().Rule.Zone
+	text := at.In(first).Format("15:04 MST") + ", " + at.UTC().Format("15:04 UTC")
+	if in.Chosen && in.Zone.String() != first.String() && in.Zone.String() != "UTC" {
 		text += ", " + at.In(in.Zone).Format("15:04") + " in " + in.Zone.String()
 	}
 	return text
