@@ -223,27 +223,6 @@ func fileName(rt *route, path string) string {
 	return name
 }
 
-// described are the routes that /docs and the OpenAPI document describe: in a copy, its files.
-func (s *server) described() []*route {
-	if s.copy == nil {
-		return s.list
-	}
-	var list []*route
-	for _, rt := range s.list {
-		if rt.notCopied() != "" {
-			continue
-		}
-		file := *rt
-		example, _, _ := strings.Cut(rt.example, "?")
-		file.path, file.example, file.params, file.copied = "/"+fileName(rt, rt.path), "/"+fileName(rt, example), nil, true
-		if s.copy.byName[file.example[1:]] == nil && !strings.Contains(example, "{") {
-			file.example = file.path // of a track that this service has not
-		}
-		list = append(list, &file)
-	}
-	return list
-}
-
 // serverURL is the address to which paths in the OpenAPI document are relative: a copy may lie in a folder.
 func (s *server) serverURL() string {
 	if s.copy == nil {

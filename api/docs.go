@@ -30,6 +30,27 @@ func (s *server) docs(*call) (result, error) {
 	return result{body: body}, err
 }
 
+// described are the routes that /docs and the OpenAPI document describe: in a copy, its files.
+func (s *server) described() []*route {
+	if s.copy == nil {
+		return s.list
+	}
+	var list []*route
+	for _, rt := range s.list {
+		if rt.notCopied() != "" {
+			continue
+		}
+		file := *rt
+		example, _, _ := strings.Cut(rt.example, "?")
+		file.path, file.example, file.params, file.copied = "/"+fileName(rt, rt.path), "/"+fileName(rt, example), nil, true
+		if s.copy.byName[file.example[1:]] == nil && !strings.Contains(example, "{") {
+			file.example = file.path // of a track that this service has not
+		}
+		list = append(list, &file)
+	}
+	return list
+}
+
 // topic shows a text that explains something.
 func (s *server) topic(c *call) (result, error) {
 	name := c.r.PathValue("topic")

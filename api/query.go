@@ -15,14 +15,6 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// param is a query parameter as it is documented and checked.
-type param struct {
-	name   string
-	doc    string
-	repeat bool
-	schema map[string]any
-}
-
 // has reports whether a parameter is among those of a route.
 func has(params []param, name string) bool {
 	return slices.ContainsFunc(params, func(p param) bool { return p.name == name })
