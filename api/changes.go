@@ -52,7 +52,7 @@ type statsRow struct {
 var changeParams = []param{
 	paramTrack,
 	{"since", "only what became known on that day or later", false, schemaDay},
-	{"change", "only changes of plan, or only out-of-band releases", false, map[string]any{"type": "string", "enum": []string{"plan", "out_of_band"}}},
+	{"change", "only changes of plan, or only out-of-band releases", false, schemaEnum("plan", "out_of_band")},
 	paramAsOf,
 }
 

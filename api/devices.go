@@ -68,13 +68,13 @@ type devicesColumns struct {
 }
 
 var (
-	paramOutput   = param{"output", "json (default) or csv, of what is flat", false, map[string]any{"type": "string", "enum": []string{"json", "csv"}}}
+	paramOutput   = param{"output", "json (default) or csv, of what is flat", false, schemaEnum("json", "csv")}
 	paramOneRing  = param{"ring", paramRing.doc, false, paramRing.schema}
 	devicesParams = []param{
 		paramTrack, paramOneRing, paramAsOf, paramZone,
-		{"build_column", "name of the column that has the build, where it is not found", false, map[string]any{"type": "string", "example": "OSVersion"}},
-		{"product_column", "name of the column that has the product or edition, where it is not found", false, map[string]any{"type": "string", "example": "OS"}},
-		{"output", "summary (default), or csv or json: each row as it was sent, with its verdict", false, map[string]any{"type": "string", "enum": []string{"summary", "csv", "json"}}},
+		{"build_column", "name of the column that has the build, where it is not found", false, schemaText("OSVersion")},
+		{"product_column", "name of the column that has the product or edition, where it is not found", false, schemaText("OS")},
+		{"output", "summary (default), or csv or json: each row as it was sent, with its verdict", false, schemaEnum("summary", "csv", "json")},
 		paramShape,
 	}
 )
