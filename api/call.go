@@ -63,6 +63,18 @@ func (c *call) trueUntil(t time.Time) {
 	}
 }
 
+// untilMidnight says that the answer is true until the day ends in a zone.
+func (c *call) untilMidnight(zone *time.Location) {
+	c.trueUntil(cycle.DateIn(c.now, zone).AddDays(1).Start(zone))
+}
+
+// untilOffer says that the answer is true until a ring is offered the next update after an instant.
+func (c *call) untilOffer(s cycle.Schedule, at time.Time, ring cycle.Ring, zone *time.Location) {
+	if m, ok := s.NextOffer(at, ring, zone); ok {
+		c.trueUntil(s.OfferedAt(m, ring, zone))
+	}
+}
+
 // present returns what is known today, in Pacific time. The answer is then true until that day ends, or
 // another begins in the zone of a rule.
 func (c *call) present() *view {

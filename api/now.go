@@ -17,7 +17,7 @@ func (c *call) next() (result, error) {
 	var ringRows []ringNextRow
 	for _, s := range view.of(tracks) {
 		zone := zoneOf(asked, s)
-		c.trueUntil(cycle.DateIn(c.now, zone).AddDays(1).Start(zone))
+		c.untilMidnight(zone)
 		if len(rings) == 0 {
 			rows = append(rows, c.nextOf(s, zone))
 		}
@@ -116,9 +116,7 @@ func (c *call) ringState(row stateRow, s cycle.Schedule, at time.Time, ring cycl
 		if state.Due {
 			c.trueUntil(state.Until)
 		}
-		if m, ok := s.NextOffer(at, ring, zone); ok {
-			c.trueUntil(s.OfferedAt(m, ring, zone))
-		}
+		c.untilOffer(s, at, ring, zone)
 	}
 	return r
 }

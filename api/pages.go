@@ -43,16 +43,9 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 	if err := c.q.err(); err != nil {
 		return result{}, err
 	}
-	c.live = true
-	c.trueUntil(cycle.DateIn(c.now, in.Zone).AddDays(1).Start(in.Zone))
+	c.untilPage(in)
 	for _, f := range c.snapshot.Facts {
 		in.All = append(in.All, f.Track)
-	}
-	for _, s := range in.Schedules {
-		c.untilNext(s)
-		if m, ok := s.NextOffer(c.now, in.Ring, in.ZoneOf(s)); ok {
-			c.trueUntil(s.OfferedAt(m, in.Ring, in.ZoneOf(s)))
-		}
 	}
 	in.Events = feedPreview(in)
 	for _, a := range c.snapshot.Sources {
@@ -60,6 +53,16 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 	}
 	body, err := page.Render(in)
 	return result{body: body, view: view}, err
+}
+
+// untilPage says how long a page is true that shows these schedules.
+func (c *call) untilPage(in page.Input) {
+	c.live = true
+	c.untilMidnight(in.Zone)
+	for _, s := range in.Schedules {
+		c.untilNext(s)
+		c.untilOffer(s, c.now, in.Ring, in.ZoneOf(s))
+	}
 }
 
 // always answers with a page that is the same for everybody.
