@@ -162,9 +162,7 @@ func (c *call) devicesOptions() (devices.Options, *view, error) {
 	o := devices.Options{Charset: charset}
 	tracks, rings, v := c.q.tracks(c.snapshot), c.askedRings(), c.asOf()
 	o.Zone, o.Named = c.q.zone(), c.q.values.Has("track")
-	for name, to := range map[string]*string{"build_column": &o.BuildColumn, "product_column": &o.ProductColumn} {
-		*to = read(c.q, name, "", func(s string) (string, error) { return s, nil })
-	}
+	o.BuildColumn, o.ProductColumn = c.q.values.Get("build_column"), c.q.values.Get("product_column")
 	if output := c.q.values.Get("output"); c.q.values.Has("output") && output != "summary" && output != "csv" && output != "json" {
 		c.q.fail("output", "%q: want summary, csv or json", clip(output))
 	}
