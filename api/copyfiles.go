@@ -30,21 +30,7 @@ func (rt *route) notCopied() string {
 	case rt.document:
 		return "is for who edits it: the list has it"
 	}
-	switch strings.TrimSuffix(rt.path, ".csv") {
-	case apiPath + "/next", apiPath + "/state":
-		return "is true for a day at most: the schedule has every day"
-	case apiPath + "/builds/{build}", apiPath + "/forecast", apiPath + "/windows", apiPath + "/eligibility", "/eligible":
-		return "answers what is asked"
-	case apiPath + "/annotations":
-		return "draws what the schedule and the changes tell"
-	case "/dashboards/{file}":
-		return "is for tools that ask a service"
-	case "/fleet":
-		return "asks a service, with a token"
-	case "/devices":
-		return "asks a service"
-	}
-	return ""
+	return rt.uncopied
 }
 
 // ranged reports whether a route without parameters answers only with some months. A copy has all of
