@@ -43,7 +43,7 @@ func TestDayOfTheRule(t *testing.T) {
 		{"2026-11-23T07:59:00Z", "honolulu", "hotpatch planned", "public, max-age=60"}, // west of it, Redmond's day counts
 		{"2026-11-23T08:00:00Z", "honolulu", "baseline released", "public, max-age=300"},
 	} {
-		h := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: newClock(t, tt.now).time})
+		h := newHandler(t, api.Config{Source: snapshotOf(facts), Now: newClock(t, tt.now).time})
 		for _, asOf := range []string{"", "&as_of=2026-11-22", "&as_of=2026-11-23"} {
 			if asOf != "" && (asOf == "&as_of=2026-11-22") != strings.HasPrefix(tt.now, "2026-11-22") {
 				continue // a day that has passed, or a day too far
@@ -68,7 +68,7 @@ func TestDayOfTheRule(t *testing.T) {
 // The past of a track is that of its own days: on 22 November nothing was known yet, also in Tokyo.
 func TestPastDayOfTheRule(t *testing.T) {
 	h := newHandler(t, api.Config{
-		Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: aheadOfRedmond(t, "Asia/Tokyo")}), Now: newClock(t, "2026-11-23T08:00:00Z").time,
+		Source: snapshotOf(aheadOfRedmond(t, "Asia/Tokyo")), Now: newClock(t, "2026-11-23T08:00:00Z").time,
 	})
 	for asOf, want := range map[string]string{"2026-11-22": `"kind":"hotpatch"`, "2026-11-23": `"kind":"baseline"`} {
 		if a := serve(t, h, "/api/v1/tracks/tokyo/months/2026-11?as_of="+asOf); !strings.Contains(a.Body.String(), want) {

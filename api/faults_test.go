@@ -57,7 +57,7 @@ func TestAsOfToCome(t *testing.T) {
 
 // However a question is spelled, the answer is the same bytes, rendered once.
 func TestSpelling(t *testing.T) {
-	s := api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(t)})
+	s := snapshotOf(builtIn(t))
 	h := newHandler(t, api.Config{Source: s})
 	first := serve(t, h, "/api/v1/schedule?from=2026-01&to=2026-06&kind=baseline")
 	again := serve(t, h, "/api/v1/schedule?kind=baseline&to=2026%2D06&from=2026-01")

@@ -14,7 +14,7 @@ func TestChangeIsToldByTime(t *testing.T) {
 	facts := builtIn(t)
 	feed := "/calendars/" + facts[0].Track.ID + ".ics"
 	for _, step := range []time.Duration{100 * time.Millisecond, 0, -100 * time.Millisecond, -time.Minute, -48 * time.Hour} {
-		src, c := &source{api.NewSnapshot(api.Contents{Revision: 1, Facts: facts})}, newClock(t, "2026-11-22T18:00:00.5Z")
+		src, c := &source{snapshotOf(facts)}, newClock(t, "2026-11-22T18:00:00.5Z")
 		h := newHandler(t, api.Config{Source: src, Now: c.time})
 		since := func() string {
 			answer := serve(t, h, feed)

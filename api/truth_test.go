@@ -93,10 +93,10 @@ func TestNothingIsKeptBeyondANewerMonth(t *testing.T) {
 func checkKept(t *testing.T, facts []cycle.Facts, asked []string, change string, steps ...time.Duration) map[string]bool {
 	t.Helper()
 	c, clients, bodies := newClock(t, change), make([]holder, len(asked)), map[string]bool{}
-	kept := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: c.time})
+	kept := newHandler(t, api.Config{Source: snapshotOf(facts), Now: c.time})
 	for n, step := range steps {
 		c.set(instant(t, change).Add(step))
-		anew := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: c.time})
+		anew := newHandler(t, api.Config{Source: snapshotOf(facts), Now: c.time})
 		for i, target := range asked {
 			truth := serve(t, anew, target)
 			if truth.Code != http.StatusOK {
@@ -154,8 +154,8 @@ func TestReplicas(t *testing.T) {
 		slices.Reverse(other[i].Releases)
 		slices.Reverse(other[i].Notices)
 	}
-	a := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: newClock(t, "2026-11-22T08:00:00Z").time})
-	b := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: other}), Now: newClock(t, "2026-11-22T09:59:59Z").time})
+	a := newHandler(t, api.Config{Source: snapshotOf(facts), Now: newClock(t, "2026-11-22T08:00:00Z").time})
+	b := newHandler(t, api.Config{Source: snapshotOf(other), Now: newClock(t, "2026-11-22T09:59:59Z").time})
 	for _, target := range append(askedAround, targets...) {
 		for _, encoding := range []string{"gzip", "identity"} {
 			one, two := serve(t, a, target, "Accept-Encoding: "+encoding), serve(t, b, target, "Accept-Encoding: "+encoding)
@@ -180,7 +180,7 @@ func announced(t *testing.T) (facts []cycle.Facts, track *cycle.Facts) {
 // The page begins with the nearest restart, whichever track it is of, and tells of one track what is known of that one.
 func TestNearestFirst(t *testing.T) {
 	facts, _ := announced(t)
-	h := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: newClock(t, "2026-11-22T18:00:00Z").time})
+	h := newHandler(t, api.Config{Source: snapshotOf(facts), Now: newClock(t, "2026-11-22T18:00:00Z").time})
 	body := serve(t, h, "/").Body.String()
 	december, january := strings.Index(body, `datetime="2026-12-08`), strings.Index(body, `datetime="2027-01-12`)
 	if december < 0 || january < december {
@@ -198,7 +198,7 @@ func TestNoteOfWhatCame(t *testing.T) {
 	facts, f := announced(t)
 	note := func(at string) string {
 		clock := newClock(t, at)
-		h := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: clock.time})
+		h := newHandler(t, api.Config{Source: snapshotOf(facts), Now: clock.time})
 		var answer struct{ Data struct{ Kind, Note string } }
 		if err := json.Unmarshal(serve(t, h, "/api/v1/tracks/windows-11-24h2/months/2026-12").Body.Bytes(), &answer); err != nil {
 			t.Fatal(err)
