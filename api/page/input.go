@@ -49,6 +49,9 @@ type Source struct {
 	Stale  bool       // that is too long ago
 }
 
+// Day is ReadOn as pages write it, "" if it never was.
+func (s Source) Day() string { return shortDay(s.ReadOn) }
+
 // Event is a line of a feed.
 type Event struct {
 	Day     cycle.Date

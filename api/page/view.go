@@ -28,13 +28,7 @@ type view struct {
 	Earlier     []change
 	Feed        string
 	Single      bool
-	Sources     []readSource
-}
-
-// readSource is a page that the service fetches. Day is "" if it was never read.
-type readSource struct {
-	Name, Day string
-	Stale     bool
+	Sources     []Source
 }
 
 // line is a labelled text that can be copied.
@@ -50,14 +44,11 @@ func Render(in Input) ([]byte, error) {
 	v := view{
 		Title: "When do Windows updates restart?", Heading: "Next restart", Nav: in.nav(), KnownUntil: shortDay(in.KnownUntil),
 		Unconfirmed: in.unconfirmed(), Next: in.next(), Due: in.due(), Year: in.year(), Ring: in.ring(),
-		Subscribe: in.subscribe(), Query: in.queries(), Month: in.month(), Feed: in.feedPath(), Single: in.Single,
+		Subscribe: in.subscribe(), Query: in.queries(), Month: in.month(), Feed: in.feedPath(), Single: in.Single, Sources: in.Sources,
 	}
 	v.Changes = in.changes()
 	if len(v.Changes) > newestChanges {
 		v.Changes, v.Earlier = v.Changes[:newestChanges], v.Changes[newestChanges:]
-	}
-	for _, s := range in.Sources {
-		v.Sources = append(v.Sources, readSource{s.Name, shortDay(s.ReadOn), s.Stale})
 	}
 	if in.Single {
 		v.Heading, v.Title = "Next restart of "+in.track().Name, in.track().Name+": when do updates restart?"
