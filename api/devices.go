@@ -106,13 +106,7 @@ func (s *server) devices(c *call, w http.ResponseWriter) error {
 	if err := table.Skim(); err != nil {
 		return devicesProblem(err)
 	}
-	body, err := writeJSON(document{c.viewDevices(table.Summary()), c.told(v)})
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", mediaJSON)
-	_, _ = w.Write(body) // a client that hung up gets nothing more
-	return nil
+	return plain(w, document{c.viewDevices(table.Summary()), c.told(v)})
 }
 
 // devicesRows writes the rows while the list is still coming in. Once some are written, an error ends the
