@@ -18,13 +18,10 @@ const mostFailures = 60
 
 // bearer returns who asks; the public where no token came with the request.
 func (s *server) bearer(r *http.Request, snapshot *Snapshot, now time.Time) (auth.Bearer, error) {
-	if r.Header["Authorization"] == nil { // nearly always
-		return auth.Bearer{}, nil
-	}
 	if !offersToken(r) {
 		return auth.Bearer{}, nil
 	}
-	secret, _, err := auth.Credential(r.Header)
+	secret, err := auth.Credential(r.Header)
 	if err != nil {
 		return auth.Bearer{}, unauthorized(err.Error())
 	}

@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +43,7 @@ func TestDayOfTheRule(t *testing.T) {
 		{"2026-11-23T07:59:00Z", "honolulu", "hotpatch planned", "public, max-age=60"}, // west of it, Redmond's day counts
 		{"2026-11-23T08:00:00Z", "honolulu", "baseline released", "public, max-age=300"},
 	} {
-		h := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: newClock(t, tt.now).time})
+		h := newHandler(t, api.Config{Source: snapshotOf(facts), Now: newClock(t, tt.now).time})
 		for _, asOf := range []string{"", "&as_of=2026-11-22", "&as_of=2026-11-23"} {
 			if asOf != "" && (asOf == "&as_of=2026-11-22") != strings.HasPrefix(tt.now, "2026-11-22") {
 				continue // a day that has passed, or a day too far
@@ -69,7 +68,7 @@ func TestDayOfTheRule(t *testing.T) {
 // The past of a track is that of its own days: on 22 November nothing was known yet, also in Tokyo.
 func TestPastDayOfTheRule(t *testing.T) {
 	h := newHandler(t, api.Config{
-		Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: aheadOfRedmond(t, "Asia/Tokyo")}), Now: newClock(t, "2026-11-23T08:00:00Z").time,
+		Source: snapshotOf(aheadOfRedmond(t, "Asia/Tokyo")), Now: newClock(t, "2026-11-23T08:00:00Z").time,
 	})
 	for asOf, want := range map[string]string{"2026-11-22": `"kind":"hotpatch"`, "2026-11-23": `"kind":"baseline"`} {
 		if a := serve(t, h, "/api/v1/tracks/tokyo/months/2026-11?as_of="+asOf); !strings.Contains(a.Body.String(), want) {
@@ -87,25 +86,6 @@ func TestNothingIsKeptBeyondTheDayOfARule(t *testing.T) {
 		"/api/v1/windows?ring=pilot:1/2/2", "/calendars/tokyo.ics?past=0&ahead=1",
 	}
 	for _, change := range []string{"2026-11-22T08:00:00Z", "2026-11-22T10:00:00Z", "2026-11-22T15:00:00Z", "2026-11-23T08:00:00Z", "2026-11-23T11:00:00Z"} {
-		c := newClock(t, change)
-		at := c.time()
-		kept := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: c.time})
-		clients := make([]holder, len(asked))
-		for n, step := range []time.Duration{-301 * time.Second, -299 * time.Second, -time.Second, 0, 301 * time.Second, -time.Second} {
-			c.set(at.Add(step))
-			anew := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: c.time})
-			for i, target := range asked {
-				truth := serve(t, anew, target)
-				if truth.Code != http.StatusOK && step == 0 {
-					t.Fatalf("GET %s = %d %s", target, truth.Code, truth.Body)
-				}
-				if got := serve(t, kept, target).Body.String(); got != truth.Body.String() {
-					t.Errorf("GET %s at %s%+v is not what is rendered anew", target, change, step)
-				}
-				if n < 5 { // then the clock is set back, which no client can know
-					clients[i].check(t, kept, target, c.time(), truth.Body.String())
-				}
-			}
-		}
+		checkKept(t, facts, asked, change, -301*time.Second, -299*time.Second, -time.Second, 0, 301*time.Second, -time.Second)
 	}
 }

@@ -81,7 +81,7 @@ func (c *call) markCursor() *mark {
 		ms, place, ok := strings.Cut(s, ".")
 		n, err := strconv.ParseInt(ms, 10, 64)
 		if !ok || err != nil || place == "" {
-			return nil, &cycle.InvalidError{What: "cursor", Value: s, Want: "the next_cursor of the page before"}
+			return nil, noCursor(s)
 		}
 		return &mark{at: time.UnixMilli(n), place: place}, nil
 	})

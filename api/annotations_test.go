@@ -202,7 +202,7 @@ func timeOf(t testing.TB, row any) float64 {
 // A dashboard names other milliseconds at each refresh: where only the month counts, all of them
 // are one answer that is kept once; of /api/v1/annotations none is kept.
 func TestMillisecondsDoNotFloodTheCache(t *testing.T) {
-	snapshot := api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(t)})
+	snapshot := snapshotOf(builtIn(t))
 	h := newHandler(t, api.Config{Source: snapshot})
 	tokyo := url.Values{"tz": {"Asia/Tokyo"}}
 	for _, tt := range []struct{ path, months string }{

@@ -6,10 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cyclecal/cyclecal/api/page"
 )
 
 // answer is a finished response: bytes, their compressed form, and every header
@@ -46,9 +47,7 @@ type draft struct {
 	body     []byte
 	media    string // with parameters, "text/csv; charset=utf-8"
 	filename string // of what would be saved, or ""
-	policy   string // Content-Security-Policy; "" forbids everything
 	tag      string // the ETag without its quotes; "" makes one of the body, and "12-" begins it
-	personal bool   // the answer may differ by who asks
 	next     string // the address of the next page, or ""
 	modified time.Time
 	since    time.Time
@@ -62,6 +61,7 @@ const longest = 5 * time.Minute
 // worthZipping is the least size at which a compressed form is kept.
 const worthZipping = 512
 
+// finish makes an answer of a draft, with its compressed form.
 func (s *server) finish(d draft) (*answer, error) {
 	media, _, _ := strings.Cut(d.media, ";")
 	a := &answer{
@@ -80,7 +80,7 @@ func (s *server) finish(d draft) (*answer, error) {
 
 // vary names what of a request chooses between answers.
 func (d draft) vary() []string {
-	if d.personal {
+	if d.route.personal() {
 		return []string{"Accept-Encoding", "Authorization"}
 	}
 	return []string{"Accept-Encoding"}
@@ -94,8 +94,8 @@ func (d draft) header() []field {
 	if d.filename != "" {
 		list = append(list, field{"Content-Disposition", []string{`inline; filename="` + d.filename + `"`}})
 	}
-	if d.policy != "" {
-		list = append(list, field{"Content-Security-Policy", []string{d.policy}})
+	if d.media == mediaHTML { // nothing else may load anything
+		list = append(list, field{"Content-Security-Policy", []string{page.Policy}})
 	}
 	if d.next != "" {
 		list = append(list, field{"Link", []string{"<" + d.next + `>; rel="next"`}})
@@ -189,78 +189,4 @@ func (a *answer) cacheControl(now time.Time) []string {
 		return longestControl
 	}
 	return []string{"public, max-age=" + strconv.Itoa(int(max(0, a.until.Sub(now))/time.Second))}
-}
-
-// unchanged reports whether the client has this form already. RFC 9110, 13.2.2:
-// If-Modified-Since counts only without If-None-Match. What is to come was told by a clock
-// that has been set back since, and means nothing.
-func (a *answer) unchanged(r *http.Request, etag string, now time.Time) bool {
-	if tags, ok := r.Header["If-None-Match"]; ok {
-		for _, list := range tags {
-			if matches(list, etag) {
-				return true
-			}
-		}
-		return false
-	}
-	since := r.Header.Get("If-Modified-Since")
-	if since == "" {
-		return false
-	}
-	t, err := http.ParseTime(since)
-	return err == nil && !a.modified.After(t) && !t.After(now)
-}
-
-// matches compares weakly, as RFC 9110, 13.1.2, says.
-func matches(list, etag string) bool {
-	for tag := range strings.SplitSeq(list, ",") {
-		tag = strings.TrimSpace(tag)
-		if tag == "*" || strings.TrimPrefix(tag, "W/") == etag {
-			return true
-		}
-	}
-	return false
-}
-
-// acceptsGzip reports whether the client asked for gzip, with a weight above 0.
-func acceptsGzip(accept []string) bool {
-	for _, list := range accept {
-		for item := range strings.SplitSeq(list, ",") {
-			coding, weight, _ := strings.Cut(item, ";")
-			coding = strings.TrimSpace(coding)
-			if strings.EqualFold(coding, "gzip") || coding == "x-gzip" {
-				return !zeroWeight(weight)
-			}
-		}
-	}
-	return false
-}
-
-// zeroWeight reports whether a weight, "q=0.0", says never.
-func zeroWeight(weight string) bool {
-	name, value, ok := strings.Cut(strings.TrimSpace(weight), "=")
-	if !ok || !strings.EqualFold(strings.TrimSpace(name), "q") {
-		return false
-	}
-	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-	return err == nil && q == 0
-}
-
-// acceptable reports whether the client takes that media type at all.
-func acceptable(accept []string, media string) bool {
-	if len(accept) == 0 {
-		return true
-	}
-	kind, _, _ := strings.Cut(media, "/")
-	ranges := []string{"", "*/*", kind + "/*", media} // the later, the more they say
-	best, yes := -1, false
-	for _, list := range accept {
-		for item := range strings.SplitSeq(list, ",") {
-			want, weight, _ := strings.Cut(item, ";")
-			if i := slices.Index(ranges, strings.ToLower(strings.TrimSpace(want))); i > best {
-				best, yes = i, !zeroWeight(weight)
-			}
-		}
-	}
-	return yes
 }

@@ -170,7 +170,7 @@ func (s *source) Snapshot() *api.Snapshot { return s.now }
 // by either condition.
 func TestNewSnapshot(t *testing.T) {
 	facts := builtIn(t)
-	src, c := &source{api.NewSnapshot(api.Contents{Revision: 1, Facts: facts})}, newClock(t, today)
+	src, c := &source{snapshotOf(facts)}, newClock(t, today)
 	h := newHandler(t, api.Config{Source: src, Now: c.time})
 	targets := []string{"/api/v1/schedule?from=2026-06&to=2026-06", "/api/v1/releases?as_of=2026-11-20", "/calendars/all.ics"}
 	for _, target := range targets {
@@ -185,7 +185,7 @@ func TestNewSnapshot(t *testing.T) {
 				t.Errorf("GET %s with %s after a new snapshot = %d, want 200 and another body", target, condition, got.Code)
 			}
 		}
-		src.now = api.NewSnapshot(api.Contents{Revision: 1, Facts: facts})
+		src.now = snapshotOf(facts)
 	}
 }
 

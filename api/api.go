@@ -109,15 +109,26 @@ func (s *server) options(w http.ResponseWriter, r *http.Request) {
 func (s *server) handlerOf(rt *route) handler {
 	switch {
 	case rt.change != nil:
-		return s.change(rt)
+		return taking(s.change(rt))
 	case rt.probe != nil:
 		return s.probe(rt)
 	case rt.private:
 		return s.privateFeed(rt)
 	case rt.compute != nil:
-		return s.compute(rt)
+		return taking(s.compute(rt))
 	}
 	return s.serve(rt)
+}
+
+// taking refuses what is left of the body that a handler takes, if it fails.
+func taking(h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		err := h(w, r)
+		if err != nil {
+			refuseBody(w, r)
+		}
+		return err
+	}
 }
 
 // fail answers with what a handler returned: it alone maps errors to statuses.
@@ -145,135 +156,3 @@ func (s *server) fail(h handler) http.HandlerFunc {
 
 // retryAfter is how long a client is asked to wait for a snapshot, in seconds.
 const retryAfter = "5"
-
-// serve answers whoever may read a route.
-func (s *server) serve(rt *route) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		snapshot, bearer, err := s.admit(r, s.needs(rt))
-		if err != nil {
-			return err
-		}
-		return s.answer(w, r, rt, reader{role: bearer.Role}, snapshot, s.Now())
-	}
-}
-
-// admit returns the newest snapshot and who asks, or an error if they may not do what needs that role.
-func (s *server) admit(r *http.Request, needs auth.Role) (*Snapshot, auth.Bearer, error) {
-	snapshot := s.Source.Snapshot()
-	if snapshot == nil {
-		return nil, auth.Bearer{}, notReady()
-	}
-	bearer, err := s.bearer(r, snapshot, s.Now())
-	if err != nil {
-		return nil, auth.Bearer{}, err
-	}
-	return snapshot, bearer, s.allow(bearer, needs, snapshot)
-}
-
-// answer answers from the shelf, and fills it.
-func (s *server) answer(w http.ResponseWriter, r *http.Request, rt *route, by reader, snapshot *Snapshot, now time.Time) error {
-	key := target{r.URL.Path, r.URL.RawQuery, by.role}
-	a := snapshot.shelf.get(key, now)
-	if a == nil {
-		var err error
-		if a, err = s.fill(rt, r, by, snapshot, now); err != nil {
-			return err
-		}
-		if later := s.Now(); later.After(now) { // it may have waited for its turn; a clock that was set back meanwhile dates nothing
-			now = later
-		}
-	}
-	if !rt.anyway && !acceptable(r.Header["Accept"], a.media) {
-		return newProblem(http.StatusNotAcceptable, "this is "+a.media+": want an Accept header that allows it")
-	}
-	a.write(w, r, now, by.role != auth.Public)
-	return nil
-}
-
-// fill returns the answer to a request however it is spelled, and renders it
-// once for all who ask at the same time. A spelling that names an instant is not kept: nobody
-// asks with it again, and each refresh of a dashboard would take room.
-func (s *server) fill(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) (a *answer, err error) {
-	c := &call{
-		r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, site: s,
-		reader: by, keeper: s.Documents, requirements: s.Requirements,
-	}
-	if rt.unkept && rt.needs == auth.Admin {
-		return s.render(rt, c) // no stranger asks, and waiting for the store takes no core
-	}
-	if c.q.err() != nil || rt.unkept || rt.round != nil && !rt.round(c) {
-		return s.renderInTurn(rt, c) // which says what else is wrong with it
-	}
-	key, spelled := target{r.URL.Path, c.q.canonical(), by.role}, target{r.URL.Path, r.URL.RawQuery, by.role}
-	if !c.q.moving {
-		defer func() {
-			if err == nil {
-				snapshot.shelf.put(spelled, a)
-			}
-		}()
-	}
-	if a := snapshot.shelf.get(key, now); a != nil {
-		return a, nil
-	}
-	return s.renderOnce(rt, c, key)
-}
-
-// notBefore returns the latest instant that it was ever given: a clock may be set back, and no client should
-// be told that nothing has changed since an instant that comes again.
-func (s *server) notBefore(now time.Time) time.Time {
-	now = now.Round(0) // without the monotonic reading, which ignores that the clock was set
-	for {
-		last := s.latest.Load()
-		if last != nil && !now.After(*last) {
-			return *last
-		}
-		if s.latest.CompareAndSwap(last, &now) {
-			return now
-		}
-	}
-}
-
-func (s *server) render(rt *route, c *call) (*answer, error) {
-	c.latest = s.notBefore(c.now)
-	_ = c.alone() // a wrong shape is told with all else that is wrong
-	res, err := rt.answer(c)
-	if bad := c.q.err(); bad != nil { // everything that is wrong with the query, in one answer
-		return nil, bad
-	}
-	if err != nil {
-		return nil, err
-	}
-	if res.view == nil {
-		c.today()
-		res.view = c.snapshot.atPresent(c.now, c.zone)
-	}
-	if rt.unkept {
-		c.until = c.now
-	}
-	d, err := c.draft(rt, res)
-	if err != nil {
-		return nil, err
-	}
-	return s.finish(d)
-}
-
-// compute serves a route whose answer is computed from the body of the request.
-func (s *server) compute(rt *route) handler {
-	return func(w http.ResponseWriter, r *http.Request) (err error) {
-		defer func() {
-			if err != nil && r.Body != http.NoBody {
-				refuseBody(w, r) // what is left of it
-			}
-		}()
-		snapshot, bearer, err := s.admit(r, s.needs(rt))
-		if err != nil {
-			return err
-		}
-		c := &call{
-			r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: s.Now(), zone: s.zone, site: s,
-			reader: reader{role: bearer.Role}, keeper: s.Documents, requirements: s.Requirements,
-		}
-		w.Header().Set("Cache-Control", "no-store")
-		return rt.compute(c, w)
-	}
-}

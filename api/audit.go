@@ -3,8 +3,6 @@ package api
 import (
 	"encoding/json"
 	"strconv"
-
-	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // mostEntries is how many changes one page of the history has, about.
@@ -18,10 +16,10 @@ func (c *call) audit() (result, error) {
 		return result{}, err
 	}
 	rows := []auditRow{}
-	if c.keeper == nil {
+	if c.site.Documents == nil {
 		return result{data: rows}, nil
 	}
-	entries, err := c.keeper.History(c.r.Context(), before, limit)
+	entries, err := c.site.Documents.History(c.r.Context(), before, limit)
 	if err != nil {
 		return result{}, err
 	}
@@ -41,7 +39,7 @@ func (c *call) audit() (result, error) {
 func parseRevision(s string) (int64, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 1 {
-		return 0, &cycle.InvalidError{What: "cursor", Value: s, Want: "the next_cursor of the page before"}
+		return 0, noCursor(s)
 	}
 	return n, nil
 }

@@ -67,7 +67,7 @@ func BenchmarkCached(b *testing.B) {
 
 // BenchmarkMiss renders, compresses and hashes each time.
 func BenchmarkMiss(b *testing.B) {
-	snapshot := api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(b)})
+	snapshot := snapshotOf(builtIn(b))
 	snapshot.KeepAtMost(0)
 	h := newHandler(b, api.Config{Source: snapshot})
 	for _, target := range []string{
@@ -82,7 +82,7 @@ func BenchmarkMiss(b *testing.B) {
 // A page holds 5000 rows at most.
 func BenchmarkSchedule(b *testing.B) {
 	for _, tracks := range []int{6, 60, 1000} {
-		snapshot := api.NewSnapshot(api.Contents{Revision: 1, Facts: synthetic(tracks)})
+		snapshot := snapshotOf(synthetic(tracks))
 		snapshot.KeepAtMost(0)
 		h := newHandler(b, api.Config{Source: snapshot})
 		for _, months := range []int{12, 60, 600} {
@@ -133,6 +133,6 @@ func BenchmarkSnapshot(b *testing.B) {
 	facts, now := builtIn(b), instant(b, today)
 	b.ReportAllocs()
 	for b.Loop() {
-		api.Measure(api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), now)
+		api.Measure(snapshotOf(facts), now)
 	}
 }

@@ -45,7 +45,8 @@ func (c *call) builds() (result, error) {
 		return result{}, noBranch(b)
 	}
 	c.live = true
-	rows, ringRows := []buildRow{}, []ringBuildRow{}
+	var rows []buildRow
+	var ringRows []ringBuildRow
 	for _, s := range schedules {
 		zone, st := zoneOf(asked, s), s.Place(b, c.at())
 		c.untilNext(s)
@@ -61,10 +62,7 @@ func (c *call) builds() (result, error) {
 			ringRows = append(ringRows, ringRow)
 		}
 	}
-	if len(rings) > 0 {
-		return result{data: ringRows, view: view}, nil
-	}
-	return result{data: rows, view: view}, nil
+	return result{data: byRing(rings, rows, ringRows), view: view}, nil
 }
 
 // pathBuild reads the build in the path, which ends with .csv if the answer is to be CSV.

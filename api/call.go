@@ -25,12 +25,14 @@ type call struct {
 	zone     *time.Location // where days begin unless tz says otherwise
 	site     *server
 	reader
-	keeper Documents // nil where nothing can be written
 
-	requirements []cycle.Requirement
-	from         cycle.Date // the day as of which the request asks, once it is read
-	until        time.Time  // when the answer stops being true; zero is never
-	live         bool       // the answer depends on the instant, not only on the day
+	from  cycle.Date // the day as of which the request asks, once it is read
+	until time.Time  // when the answer stops being true; zero is never
+	live  bool       // the answer depends on the instant, not only on the day
+}
+
+func (s *server) newCall(rt *route, r *http.Request, by reader, snapshot *Snapshot, now time.Time) *call {
+	return &call{r: r, q: newQuery(r.URL.RawQuery, rt.params), snapshot: snapshot, now: now, zone: s.zone, site: s, reader: by}
 }
 
 // reader is who reads, and with that what an answer may tell.
@@ -46,7 +48,6 @@ type result struct {
 	view     *view
 	next     string // cursor of the next page
 	filename string
-	policy   string
 	media    string // in place of the route's, or ""
 	tag      string // as in a draft
 }
@@ -62,12 +63,24 @@ func (c *call) trueUntil(t time.Time) {
 	}
 }
 
-// today returns the present day in Pacific time. The answer is then true until that day ends, or
+// untilMidnight says that the answer is true until the day ends in a zone.
+func (c *call) untilMidnight(zone *time.Location) {
+	c.trueUntil(cycle.DateIn(c.now, zone).AddDays(1).Start(zone))
+}
+
+// untilOffer says that the answer is true until a ring is offered the next update after an instant.
+func (c *call) untilOffer(s cycle.Schedule, at time.Time, ring cycle.Ring, zone *time.Location) {
+	if m, ok := s.NextOffer(at, ring, zone); ok {
+		c.trueUntil(s.OfferedAt(m, ring, zone))
+	}
+}
+
+// present returns what is known today, in Pacific time. The answer is then true until that day ends, or
 // another begins in the zone of a rule.
-func (c *call) today() cycle.Date {
+func (c *call) present() *view {
 	_, until := c.snapshot.present(c.now, c.zone)
 	c.trueUntil(until)
-	return cycle.DateIn(c.now, c.zone)
+	return c.snapshot.atPresent(c.now, c.zone)
 }
 
 // asOf returns what was known at the end of the day that the request names, or what is known
@@ -76,7 +89,7 @@ func (c *call) asOf() *view {
 	if day := c.asOfDay(); day.Before(cycle.DateIn(c.now, c.zone)) {
 		return c.snapshot.asOf(day)
 	}
-	return c.snapshot.atPresent(c.now, c.zone)
+	return c.present()
 }
 
 // asOfDay returns the day that the request names as as_of, or today if it names none. Tomorrow counts as
@@ -85,16 +98,14 @@ func (c *call) asOfDay() cycle.Date {
 	if !c.from.IsZero() {
 		return c.from
 	}
-	day := c.q.date("as_of", cycle.Date{})
 	today := cycle.DateIn(c.now, c.zone)
-	switch {
-	case !day.IsZero() && day.Before(today):
-		c.from = day
-		return day
-	case day.After(today.AddDays(1)):
-		c.q.fail("as_of", "%s is to come: want today, %s, or a day before", day, today)
+	c.from = c.q.date("as_of", today)
+	if c.from.After(today.AddDays(1)) {
+		c.q.fail("as_of", "%s is to come: want today, %s, or a day before", c.from, today)
 	}
-	c.from = c.today()
+	if c.from.After(today) {
+		c.from = today
+	}
 	return c.from
 }
 
@@ -142,10 +153,10 @@ func (c *call) modified(v *view) time.Time {
 	return since
 }
 
-// draft turns a result into the body that its route promises.
-func (c *call) draft(rt *route, res result) (draft, error) {
+// draft turns a result into the body that its route promises, or into the rows alone.
+func (c *call) draft(rt *route, res result, alone bool) (draft, error) {
 	d := draft{
-		route: rt, body: res.body, media: cmp.Or(res.media, rt.media), filename: res.filename, policy: res.policy, tag: res.tag, personal: rt.personal(),
+		route: rt, body: res.body, media: cmp.Or(res.media, rt.media), filename: res.filename, tag: res.tag,
 		since: c.since(), until: c.until, modified: c.modified(res.view), next: nextPage(c.r.URL.Path, c.q.values, res.next),
 	}
 	var err error
@@ -153,7 +164,7 @@ func (c *call) draft(rt *route, res result) (draft, error) {
 	case res.body != nil:
 	case rt.media == mediaCSV:
 		d.body, err = writeCSV(res.data)
-	case c.alone():
+	case alone:
 		d.body, err = writeJSON(res.data)
 	default:
 		told := c.told(res.view)
@@ -166,7 +177,17 @@ func (c *call) draft(rt *route, res result) (draft, error) {
 // alone reports whether the request wants the rows without an envelope, for tools that take a table
 // only.
 func (c *call) alone() bool {
-	return shapes(c.q.params) && read(c.q, "shape", "envelope", oneOf("shape", "envelope", "rows")) == "rows"
+	return has(c.q.params, "shape") && read(c.q, "shape", "envelope", oneOf("shape", "envelope", "rows")) == "rows"
+}
+
+// around returns what stands before and after rows that are written one by one: an envelope with its meta, or nothing
+// around rows alone.
+func around(alone bool, told meta) (begin, end string, err error) {
+	if alone {
+		return "", "\n", nil
+	}
+	body, err := writeJSON(told)
+	return `{"data":`, `,"meta":` + strings.TrimSuffix(string(body), "\n") + "}\n", err
 }
 
 // oneOf returns what reads one of some words.

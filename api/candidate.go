@@ -70,7 +70,7 @@ func candidateSchema() map[string]any {
 func readCandidates(body []byte) ([]cycle.Candidate, error) {
 	var one json.RawMessage
 	if err := json.Unmarshal(body, &one); err != nil {
-		return nil, wrongCandidates("", "not JSON: %v: want an object, or an array of objects", err)
+		return nil, wrongCandidates("not JSON: %v: want an object, or an array of objects", err)
 	}
 	if one[0] != '[' {
 		f := new(candidateFaults)
@@ -82,7 +82,7 @@ func readCandidates(body []byte) ([]cycle.Candidate, error) {
 		return nil, err
 	}
 	if len(many) == 0 || len(many) > mostCandidates {
-		return nil, wrongCandidates("", "%d devices: want 1 to %d", len(many), mostCandidates)
+		return nil, wrongCandidates("%d devices: want 1 to %d", len(many), mostCandidates)
 	}
 	f, list := new(candidateFaults), make([]cycle.Candidate, len(many))
 	for i, item := range many {
@@ -91,8 +91,8 @@ func readCandidates(body []byte) ([]cycle.Candidate, error) {
 	return list, f.err()
 }
 
-func wrongCandidates(pointer, format string, args ...any) error {
-	return &DocumentError{Faults: []DocumentFault{{Pointer: pointer, Detail: fmt.Sprintf(format, args...)}}}
+func wrongCandidates(format string, args ...any) error {
+	return &DocumentError{Faults: []DocumentFault{{Detail: fmt.Sprintf(format, args...)}}}
 }
 
 // candidateFaults collects what is wrong with the candidates that were sent.
@@ -152,7 +152,7 @@ func (f *candidateFaults) read(pointer string, object json.RawMessage) cycle.Can
 func (f *candidateFaults) take(candidate cycle.Candidate, at, name string, value any) {
 	t, ok := cycle.TraitOf(name)
 	if !ok {
-		f.add(at, "unknown field: want one of %s", names(traitParams())[len("one of "):])
+		f.add(at, "unknown field: want one of %s", names(traitParams()))
 		return
 	}
 	text, isText := value.(string)

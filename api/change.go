@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"io"
+	"iter"
 	"mime"
 	"net/http"
 	"strconv"
@@ -19,12 +20,7 @@ const mostKey = 255
 
 // change serves a route that writes.
 func (s *server) change(rt *route) handler {
-	return func(w http.ResponseWriter, r *http.Request) (err error) {
-		defer func() {
-			if err != nil {
-				refuseBody(w, r) // what is left of it
-			}
-		}()
+	return func(w http.ResponseWriter, r *http.Request) error {
 		_, bearer, err := s.admit(r, rt.needs)
 		if err != nil {
 			return err
@@ -113,7 +109,7 @@ func (kind resource) delete(s *server, w http.ResponseWriter, r *http.Request, b
 func (kind resource) write(s *server, w http.ResponseWriter, r *http.Request, status int, d Written) error {
 	answer := documentAnswer{Data: d.JSON, Meta: documentMeta{d.Version}, Secret: d.Secret}
 	if d.Secret != "" && kind.kind == "feeds" {
-		answer.URL = s.address(r) + "/feeds/" + d.Secret + ".ics"
+		answer.URL = s.address(r) + feedsPath + d.Secret + ".ics"
 	}
 	answer, err := answer.withSecret()
 	if err != nil {
@@ -181,7 +177,7 @@ func (c *Change) conditions(h http.Header) error {
 }
 
 // tags returns the entity tags of a header.
-func tags(h http.Header, name string) func(yield func(string) bool) {
+func tags(h http.Header, name string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, list := range h.Values(name) {
 			for tag := range strings.SplitSeq(list, ",") {
@@ -204,20 +200,36 @@ func versionOf(tag string) (int64, bool) {
 
 // readBody reads a document as it was sent.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if media := r.Header.Get("Content-Type"); !isJSON(media) {
-		return nil, newProblem(http.StatusUnsupportedMediaType, clip(media)+" is not taken here: want "+mediaJSON+" in UTF-8")
+	if !isJSON(r.Header.Get("Content-Type")) {
+		return nil, notTaken(r, mediaJSON+" in UTF-8")
 	}
-	if r.Header.Get("Content-Encoding") != "" {
-		return nil, newProblem(http.StatusUnsupportedMediaType, "the body is encoded: want it as it is")
+	if err := refuseEncoded(r); err != nil {
+		return nil, err
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, newProblem(http.StatusRequestEntityTooLarge, "the document is too large: want at most 1 MiB")
 	}
 	if err != nil {
-		return nil, newProblem(http.StatusBadRequest, "the body ended early: want it whole")
+		return nil, endedEarly()
 	}
 	return body, nil
+}
+
+// notTaken refuses a body of another media type than is wanted.
+func notTaken(r *http.Request, want string) error {
+	return newProblem(http.StatusUnsupportedMediaType, clip(r.Header.Get("Content-Type"))+" is not taken here: want "+want)
+}
+
+func refuseEncoded(r *http.Request) error {
+	if r.Header.Get("Content-Encoding") != "" {
+		return newProblem(http.StatusUnsupportedMediaType, "the body is encoded: want it as it is")
+	}
+	return nil
+}
+
+func endedEarly() error {
+	return newProblem(http.StatusBadRequest, "the body ended early: want it whole")
 }
 
 // isJSON reports whether a Content-Type is accepted for a document. It may be that of a form, as curl sets

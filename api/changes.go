@@ -52,7 +52,7 @@ type statsRow struct {
 var changeParams = []param{
 	paramTrack,
 	{"since", "only what became known on that day or later", false, schemaDay},
-	{"change", "only changes of plan, or only out-of-band releases", false, map[string]any{"type": "string", "enum": []string{"plan", "out_of_band"}}},
+	{"change", "only changes of plan, or only out-of-band releases", false, schemaEnum("plan", "out_of_band")},
 	paramAsOf,
 }
 
@@ -122,8 +122,7 @@ func viewYear(t cycle.Track, y cycle.Year) statsRow {
 		HotpatchesPlanned: y.Hotpatches, HotpatchesHeld: y.Held, OutOfBand: y.OutOfBand,
 	}
 	if y.Hotpatches > 0 {
-		share := float64(y.Held) / float64(y.Hotpatches)
-		row.HeldShare = &share
+		row.HeldShare = new(float64(y.Held) / float64(y.Hotpatches))
 	}
 	if y.Changed {
 		row.DaysNotice = &y.Notice

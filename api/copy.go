@@ -55,7 +55,7 @@ func NewCopy(c Config, rings []cycle.Ring) (*Copy, error) {
 	s.copy = x
 	x.day = cycle.DateIn(s.Now(), s.zone)
 	for _, rt := range s.list {
-		if rt.method != http.MethodGet || rt.notCopied() != "" {
+		if rt.notCopied() != "" {
 			continue
 		}
 		if err := x.addRoute(rt); err != nil {

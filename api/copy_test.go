@@ -25,9 +25,9 @@ const copyDay = "2022-08-20T07:00:00Z"
 func copyConfig(t testing.TB) api.Config {
 	t.Helper()
 	return api.Config{
-		Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(t)}), Now: newClock(t, copyDay).time,
+		Source: snapshotOf(builtIn(t)), Now: newClock(t, copyDay).time,
 		BaseURL: "https://files.example.com/hotpatch", Log: slog.New(slog.DiscardHandler),
-		Topics: []api.Topic{{Name: "subscribe", Title: "Subscribe", Text: "# Subscribe\n\nSee [rings](rings.md).\n"}, {Name: "rings", Title: "Rings", Text: "# Rings\n"}},
+		Topics: topics,
 	}
 }
 

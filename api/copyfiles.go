@@ -5,7 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
+	"path"
 	"strconv"
 	"strings"
 
@@ -13,14 +13,14 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-const apiPath = "/api/v1"
-
 // aheadCopied is how many months ahead a copy has at least: as many as a feed.
 const aheadCopied = 18
 
 // notCopied says why a copy lacks a route, or "" if it has it.
 func (rt *route) notCopied() string {
 	switch {
+	case rt.method != http.MethodGet:
+		return "is no file"
 	case rt.needs > auth.Public:
 		return "needs a token"
 	case rt.private:
@@ -30,21 +30,7 @@ func (rt *route) notCopied() string {
 	case rt.document:
 		return "is for who edits it: the list has it"
 	}
-	switch strings.TrimSuffix(rt.path, ".csv") {
-	case apiPath + "/next", apiPath + "/state":
-		return "is true for a day at most: the schedule has every day"
-	case apiPath + "/builds/{build}", apiPath + "/forecast", apiPath + "/windows", apiPath + "/eligibility", "/eligible":
-		return "answers what is asked"
-	case apiPath + "/annotations":
-		return "draws what the schedule and the changes tell"
-	case "/dashboards/{file}":
-		return "is for tools that ask a service"
-	case "/fleet":
-		return "asks a service, with a token"
-	case "/devices":
-		return "asks a service"
-	}
-	return ""
+	return rt.uncopied
 }
 
 // ranged reports whether a route without parameters answers only with some months. A copy has all of
@@ -53,7 +39,7 @@ func (rt *route) ranged() bool { return strings.TrimSuffix(rt.path, ".csv") == a
 
 // pages reports whether a route is a page of the schedule.
 func (rt *route) pages() bool {
-	return rt.media == mediaHTML && slices.ContainsFunc(rt.params, func(p param) bool { return p.name == "deferral" })
+	return rt.media == mediaHTML && has(rt.params, "deferral")
 }
 
 // addRoute takes all files of a route into the copy.
@@ -151,15 +137,14 @@ func (x *Copy) months(track string) []string {
 // variants are the additional files of a path, in place of parameters.
 func (x *Copy) variants(f *copied) []*copied {
 	var list []*copied
-	add := func(name string, query ...string) {
+	add := func(name, parameter, value string) {
 		v := *f
 		v.name, v.query = name, maps.Clone(f.query)
-		for i := 0; i+1 < len(query); i += 2 {
-			v.query.Set(query[i], query[i+1])
-		}
+		v.query.Set(parameter, value)
 		list = append(list, &v)
 	}
-	stem, suffix := f.name[:strings.LastIndex(f.name, ".")], f.name[strings.LastIndex(f.name, "."):]
+	suffix := path.Ext(f.name)
+	stem := strings.TrimSuffix(f.name, suffix)
 	switch {
 	case f.route.pages():
 		return x.pageVariants(f)
@@ -222,27 +207,6 @@ func fileName(rt *route, path string) string {
 		return name + ".json"
 	}
 	return name
-}
-
-// described are the routes that /docs and the OpenAPI document describe: in a copy, its files.
-func (s *server) described() []*route {
-	if s.copy == nil {
-		return s.list
-	}
-	var list []*route
-	for _, rt := range s.list {
-		if rt.method != http.MethodGet || rt.notCopied() != "" {
-			continue
-		}
-		file := *rt
-		path, _, _ := strings.Cut(rt.example, "?")
-		file.path, file.example, file.params, file.copied = "/"+fileName(rt, rt.path), "/"+fileName(rt, path), nil, true
-		if s.copy.byName[file.example[1:]] == nil && !strings.Contains(path, "{") {
-			file.example = file.path // of a track that this service has not
-		}
-		list = append(list, &file)
-	}
-	return list
 }
 
 // serverURL is the address to which paths in the OpenAPI document are relative: a copy may lie in a folder.

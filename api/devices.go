@@ -68,13 +68,13 @@ type devicesColumns struct {
 }
 
 var (
-	paramOutput   = param{"output", "json (default) or csv, of what is flat", false, map[string]any{"type": "string", "enum": []string{"json", "csv"}}}
+	paramOutput   = param{"output", "json (default) or csv, of what is flat", false, schemaEnum("json", "csv")}
 	paramOneRing  = param{"ring", paramRing.doc, false, paramRing.schema}
 	devicesParams = []param{
 		paramTrack, paramOneRing, paramAsOf, paramZone,
-		{"build_column", "name of the column that has the build, where it is not found", false, map[string]any{"type": "string", "example": "OSVersion"}},
-		{"product_column", "name of the column that has the product or edition, where it is not found", false, map[string]any{"type": "string", "example": "OS"}},
-		{"output", "summary (default), or csv or json: each row as it was sent, with its verdict", false, map[string]any{"type": "string", "enum": []string{"summary", "csv", "json"}}},
+		{"build_column", "name of the column that has the build, where it is not found", false, schemaText("OSVersion")},
+		{"product_column", "name of the column that has the product or edition, where it is not found", false, schemaText("OS")},
+		{"output", "summary (default), or csv or json: each row as it was sent, with its verdict", false, schemaEnum("summary", "csv", "json")},
 		paramShape,
 	}
 )
@@ -106,13 +106,7 @@ func (s *server) devices(c *call, w http.ResponseWriter) error {
 	if err := table.Skim(); err != nil {
 		return devicesProblem(err)
 	}
-	body, err := writeJSON(document{c.viewDevices(table.Summary()), c.told(v)})
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", mediaJSON)
-	_, _ = w.Write(body) // a client that hung up gets nothing more
-	return nil
+	return plain(w, document{c.viewDevices(table.Summary()), c.told(v)})
 }
 
 // devicesRows writes the rows while the list is still coming in. Once some are written, an error ends the
@@ -139,13 +133,9 @@ func (c *call) devicesRows(w *flowWriter, table *devices.Table, v *view, output 
 }
 
 func (c *call) devicesJSON(w io.Writer, table *devices.Table, v *view) error {
-	told, err := writeJSON(c.told(v))
+	begin, end, err := around(c.alone(), c.told(v))
 	if err != nil {
 		return err
-	}
-	begin, end := `{"data":`, `,"meta":`+strings.TrimSpace(string(told))+"}\n"
-	if c.alone() {
-		begin, end = "", "\n"
 	}
 	if _, err := io.WriteString(w, begin); err != nil {
 		return err
@@ -159,15 +149,14 @@ func (c *call) devicesJSON(w io.Writer, table *devices.Table, v *view) error {
 
 // devicesOptions reads what is asked about the list.
 func (c *call) devicesOptions() (devices.Options, *view, error) {
-	if err := checkCSV(c.r); err != nil {
+	charset, err := charsetOf(c.r)
+	if err != nil {
 		return devices.Options{}, nil, err
 	}
-	o := devices.Options{Charset: charsetOf(c.r)}
+	o := devices.Options{Charset: charset}
 	tracks, rings, v := c.q.tracks(c.snapshot), c.askedRings(), c.asOf()
 	o.Zone, o.Named = c.q.zone(), c.q.values.Has("track")
-	for name, to := range map[string]*string{"build_column": &o.BuildColumn, "product_column": &o.ProductColumn} {
-		*to = read(c.q, name, "", func(s string) (string, error) { return s, nil })
-	}
+	o.BuildColumn, o.ProductColumn = c.q.values.Get("build_column"), c.q.values.Get("product_column")
 	if output := c.q.values.Get("output"); c.q.values.Has("output") && output != "summary" && output != "csv" && output != "json" {
 		c.q.fail("output", "%q: want summary, csv or json", clip(output))
 	}
@@ -184,25 +173,14 @@ func (c *call) devicesOptions() (devices.Options, *view, error) {
 	return o, v, nil
 }
 
-// checkCSV returns an error for a body that is not said to be CSV.
-func checkCSV(r *http.Request) error {
+// charsetOf returns the charset of a body of CSV, and an error for any other body.
+func charsetOf(r *http.Request) (string, error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := strings.ToLower(params["charset"])
 	if err != nil || kind != "text/csv" || charset != "" && charset != "utf-8" && !strings.HasPrefix(charset, "utf-16") {
-		return newProblem(http.StatusUnsupportedMediaType, clip(r.Header.Get("Content-Type"))+" is not taken here: want text/csv, in UTF-8 or UTF-16")
+		return "", notTaken(r, "text/csv, in UTF-8 or UTF-16")
 	}
-	if r.Header.Get("Content-Encoding") != "" {
-		return newProblem(http.StatusUnsupportedMediaType, "the body is encoded: want it as it is")
-	}
-	return nil
-}
-
-func charsetOf(r *http.Request) string {
-	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil {
-		return ""
-	}
-	return params["charset"]
+	return params["charset"], refuseEncoded(r)
 }
 
 // devicesProblem says what is wrong with a list. It repeats nothing of its rows.
@@ -219,7 +197,7 @@ func devicesProblem(err error) error {
 	if errors.Is(err, errSlow) {
 		return newProblem(http.StatusRequestTimeout, "the list came too slowly: want at least 16 KB a second")
 	}
-	return newProblem(http.StatusBadRequest, "the body ended early: want it whole")
+	return endedEarly()
 }
 
 // devicesNeed is the role that may send a list.

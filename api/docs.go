@@ -27,7 +27,28 @@ func (s *server) docs(*call) (result, error) {
 		list = append(list, e)
 	}
 	body, err := page.Docs(s.Topics, list)
-	return result{body: body, policy: page.Policy}, err
+	return result{body: body}, err
+}
+
+// described are the routes that /docs and the OpenAPI document describe: in a copy, its files.
+func (s *server) described() []*route {
+	if s.copy == nil {
+		return s.list
+	}
+	var list []*route
+	for _, rt := range s.list {
+		if rt.notCopied() != "" {
+			continue
+		}
+		file := *rt
+		example, _, _ := strings.Cut(rt.example, "?")
+		file.path, file.example, file.params, file.copied = "/"+fileName(rt, rt.path), "/"+fileName(rt, example), nil, true
+		if s.copy.byName[file.example[1:]] == nil && !strings.Contains(example, "{") {
+			file.example = file.path // of a track that this service has not
+		}
+		list = append(list, &file)
+	}
+	return list
 }
 
 // topic shows a text that explains something.
@@ -40,7 +61,7 @@ func (s *server) topic(c *call) (result, error) {
 	t := s.Topics[i]
 	t.Text = s.addressed(t.Text)
 	body, err := page.Help(t, s.Topics)
-	return result{body: body, policy: page.Policy}, err
+	return result{body: body}, err
 }
 
 func (s *server) topicNames() []string {

@@ -51,10 +51,7 @@ func (c *call) eligibility(w http.ResponseWriter) error {
 	tracks := c.judged()
 	view := c.asOf()
 	output := read(c.q, "output", "json", oneOf("output", "json", "csv"))
-	told := &meta{Revision: c.snapshot.Revision, AsOf: view.asOf.String(), KnownUntil: text(view.knownUntil())}
-	if c.alone() {
-		told = nil
-	}
+	alone := c.alone()
 	if err := c.q.err(); err != nil {
 		return err
 	}
@@ -84,24 +81,20 @@ func (c *call) eligibility(w http.ResponseWriter) error {
 		_ = list.flush() // a client that hung up gets nothing more
 		return nil
 	}
+	begin, end, err := around(alone, meta{Revision: c.snapshot.Revision, AsOf: view.asOf.String(), KnownUntil: text(view.knownUntil())})
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", mediaJSON)
-	return writeRows(w, rows, told)
+	return writeRows(w, begin, rows, end)
 }
 
-// writeRows writes a [document] row by row, or only the rows if told is nil. The answer for a thousand
+// writeRows writes an array of rows, one by one, and what stands around it. The answer for a thousand
 // devices has tens of megabytes, which no client should make the service hold at once. All that can still
 // fail is the connection.
-func writeRows[T any](w io.Writer, rows iter.Seq[T], told *meta) error {
-	begin, end := "[", "]\n"
-	if told != nil {
-		body, err := writeJSON(told)
-		if err != nil {
-			return err
-		}
-		begin, end = `{"data":[`, `],"meta":`+strings.TrimSuffix(string(body), "\n")+"}\n"
-	}
+func writeRows[T any](w io.Writer, begin string, rows iter.Seq[T], end string) error {
 	out, first := bufio.NewWriterSize(w, 64<<10), true
-	_, _ = out.WriteString(begin)
+	_, _ = out.WriteString(begin + "[")
 	for row := range rows {
 		body, err := writeJSON(row)
 		if err != nil {
@@ -115,7 +108,7 @@ func writeRows[T any](w io.Writer, rows iter.Seq[T], told *meta) error {
 			return nil // a client that hung up gets nothing more
 		}
 	}
-	_, _ = out.WriteString(end)
+	_, _ = out.WriteString("]" + end)
 	_ = out.Flush()
 	return nil
 }
@@ -137,18 +130,18 @@ func (c *call) eligiblePage() (result, error) {
 	for _, i := range c.ruled() {
 		s := view.schedule(i)
 		if len(candidate) > 0 && s.Track().Has(s.AsOf().Month()) {
-			in.Tracks = append(in.Tracks, page.Judged{Track: s.Track(), Findings: s.Judge(candidate, c.requirements)})
+			in.Tracks = append(in.Tracks, page.Judged{Track: s.Track(), Findings: s.Judge(candidate, c.site.Requirements)})
 		}
 	}
 	body, err := in.Render()
-	return result{body: body, view: view, policy: page.Policy}, err
+	return result{body: body, view: view}, err
 }
 
 // ruled returns the tracks whose requirements are known.
 func (c *call) ruled() []int {
 	var list []int
 	for i, id := range c.snapshot.ids {
-		if slices.ContainsFunc(c.requirements, func(r cycle.Requirement) bool { return slices.Contains(r.Tracks, id) }) {
+		if slices.ContainsFunc(c.site.Requirements, func(r cycle.Requirement) bool { return slices.Contains(r.Tracks, id) }) {
 			list = append(list, i)
 		}
 	}
@@ -186,7 +179,7 @@ func (c *call) judge(v *view, tracks []int, index int, candidate cycle.Candidate
 		if !s.Track().Has(s.AsOf().Month()) {
 			continue
 		}
-		rows = append(rows, viewVerdict(index, s.Track(), s.Judge(candidate, c.requirements)))
+		rows = append(rows, viewVerdict(index, s.Track(), s.Judge(candidate, c.site.Requirements)))
 	}
 	return rows
 }

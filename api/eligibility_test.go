@@ -86,7 +86,7 @@ func TestEligibilityByQuery(t *testing.T) {
 // Nothing of what is sent or asked is kept or logged.
 func TestEligibilityIsForgotten(t *testing.T) {
 	var lines bytes.Buffer
-	snapshot := api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(t)})
+	snapshot := snapshotOf(builtIn(t))
 	h := newHandler(t, api.Config{Source: snapshot, Log: slog.New(slog.NewTextHandler(&lines, nil))})
 	judged(t, h, eligibilityPath, `{"build": "26100.4242"}`)
 	judged(t, h, eligibilityPath, `{"build": "26100.4242", "colour": 1}`)

@@ -14,15 +14,23 @@ import (
 	"github.com/cyclecal/cyclecal/api/auth"
 )
 
-// Routes returns the paths that the router knows.
-func Routes(t testing.TB) []string {
+// newTestServer returns a server with every route.
+func newTestServer(t testing.TB, c Config) *server {
 	t.Helper()
-	s, err := newServer(Config{Metrics: http.NotFoundHandler()})
+	c.Metrics = http.NotFoundHandler()
+	s, err := newServer(c)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// Routes returns the paths that the router knows.
+func Routes(t testing.TB) []string {
+	t.Helper()
+	s := newTestServer(t, Config{})
 	var paths []string
-	err = chi.Walk(s.mux, func(_, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+	err := chi.Walk(s.mux, func(_, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		paths = append(paths, strings.Replace(route, csvSuffix+"}", "}.csv", 1)) // as it is described
 		return nil
 	})
@@ -37,10 +45,7 @@ func Routes(t testing.TB) []string {
 // ends one of them.
 func NewBusy(t testing.TB, c Config) (h http.Handler, end func()) {
 	t.Helper()
-	s, err := newServer(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := newTestServer(t, c)
 	for range cap(s.turns) {
 		s.turns <- struct{}{}
 	}
@@ -50,10 +55,7 @@ func NewBusy(t testing.TB, c Config) (h http.Handler, end func()) {
 // NewSharing returns a handler for which the answer at a path, of this instant, is being made until end is called.
 func NewSharing(t testing.TB, c Config, path string) (h http.Handler, end func()) {
 	t.Helper()
-	s, err := newServer(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := newTestServer(t, c)
 	h, key := s.outer(s.mux), target{path: path, role: auth.Public}
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 	snapshot, made := c.Source.Snapshot(), make(chan struct{})
@@ -101,10 +103,7 @@ func CopiedFrom(t testing.TB, x *Copy, name string) (target, media string) {
 // ReadExamples returns an example of each route that is read.
 func ReadExamples(t testing.TB) []string {
 	t.Helper()
-	s, err := newServer(Config{Metrics: http.NotFoundHandler()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := newTestServer(t, Config{})
 	var list []string
 	for _, rt := range s.list {
 		if rt.method == http.MethodGet {

@@ -63,7 +63,7 @@ func (c *call) feedName() string {
 	return cmp.Or(strings.Join(c.feed.Tracks, ","), "all")
 }
 
-// feedTracks reads the name.
+// feedTracks returns the tracks that the feed's name names.
 func (c *call) feedTracks() ([]int, error) {
 	name := c.feedName()
 	if name == "all" {
@@ -84,6 +84,7 @@ func (c *call) feedTracks() ([]int, error) {
 	return tracks, nil
 }
 
+// feedQuery reads what is asked of the feed, and when it reminds.
 func (c *call) feedQuery() (q ics.Query, alarm string) {
 	past := c.q.number("past", -1, 0, mostMonths)
 	ahead := c.q.number("ahead", -1, 0, mostMonths)

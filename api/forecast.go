@@ -66,16 +66,14 @@ func (c *call) forecast() (result, error) {
 	}
 	c.live = true
 	o.to = assume(to, assumed)
-	rows, ringRows := []forecastRow{}, []ringForecastRow{}
+	var rows []forecastRow
+	var ringRows []ringForecastRow
 	for _, s := range assume(schedules, assumed) {
 		c.untilNext(s)
 		months, rings := c.forecastOf(s, o)
 		rows, ringRows = append(rows, months...), append(ringRows, rings...)
 	}
-	if len(o.rings) > 0 {
-		return result{data: ringRows, view: view}, nil
-	}
-	return result{data: rows, view: view}, nil
+	return result{data: byRing(o.rings, rows, ringRows), view: view}, nil
 }
 
 // forecastOf returns the rows of one track: those of months or, where rings are asked for, of rings.
@@ -181,16 +179,12 @@ func assume(schedules []cycle.Schedule, list []cycle.Assumption) []cycle.Schedul
 
 func viewStep(s cycle.Schedule, build cycle.Build, step cycle.Step, zone *time.Location) forecastRow {
 	m := step.Milestone
-	row := forecastRow{
+	return forecastRow{
 		Track: s.Track().ID, TrackName: s.Track().Name, Build: text(build),
 		Month: m.Month.String(), Kind: m.Kind.String(), Status: m.Status.String(), ReleaseDate: cycle.DateIn(m.At, zone).String(),
 		Reason: step.Reason, PlaceBefore: step.Before.String(), PlaceAfter: step.After.String(), Note: orNull(noteOf(m, s.AsOf())),
+		Restarts: viewRestart(step.Restarts),
 	}
-	if step.Restarts != cycle.RestartUnknown {
-		yes := step.Restarts == cycle.RestartNeeded
-		row.Restarts = &yes
-	}
-	return row
 }
 
 // viewUpgrade tells what an upgrade to another track means in a month, if one is asked for.

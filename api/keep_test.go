@@ -15,7 +15,7 @@ import (
 // The memory of finished answers stays within its bound, whatever strangers ask.
 func TestMemoryIsBounded(t *testing.T) {
 	const most = 256 << 10
-	snapshot := api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(t)})
+	snapshot := snapshotOf(builtIn(t))
 	snapshot.KeepAtMost(most)
 	h := newHandler(t, api.Config{Source: snapshot})
 	day := cycle.DateOf(2000, time.January, 1)
@@ -36,7 +36,7 @@ func TestMemoryIsBounded(t *testing.T) {
 // Problems are not kept, and a new snapshot starts with nothing.
 func TestWhatIsKept(t *testing.T) {
 	facts := builtIn(t)
-	src := &source{api.NewSnapshot(api.Contents{Revision: 1, Facts: facts})}
+	src := &source{snapshotOf(facts)}
 	h := newHandler(t, api.Config{Source: src})
 	for _, target := range []string{"/nothing", "/api/v1/tracks?x=1", "/api/v1/tracks/x", "/healthz", "/readyz"} {
 		serve(t, h, target)
@@ -62,7 +62,7 @@ func TestWhatIsKept(t *testing.T) {
 // Many readers at once, while the clock goes on and memory is short, all get whole
 // answers that are true.
 func TestConcurrentReaders(t *testing.T) {
-	snapshot := api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(t)})
+	snapshot := snapshotOf(builtIn(t))
 	snapshot.KeepAtMost(64 << 10)
 	c := newClock(t, today)
 	h := newHandler(t, api.Config{Source: snapshot, Now: c.time})

@@ -91,15 +91,7 @@ func (s *Snapshot) view(day cycle.Date, since time.Time) *view {
 		}
 	}
 	v := &view{asOf: day, since: since, histories: s.histories}
-	v.knownUntil = sync.OnceValue(func() cycle.Date {
-		var newest cycle.Date
-		for i, h := range s.histories {
-			if until := h.asOf(v.day(i)).until(); until.After(newest) {
-				newest = until
-			}
-		}
-		return newest
-	})
+	v.knownUntil = sync.OnceValue(func() cycle.Date { return v.knownUntilOf(s.all()) })
 	s.views = append([]*view{v}, s.views[:min(len(s.views), mostViews-1)]...)
 	return v
 }
@@ -114,9 +106,20 @@ func (v *view) day(track int) cycle.Date {
 	return v.asOf
 }
 
-func (v *view) schedule(track int) cycle.Schedule {
-	return v.histories[track].asOf(v.day(track)).schedule()
+// knownUntilOf returns the day of the newest fact about some tracks.
+func (v *view) knownUntilOf(tracks []int) cycle.Date {
+	var newest cycle.Date
+	for _, track := range tracks {
+		if until := v.known(track).until(); until.After(newest) {
+			newest = until
+		}
+	}
+	return newest
 }
+
+func (v *view) known(track int) *known { return v.histories[track].asOf(v.day(track)) }
+
+func (v *view) schedule(track int) cycle.Schedule { return v.known(track).schedule() }
 
 func (v *view) of(tracks []int) []cycle.Schedule {
 	list := make([]cycle.Schedule, len(tracks))

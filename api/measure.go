@@ -13,8 +13,9 @@ func Measure(s *Snapshot, now time.Time) metrics.Snapshot {
 	span := measuredMonths(len(s.Facts))
 	for i, f := range s.Facts {
 		today := cycle.DateIn(now, f.Track.Rule.Zone)
-		t := measureTrack(s.histories[i].asOf(today).schedule(), now, span)
-		if until := s.histories[i].asOf(today).until(); !until.IsZero() {
+		known := s.histories[i].asOf(today)
+		t := measureTrack(known.schedule(), now, span)
+		if until := known.until(); !until.IsZero() {
 			t.KnownUntil = until.Start(f.Track.Rule.Zone)
 		}
 		m.Tracks = append(m.Tracks, t)

@@ -13,10 +13,11 @@ func (c *call) next() (result, error) {
 		return result{}, err
 	}
 	c.live = true
-	rows, ringRows := []nextRow{}, []ringNextRow{}
+	var rows []nextRow
+	var ringRows []ringNextRow
 	for _, s := range view.of(tracks) {
 		zone := zoneOf(asked, s)
-		c.trueUntil(cycle.DateIn(c.now, zone).AddDays(1).Start(zone))
+		c.untilMidnight(zone)
 		if len(rings) == 0 {
 			rows = append(rows, c.nextOf(s, zone))
 		}
@@ -24,10 +25,7 @@ func (c *call) next() (result, error) {
 			ringRows = append(ringRows, c.nextOfRing(s, ring, zone))
 		}
 	}
-	if len(rings) > 0 {
-		return result{data: ringRows, view: view}, nil
-	}
-	return result{data: rows, view: view}, nil
+	return result{data: byRing(rings, rows, ringRows), view: view}, nil
 }
 
 func (c *call) nextOf(s cycle.Schedule, zone *time.Location) nextRow {
@@ -67,17 +65,14 @@ func (c *call) nextOfRing(s cycle.Schedule, ring cycle.Ring, zone *time.Location
 
 func (row *nextRow) release(m cycle.Milestone, at time.Time, zone *time.Location, today cycle.Date) {
 	day := cycle.DateIn(at, zone)
-	days := today.DaysUntil(day)
 	row.NextReleaseMonth, row.NextReleaseKind, row.NextReleaseStatus = text(m.Month), text(m.Kind), text(m.Status)
-	row.NextReleaseDate, row.NextReleaseAt, row.NextReleaseDaysAway = text(day), orNull(instant(at)), &days
+	row.NextReleaseDate, row.NextReleaseAt, row.NextReleaseDaysAway = text(day), orNull(instant(at)), new(today.DaysUntil(day))
 }
 
 func (row *nextRow) restart(m cycle.Milestone, at time.Time, zone *time.Location, today cycle.Date) {
 	day := cycle.DateIn(at, zone)
-	days := max(today.DaysUntil(day), 0)
-	unplanned := m.Unplanned()
-	row.NextRestartMonth, row.NextRestartStatus, row.NextRestartUnplanned = text(m.Month), text(m.Status), &unplanned
-	row.NextRestartDate, row.NextRestartAt, row.NextRestartDaysAway = text(day), orNull(instant(at)), &days
+	row.NextRestartMonth, row.NextRestartStatus, row.NextRestartUnplanned = text(m.Month), text(m.Status), new(m.Unplanned())
+	row.NextRestartDate, row.NextRestartAt, row.NextRestartDaysAway = text(day), orNull(instant(at)), new(max(today.DaysUntil(day), 0))
 	row.NextRestartKB = orNull(m.Update.KB)
 }
 
@@ -91,7 +86,8 @@ func (c *call) state() (result, error) {
 	if c.live = at.IsZero(); c.live {
 		at = c.at()
 	}
-	rows, ringRows := []stateRow{}, []ringStateRow{}
+	var rows []stateRow
+	var ringRows []ringStateRow
 	for _, s := range view.of(tracks) {
 		state := s.At(at)
 		if c.live && !state.Until.IsZero() {
@@ -105,10 +101,7 @@ func (c *call) state() (result, error) {
 			ringRows = append(ringRows, c.ringState(row, s, at, ring, zoneOf(zone, s)))
 		}
 	}
-	if len(rings) > 0 {
-		return result{data: ringRows, view: view}, nil
-	}
-	return result{data: rows, view: view}, nil
+	return result{data: byRing(rings, rows, ringRows), view: view}, nil
 }
 
 func (c *call) ringState(row stateRow, s cycle.Schedule, at time.Time, ring cycle.Ring, zone *time.Location) ringStateRow {
@@ -123,9 +116,7 @@ func (c *call) ringState(row stateRow, s cycle.Schedule, at time.Time, ring cycl
 		if state.Due {
 			c.trueUntil(state.Until)
 		}
-		if m, ok := s.NextOffer(at, ring, zone); ok {
-			c.trueUntil(s.OfferedAt(m, ring, zone))
-		}
+		c.untilOffer(s, at, ring, zone)
 	}
 	return r
 }

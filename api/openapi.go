@@ -171,31 +171,33 @@ func responses(rt *route) map[string]any {
 
 // contentOf describes the body of an answer, by its media type.
 func contentOf(rt *route) map[string]any {
-	media, _, _ := strings.Cut(rt.media, ";")
-	content := map[string]any{media: map[string]any{"schema": bodySchema(rt)}}
-	if rt.medias != nil {
-		delete(content, mediaAny)
+	content := map[string]any{}
+	add := func(media string, schema map[string]any) {
+		media, _, _ = strings.Cut(media, ";")
+		content[media] = map[string]any{"schema": schema}
+	}
+	text, object := map[string]any{"type": "string"}, map[string]any{"type": "object"}
+	if rt.medias == nil {
+		add(rt.media, bodySchema(rt))
 	}
 	for _, media := range rt.medias {
-		media, _, _ := strings.Cut(media, ";")
-		content[media] = map[string]any{"schema": map[string]any{"type": "string"}}
 		if media == mediaJSON {
-			content[media] = map[string]any{"schema": map[string]any{"type": "object"}}
+			add(media, object)
+			continue
 		}
+		add(media, text)
 	}
-	if rt.orCSV {
-		content[mediaList] = map[string]any{"schema": map[string]any{"type": "string"}}
+	if has(rt.params, paramOutput.name) {
+		add(mediaList, text)
 	}
-	if rt.orTools {
+	if has(rt.params, paramFormat.name) {
 		for _, media := range windows.Medias() {
-			media, _, _ = strings.Cut(media, ";")
-			content[media] = map[string]any{"schema": map[string]any{"type": "string"}}
+			add(media, text)
 		}
-		content[mediaJSON] = map[string]any{"schema": map[string]any{"anyOf": []any{bodySchema(rt), map[string]any{
-			"type": "object", "required": []string{"configurations"}, "additionalProperties": false, "properties": map[string]any{
-				"configurations": map[string]any{"type": "array", "items": map[string]any{"type": "object"}},
-			},
-		}}}}
+		add(mediaJSON, map[string]any{"anyOf": []any{bodySchema(rt), map[string]any{
+			"type": "object", "required": []string{"configurations"}, "additionalProperties": false,
+			"properties": map[string]any{"configurations": map[string]any{"type": "array", "items": object}},
+		}}})
 	}
 	return content
 }
@@ -204,7 +206,7 @@ func contentOf(rt *route) map[string]any {
 // "getTracksTrack", the page of the same name "showTracksTrack".
 func operationID(rt *route) string {
 	var b strings.Builder
-	path, data := strings.CutPrefix(rt.path, "/api/v1")
+	path, data := strings.CutPrefix(rt.path, apiPath)
 	verb := strings.ToLower(rt.method)
 	if !data {
 		verb = "show"

@@ -12,8 +12,8 @@ import (
 // mostRows is the greatest number of rows in one page.
 const mostRows = 5000
 
-// rows returns how many rows a page has by default. A copy has all rows on one page.
-func (c *call) rows() int {
+// usualLimit returns how many rows a page has by default. A copy has all rows on one page.
+func (c *call) usualLimit() int {
 	if c.site.copy != nil {
 		return math.MaxInt
 	}
@@ -25,10 +25,14 @@ func (c *call) cursor() string {
 	return read(c.q, "cursor", "", func(s string) (string, error) {
 		month, rest, ok := strings.Cut(s, ".")
 		if _, err := cycle.ParseMonth(month); err != nil || !ok || rest == "" {
-			return "", &cycle.InvalidError{What: "cursor", Value: s, Want: "the next_cursor of the page before"}
+			return "", noCursor(s)
 		}
 		return s, nil
 	})
+}
+
+func noCursor(s string) error {
+	return &cycle.InvalidError{What: "cursor", Value: s, Want: "the next_cursor of the page before"}
 }
 
 // pager picks one page out of rows in a fixed order.
@@ -54,14 +58,6 @@ func (p *pager) takes(place string) bool {
 	p.taken++
 	p.last = place
 	return true
-}
-
-// orEmpty returns an empty list in place of nil, which JSON would write as null.
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }
 
 // nextPage returns the address of the page that begins at a cursor.

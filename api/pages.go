@@ -3,10 +3,8 @@ package api
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/cyclecal/cyclecal/api/ics"
@@ -40,44 +38,39 @@ func (c *call) page(tracks []int, single bool) (result, error) {
 	}
 	in.Ring, in.Calculated = c.pageRing()
 	in.Schedules = view.of(tracks)
-	for _, track := range tracks {
-		if until := c.snapshot.Facts[track].KnownUntil(view.day(track)); until.After(in.KnownUntil) {
-			in.KnownUntil = until
-		}
-	}
+	in.KnownUntil = view.knownUntilOf(tracks)
 	in.Year, in.Month = c.pageMonth(in.Usual())
 	if err := c.q.err(); err != nil {
 		return result{}, err
 	}
-	c.live = true
-	c.trueUntil(cycle.DateIn(c.now, in.Zone).AddDays(1).Start(in.Zone))
+	c.untilPage(in)
 	for _, f := range c.snapshot.Facts {
 		in.All = append(in.All, f.Track)
-	}
-	for _, s := range in.Schedules {
-		c.untilNext(s)
-		if m, ok := s.NextOffer(c.now, in.Ring, in.ZoneOf(s)); ok {
-			c.trueUntil(s.OfferedAt(m, in.Ring, in.ZoneOf(s)))
-		}
 	}
 	in.Events = feedPreview(in)
 	for _, a := range c.snapshot.Sources {
 		in.Sources = append(in.Sources, page.Source{Name: a.Name, ReadOn: a.CheckedOn, Stale: a.Stale})
 	}
 	body, err := page.Render(in)
-	return result{body: body, view: view, policy: page.Policy}, err
+	return result{body: body, view: view}, err
 }
 
-// fleetPage is the page for those who have a token.
-func (c *call) fleetPage() (result, error) {
-	body, err := page.Fleet()
-	return result{body: body, policy: page.Policy}, err
+// untilPage says how long a page is true that shows these schedules.
+func (c *call) untilPage(in page.Input) {
+	c.live = true
+	c.untilMidnight(in.Zone)
+	for _, s := range in.Schedules {
+		c.untilNext(s)
+		c.untilOffer(s, c.now, in.Ring, in.ZoneOf(s))
+	}
 }
 
-// devicesPage is the page that places a list of devices.
-func (c *call) devicesPage() (result, error) {
-	body, err := page.Devices()
-	return result{body: body, policy: page.Policy}, err
+// always answers with a page that is the same for everybody.
+func always(render func() ([]byte, error)) func(*call) (result, error) {
+	return func(*call) (result, error) {
+		body, err := render()
+		return result{body: body}, err
+	}
 }
 
 // feedPreview returns the next five events of the feed that matches the page.
@@ -163,29 +156,29 @@ func wantsPage(r *http.Request) bool {
 
 // writeProblemPage tells a person what went wrong.
 func (s *server) writeProblemPage(w http.ResponseWriter, p *problem) error {
-	f := page.Fault{Status: p.Status, Title: p.Title, Detail: p.Detail}
-	if s.Closed {
-		f.Tracks = []page.Link{{Href: "/fleet", Text: "Your fleet, for who has a token"}, {Href: "/docs", Text: "Help, and everything that can be queried"}}
-	}
-	if snapshot := s.Source.Snapshot(); snapshot != nil && !s.Closed {
-		f.Tracks = append(f.Tracks, page.Link{Href: "/", Text: "All tracks"})
-		for _, facts := range snapshot.Facts {
-			f.Tracks = append(f.Tracks, page.Link{Href: "/tracks/" + facts.Track.ID, Text: facts.Track.Name})
-		}
-		f.Tracks = append(f.Tracks, page.Link{Href: "/docs", Text: "Help, and everything that can be queried"})
-	}
-	body, err := page.Problem(f)
+	body, err := page.Problem(page.Fault{Status: p.Status, Title: p.Title, Detail: p.Detail, Links: s.waysOn()})
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	maps.Copy(h, p.header)
-	h.Set("Content-Type", mediaHTML)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("Content-Security-Policy", page.Policy)
-	h.Set("Cache-Control", "no-store")
-	h.Set("Vary", "Accept")
-	w.WriteHeader(p.Status)
-	_, _ = w.Write(body)
+	w.Header().Set("Content-Security-Policy", page.Policy)
+	w.Header().Set("Vary", "Accept")
+	p.write(w, mediaHTML, body)
 	return nil
+}
+
+// waysOn is where somebody may go from a problem: what is open, and is there already.
+func (s *server) waysOn() []page.Link {
+	docs := page.Link{Href: "/docs", Text: "Help, and everything that can be queried"}
+	if s.Closed {
+		return []page.Link{{Href: "/fleet", Text: "Your fleet, for who has a token"}, docs}
+	}
+	snapshot := s.Source.Snapshot()
+	if snapshot == nil {
+		return nil
+	}
+	links := []page.Link{{Href: "/", Text: "All tracks"}}
+	for _, facts := range snapshot.Facts {
+		links = append(links, page.Link{Href: "/tracks/" + facts.Track.ID, Text: facts.Track.Name})
+	}
+	return append(links, docs)
 }

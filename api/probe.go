@@ -55,6 +55,7 @@ func (s *server) metrics(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// plain answers with a value as JSON that nobody keeps.
 func plain(w http.ResponseWriter, v any) error {
 	body, err := writeJSON(v)
 	if err != nil {
@@ -62,6 +63,6 @@ func plain(w http.ResponseWriter, v any) error {
 	}
 	w.Header().Set("Content-Type", mediaJSON)
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(body)
+	_, _ = w.Write(body) // a client that hung up gets nothing more
 	return nil
 }

@@ -91,10 +91,14 @@ func writeProblem(w http.ResponseWriter, p *problem) {
 	if err != nil { // a problem is strings and numbers: this can't be
 		panic(err)
 	}
-	body = append(body, '\n')
+	p.write(w, "application/problem+json", append(body, '\n'))
+}
+
+// write sends the problem in one of its forms.
+func (p *problem) write(w http.ResponseWriter, media string, body []byte) {
 	h := w.Header()
 	maps.Copy(h, p.header)
-	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Type", media)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(p.Status)

@@ -15,12 +15,9 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// param is a query parameter as it is documented and checked.
-type param struct {
-	name   string
-	doc    string
-	repeat bool
-	schema map[string]any
+// has reports whether a parameter is among those of a route.
+func has(params []param, name string) bool {
+	return slices.ContainsFunc(params, func(p param) bool { return p.name == name })
 }
 
 // query reads the parameters of one request and collects everything wrong with them.
@@ -45,9 +42,9 @@ func newQuery(raw string, params []param) *query {
 		i := slices.IndexFunc(params, func(p param) bool { return p.name == name })
 		switch {
 		case !utf8.ValidString(name):
-			q.fail("query", "a name is not UTF-8: want %s", names(params))
+			q.fail("query", "a name is not UTF-8: want %s", oneParam(params))
 		case i < 0:
-			q.fail(clip(name), "unknown parameter: want %s", names(params))
+			q.fail(clip(name), "unknown parameter: want %s", oneParam(params))
 		case len(values[name]) > 1 && !params[i].repeat:
 			q.fail(name, "given %d times: want it once", len(values[name]))
 		case !utf8.ValidString(strings.Join(values[name], "")):
@@ -57,15 +54,20 @@ func newQuery(raw string, params []param) *query {
 	return q
 }
 
-func names(params []param) string {
+// oneParam says which parameters would have been right.
+func oneParam(params []param) string {
 	if len(params) == 0 {
 		return "no parameter at all"
 	}
+	return "one of " + names(params)
+}
+
+func names(params []param) string {
 	list := make([]string, len(params))
 	for i, p := range params {
 		list[i] = p.name
 	}
-	return "one of " + strings.Join(list, ", ")
+	return strings.Join(list, ", ")
 }
 
 // clip shortens what a stranger wrote for an error or a log, and replaces characters that a terminal would obey.
@@ -121,7 +123,7 @@ func (q *query) canonical() string { return q.values.Encode() }
 // all returns the values of a repeatable parameter. It panics for one that the
 // route does not document, so that no route reads what it does not list.
 func (q *query) all(name string) []string {
-	if !slices.ContainsFunc(q.params, func(p param) bool { return p.name == name }) {
+	if !has(q.params, name) {
 		panic("undocumented parameter " + name)
 	}
 	return q.values[name]

@@ -57,7 +57,7 @@ func (c *call) document(kind resource) (result, error) {
 	id := c.r.PathValue(kind.param)
 	d, ok := c.snapshot.document(kind.kind, id)
 	if !ok {
-		return result{}, fmt.Errorf("%s %q: %w: %s lists those there are", kind.one, clip(id), cycle.ErrNotFound, "/api/v1/"+kind.kind)
+		return result{}, fmt.Errorf("%s %q: %w: %s/%s lists those there are", kind.one, clip(id), cycle.ErrNotFound, apiPath, kind.kind)
 	}
 	return d.result()
 }
@@ -116,8 +116,16 @@ func (c *call) noticeList() (result, error) {
 	return result{data: rows, view: view}, nil
 }
 
-// rows returns the documents of a kind as rows of a list.
-func rows[T any](c *call, kind string) ([]T, error) {
+// listed answers with the documents of a kind.
+func listed[T any](kind string) func(*call) (result, error) {
+	return func(c *call) (result, error) {
+		list, err := documentRows[T](c, kind)
+		return result{data: list}, err
+	}
+}
+
+// documentRows returns the documents of a kind as rows of a list.
+func documentRows[T any](c *call, kind string) ([]T, error) {
 	list := []T{}
 	for _, d := range c.snapshot.Documents[kind] {
 		var row T
@@ -129,31 +137,16 @@ func rows[T any](c *call, kind string) ([]T, error) {
 	return list, nil
 }
 
-func (c *call) ringList() (result, error) {
-	list, err := rows[ringRow](c, "rings")
-	return result{data: list}, err
-}
-
-func (c *call) freezeList() (result, error) {
-	list, err := rows[freezeRow](c, "freezes")
-	return result{data: list}, err
-}
-
-func (c *call) tokenList() (result, error) {
-	list, err := rows[tokenRow](c, "tokens")
-	return result{data: list}, err
-}
-
 // feedList lists the private feeds and who has fetched them, never their secrets.
 func (c *call) feedList() (result, error) {
-	list, err := rows[feedRow](c, "feeds")
+	list, err := documentRows[feedRow](c, "feeds")
 	if err != nil {
 		return result{}, err
 	}
-	if c.keeper == nil {
+	if c.site.Documents == nil {
 		return result{data: list}, nil
 	}
-	fetches, err := c.keeper.Fetches(c.r.Context())
+	fetches, err := c.site.Documents.Fetches(c.r.Context())
 	if err != nil {
 		return result{}, err
 	}

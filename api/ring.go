@@ -80,6 +80,22 @@ func held(rings []cycle.Ring, s cycle.Schedule) []cycle.Ring {
 	return slices.DeleteFunc(slices.Clone(rings), func(r cycle.Ring) bool { return !r.Holds(s.Track().ID) })
 }
 
+// byRing returns the rows of an answer: those of rings where some are asked for.
+func byRing[R, S any](rings []cycle.Ring, rows []R, ringRows []S) any {
+	if len(rings) > 0 {
+		return orEmpty(ringRows)
+	}
+	return orEmpty(rows)
+}
+
+// orEmpty returns an empty list in place of nil, which JSON would write as null.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
 // trusted reports whether the answer is for somebody who may know of stored rings and freezes.
 func (c *call) trusted() bool { return c.role >= auth.Viewer }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/cyclecal/cyclecal/api/auth"
 	"github.com/cyclecal/cyclecal/api/page"
-	"github.com/cyclecal/cyclecal/api/windows"
 )
 
 // route is one line of the table of the whole surface. The router, the checks of
@@ -17,43 +16,41 @@ type route struct {
 	path    string
 	pattern string // for the router; path where it is left out
 	summary string
-	params  []param
-	media   string
-	medias  []string // of the answers, where media is any
-	answer  func(*call) (result, error)
-	row     any  // a zero value of what data holds
-	ringRow any  // the same, for each ring that is asked for
-	list    bool // data is an array of rows
-	anyway  bool // answer whatever the Accept header says
 	example string
+	params  []param
+	wants   string           // the parameter that is required
+	round   func(*call) bool // rewrites queries with the same answer to one; false if the answer is not worth keeping
 
-	needs    auth.Role        // the role that is needed; the zero Role is everybody
-	open     bool             // public even if the service is closed
-	unkept   bool             // the answer does not follow from the snapshot, and is not kept
-	round    func(*call) bool // rewrites queries with the same answer to one; false if the answer is not worth keeping
-	private  bool             // the path has a secret, and the query is stored
-	document bool             // the answer is one document
-	change   func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error
-	probe    handler                                // answers about the program, never kept
-	compute  func(*call, http.ResponseWriter) error // answers from the body, which is neither stored nor kept
-	takes    map[string]any                         // JSON Schema of the body
-	upload   string                                 // media type of the body
-	orRows   bool                                   // data may also be rows with the columns of the body
-	orCSV    bool                                   // the rows may also be CSV
-	names    []string                               // the values of the path's placeholder, for a copy
-	copied   bool                                   // the route is a file of a copy
-	orTools  bool                                   // the answer may also be in the words of other tools
-	wants    string                                 // the parameter that is required
+	needs auth.Role // the role that is needed; the zero Role is everybody
+	open  bool      // public even if the service is closed
+
+	// One of these answers.
+	answer  func(*call) (result, error)
+	compute func(*call, http.ResponseWriter) error // from the body, which is neither stored nor kept
+	change  func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error
+	probe   handler // about the program, never kept
+
+	private bool // answer is for who has the secret in the path, and the query is stored
+	unkept  bool // answer does not follow from the snapshot, and is not kept
+	anyway  bool // answer whatever the Accept header says
+
+	media    string
+	medias   []string       // of the answers, where media is any
+	row      any            // a zero value of what data holds
+	ringRow  any            // the same, for each ring that is asked for
+	list     bool           // data is an array of rows
+	document bool           // the answer is one document
+	takes    map[string]any // JSON Schema of the body
+	upload   string         // media type of the body
+
+	names    []string // the values of the path's placeholder, for a copy
+	uncopied string   // why a copy does without
+	copied   bool     // the route is a file of a copy
 }
 
 // personal reports whether the answer may differ by who asks.
 func (rt *route) personal() bool {
-	return rt.needs > auth.Public || slices.ContainsFunc(rt.params, func(p param) bool { return p.name == "ring" })
-}
-
-// shapes reports whether the rows may come as an array of their own.
-func shapes(params []param) bool {
-	return slices.ContainsFunc(params, func(p param) bool { return p.name == "shape" })
+	return rt.needs > auth.Public || has(rt.params, "ring")
 }
 
 const (
@@ -67,132 +64,53 @@ const (
 	mediaAny      = "*/*" // the answer itself says which
 )
 
-var (
-	schemaMonth = map[string]any{"type": "string", "pattern": `^\d{4}-\d{2}$`, "example": "2026-06"}
-	schemaWhen  = map[string]any{"type": "string", "pattern": `^(\d{4}-\d{2}(-\d{2}([Tt].*)?)?|\d{12,15})$`, "example": "2026-06"}
-	schemaDay   = map[string]any{"type": "string", "format": "date"}
-	schemaBool  = map[string]any{"type": "string", "enum": []string{"true", "false"}}
-	schemaKind  = map[string]any{"type": "string", "enum": []string{"baseline", "hotpatch"}}
-
-	paramTrack   = param{"track", "track id, or several joined by commas; repeatable; default all", true, map[string]any{"type": "string", "pattern": "^[a-z0-9-]{1,64}(,[a-z0-9-]{1,64})*$"}}
-	paramKind    = param{"kind", "only months of that kind", false, schemaKind}
-	paramRestart = param{"restart", "only what restarts, or only what does not", false, schemaBool}
-	paramRing    = param{
-		"ring", "NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as pilot:1/2/2, or with a token the name of a stored ring; empty is none; repeatable", true,
-		map[string]any{"type": "string", "example": "pilot:1/2/2"},
-	}
-	paramAsOf = param{"as_of", "what was known at the end of that day; default today", false, schemaDay}
-	paramZone = param{"tz", "IANA zone in which instants become days; default that of each track's rule, America/Los_Angeles for Microsoft's", false, map[string]any{"type": "string", "example": "Europe/Berlin"}}
-	// what is assumed is a part of the request like any other: no answer to another tells of it
-	paramAssume = param{"assume", "MONTH:KIND, such as 2026-12:baseline: answers as if that month to come were of that kind; repeatable", true, map[string]any{"type": "string", "example": "2026-12:baseline"}}
-	paramLimit  = param{"limit", "rows in one page, 1 to 5000; default 5000", false, map[string]any{"type": "integer", "minimum": 1, "maximum": mostRows}}
-	paramNext   = param{"cursor", "next_cursor of the page before", false, map[string]any{"type": "string"}}
-
-	paramShape = param{"shape", "rows: the array alone, and the next page in the header Link; envelope (default): the array as data beside meta", false, map[string]any{"type": "string", "enum": []string{"envelope", "rows"}}}
-
-	paramEntries = param{"limit", "changes in one page, about: 1 to 200; default 200", false, map[string]any{"type": "integer", "minimum": 1, "maximum": mostEntries}}
-
-	scheduleParams = []param{
-		paramTrack,
-		{"from", "first month, or a day, instant or epoch milliseconds in it; default this month", false, schemaWhen},
-		{"to", "last month, likewise; default the 11th after from; at most 600 months", false, schemaWhen},
-		paramKind, paramRestart, paramRing, paramAssume, paramAsOf, paramZone, paramLimit, paramNext,
-	}
-	releaseParams = []param{
-		paramTrack,
-		{"from", "first month of the label, or a day, instant or epoch milliseconds in it", false, schemaWhen},
-		{"to", "last month of the label, likewise; with from at most 600 months", false, schemaWhen},
-		{"type", "only releases of that type", false, map[string]any{"type": "string", "enum": []string{"baseline", "hotpatch", "cumulative", "component"}}},
-		{"out_of_band", "only out-of-band releases, or only the others", false, schemaBool},
-		paramRestart, paramAsOf,
-	}
-	annotationParams = []param{
-		paramTrack,
-		{"from", "a month, day, instant or epoch milliseconds, with which it begins; default this month", false, schemaWhen},
-		{"to", "the same, with whose end it ends; default the 11th month after from; at most 600 months", false, schemaWhen},
-		paramKind, paramRestart, paramRing, paramAsOf, paramZone, paramLimit, paramNext,
-	}
-	paramYear      = param{"year", "year that is shown; default this year", false, map[string]any{"type": "string", "pattern": `^\d{4}$`, "example": "2026"}}
-	paramStatsYear = param{"year", "only that year", false, map[string]any{"type": "string", "pattern": `^\d{4}$`, "example": "2026"}}
-	paramMonth     = param{"month", "month that is shown; default this month", false, schemaMonth}
-	pageParams     = []param{
-		paramYear, paramMonth,
-		{"deferral", "days until a ring is offered an update, 0 to 30", false, map[string]any{"type": "integer", "minimum": 0, "maximum": 30}},
-		{"deadline", "days that the update may then wait, 0 to 30", false, map[string]any{"type": "integer", "minimum": 0, "maximum": 30}},
-		{"grace", "days more for a device that was away, 0 to 7", false, map[string]any{"type": "integer", "minimum": 0, "maximum": 7}},
-		paramZone, paramAsOf,
-	}
-	paramFormat   = param{"format", "a tool in whose words the windows are written; default rows", false, map[string]any{"type": "string", "enum": windows.Names()}}
-	windowsParams = []param{
-		paramRing, paramFormat, paramTrack,
-		{"from", "first month, or a day, instant or epoch milliseconds in it; default the first whose window is not over", false, schemaWhen},
-		{"to", "last month, likewise; default the 11th after this one, or after from; at most 600 months", false, schemaWhen},
-		paramAssume, paramAsOf, paramZone,
-	}
-	nowParams   = []param{paramTrack, paramRing, paramAsOf, paramZone}
-	stateParams = append([]param{{
-		"at", "the instant; default now", false,
-		map[string]any{"type": "string", "format": "date-time", "example": "2026-06-09T17:00:00Z"},
-	}}, nowParams...)
-	forecastParams = append([]param{
-		{"build", "OS build of the device, such as 26100.3983; default that of a device that is current", false, map[string]any{"type": "string", "example": "26100.3983"}},
-		{"months", "months to come, 1 to 120; default 12", false, map[string]any{"type": "integer", "minimum": 1, "maximum": mostForecast}},
-		{"upgrade", "track id: what an upgrade to it would mean in each month", false, map[string]any{"type": "string", "pattern": "^[a-z0-9-]{1,64}$", "example": "windows-11-25h2"}},
-		paramAssume,
-	}, nowParams...)
-	feedParams = []param{
-		paramKind, paramRestart,
-		{"include", "adds releases of a type: cumulative or component; repeatable", true, map[string]any{"type": "string", "enum": []string{"cumulative", "component"}}},
-		paramRing,
-		{"alarm", "reminds that long before each event: an RFC 5545 duration such as P1D", false, map[string]any{"type": "string", "example": "P1D"}},
-		{"style", "allday (default) or timed, at the instant of the release", false, map[string]any{"type": "string", "enum": []string{"allday", "timed"}}},
-		paramZone,
-		{"past", "months before this one; default 12", false, map[string]any{"type": "integer", "minimum": 0, "maximum": mostMonths}},
-		{"ahead", "months after this one; default 18; with past at most 600", false, map[string]any{"type": "integer", "minimum": 0, "maximum": mostMonths}},
-		paramAsOf,
-	}
-)
+// apiPath is where the data is.
+const apiPath = "/api/v1"
 
 // routes is the whole surface.
 func (s *server) routes() []*route {
-	const v1 = "/api/v1"
+	const (
+		v1         = apiPath
+		shortLived = "is true for a day at most: the schedule has every day"
+		answering  = "answers what is asked"
+	)
 	list := []*route{
 		{path: v1 + "/tracks", summary: "the tracks", params: []param{paramAsOf}, answer: (*call).tracks, row: trackRow{}, list: true},
 		{path: v1 + "/tracks/{track}", summary: "one track", params: []param{paramAsOf}, answer: (*call).track, row: trackRow{}, example: v1 + "/tracks/windows-server-2025"},
 		{path: v1 + "/schedule", summary: "one row for each month and track, and each ring", params: scheduleParams, answer: (*call).schedule, row: scheduleRow{}, ringRow: ringScheduleRow{}, list: true, round: (*call).roundToMonths, example: v1 + "/schedule?track=windows-11-24h2&from=2026-01&to=2026-12"},
 		{path: v1 + "/tracks/{track}/months/{month}", summary: "one month with its releases, notices and rings", params: []param{paramRing, paramAsOf, paramZone}, answer: (*call).month, row: monthView{}, example: v1 + "/tracks/windows-11-24h2/months/2026-06"},
-		{path: v1 + "/next", summary: "the next release and the next restart of each track", params: nowParams, answer: (*call).next, row: nextRow{}, ringRow: ringNextRow{}, list: true, example: v1 + "/next?ring=broad:9/5/2"},
-		{path: v1 + "/windows", summary: "the restart windows of rings, or with format the same in the words of the tool that restarts machines", params: windowsParams, wants: "ring", answer: (*call).windows, row: restartWindowRow{}, list: true, round: (*call).roundToMonths, orTools: true, example: v1 + "/windows?ring=broad:9/5/2&track=windows-11-24h2"},
+		{path: v1 + "/next", summary: "the next release and the next restart of each track", params: nowParams, answer: (*call).next, row: nextRow{}, ringRow: ringNextRow{}, list: true, example: v1 + "/next?ring=broad:9/5/2", uncopied: shortLived},
+		{path: v1 + "/windows", summary: "the restart windows of rings, or with format the same in the words of the tool that restarts machines", params: windowsParams, wants: "ring", answer: (*call).windows, row: restartWindowRow{}, list: true, round: (*call).roundToMonths, example: v1 + "/windows?ring=broad:9/5/2&track=windows-11-24h2", uncopied: answering},
 		{path: v1 + "/releases", summary: "the releases of all types", params: releaseParams, answer: (*call).releases, row: releaseRow{}, list: true, round: (*call).roundToMonths, example: v1 + "/releases?from=2026-03&to=2026-03&out_of_band=true"},
-		{path: v1 + "/state", summary: "what is in force at an instant", params: stateParams, answer: (*call).state, row: stateRow{}, ringRow: ringStateRow{}, list: true, example: v1 + "/state?at=2026-06-09T17:00:00Z"},
-		{path: v1 + "/builds/{build}", summary: "what a build means on each track that has such builds: its place on the cycle, what comes next", params: nowParams, answer: (*call).builds, row: buildRow{}, ringRow: ringBuildRow{}, list: true, example: v1 + "/builds/26100.3983?as_of=2025-05-20"},
-		{path: v1 + "/forecast", summary: "the months to come of a device: which restart, until when it is off the cycle, what an upgrade or an assumed baseline changes", params: forecastParams, answer: (*call).forecast, row: forecastRow{}, ringRow: ringForecastRow{}, list: true, example: v1 + "/forecast?build=26100.3983&track=windows-11-24h2&assume=2026-12:baseline"},
+		{path: v1 + "/state", summary: "what is in force at an instant", params: stateParams, answer: (*call).state, row: stateRow{}, ringRow: ringStateRow{}, list: true, example: v1 + "/state?at=2026-06-09T17:00:00Z", uncopied: shortLived},
+		{path: v1 + "/builds/{build}", summary: "what a build means on each track that has such builds: its place on the cycle, what comes next", params: nowParams, answer: (*call).builds, row: buildRow{}, ringRow: ringBuildRow{}, list: true, example: v1 + "/builds/26100.3983?as_of=2025-05-20", uncopied: answering},
+		{path: v1 + "/forecast", summary: "the months to come of a device: which restart, until when it is off the cycle, what an upgrade or an assumed baseline changes", params: forecastParams, answer: (*call).forecast, row: forecastRow{}, ringRow: ringForecastRow{}, list: true, example: v1 + "/forecast?build=26100.3983&track=windows-11-24h2&assume=2026-12:baseline", uncopied: answering},
 		{path: v1 + "/changes", summary: "every change of plan and every out-of-band release, newest first", params: changeParams, answer: (*call).changeList, row: changeRow{}, list: true, example: v1 + "/changes?since=2026-06-01"},
 		{path: v1 + "/changes.atom", summary: "the same for feed readers", params: changeParams, media: mediaAtom, answer: (*call).changesAtom, anyway: true, example: v1 + "/changes.atom?track=windows-11-24h2"},
-		{path: v1 + "/annotations", summary: "what to mark on the time axis of a dashboard: each month, out-of-band hotpatch and change of plan, and the restarts of rings", params: annotationParams, answer: (*call).annotations, row: annotationRow{}, list: true, round: (*call).unlessInstant, example: v1 + "/annotations?track=windows-11-24h2&from=2026-01&to=2026-12&ring=broad:9/5/2"},
+		{path: v1 + "/annotations", summary: "what to mark on the time axis of a dashboard: each month, out-of-band hotpatch and change of plan, and the restarts of rings", params: annotationParams, answer: (*call).annotations, row: annotationRow{}, list: true, round: (*call).unlessInstant, example: v1 + "/annotations?track=windows-11-24h2&from=2026-01&to=2026-12&ring=broad:9/5/2", uncopied: "draws what the schedule and the changes tell"},
 		{path: v1 + "/stats", summary: "each year of each track: restarts planned and come, plans that held, notice given", params: []param{paramTrack, paramStatsYear, paramAsOf}, answer: (*call).stats, row: statsRow{}, list: true, example: v1 + "/stats?year=2026"},
-		{path: v1 + "/eligibility", summary: "whether a device can have hotpatches, and what it lacks", params: append([]param{paramTrack, paramAsOf}, traitParams()...), answer: (*call).eligibilityOf, row: eligibilityRow{}, list: true, unkept: true, example: v1 + "/eligibility?product=windows-11&version=24H2&architecture=arm64"},
-		{method: http.MethodPost, path: v1 + "/eligibility", summary: "the same of a JSON object with the fields that GET takes, or of an array of up to 1,000; nothing is stored or logged", params: []param{paramTrack, paramAsOf, paramOutput}, compute: (*call).eligibility, row: eligibilityRow{}, list: true, takes: candidateSchema(), orCSV: true},
+		{path: v1 + "/eligibility", summary: "whether a device can have hotpatches, and what it lacks", params: append([]param{paramTrack, paramAsOf}, traitParams()...), answer: (*call).eligibilityOf, row: eligibilityRow{}, list: true, unkept: true, example: v1 + "/eligibility?product=windows-11&version=24H2&architecture=arm64", uncopied: answering},
+		{method: http.MethodPost, path: v1 + "/eligibility", summary: "the same of a JSON object with the fields that GET takes, or of an array of up to 1,000; nothing is stored or logged", params: []param{paramTrack, paramAsOf, paramOutput}, compute: (*call).eligibility, row: eligibilityRow{}, list: true, takes: candidateSchema()},
 		{path: "/calendars/{tracks}.ics", summary: "a feed to subscribe to: one track id, several joined by commas, or all", params: feedParams, media: mediaCalendar, answer: (*call).calendar, anyway: true, example: "/calendars/windows-server-2025.ics?kind=baseline"},
 		{path: "/", summary: "the page of all tracks", params: pageParams, media: mediaHTML, answer: (*call).home},
 		{path: "/tracks/{track}", summary: "the page of one track", params: pageParams, media: mediaHTML, answer: (*call).trackPage, example: "/tracks/windows-11-24h2"},
-		{path: "/eligible", summary: "the page that tells whether a device can have hotpatches", params: append([]param{paramAsOf}, traitParams()...), media: mediaHTML, answer: (*call).eligiblePage, unkept: true, example: "/eligible?product=windows-11&version=24H2"},
-		{path: "/fleet", summary: "the page of stored rings, freezes and private feeds, for who holds a token", media: mediaHTML, answer: (*call).fleetPage, open: true},
-		{path: "/devices", summary: "the page that places a list of devices on the cycle", media: mediaHTML, answer: (*call).devicesPage, open: true},
+		{path: "/eligible", summary: "the page that tells whether a device can have hotpatches", params: append([]param{paramAsOf}, traitParams()...), media: mediaHTML, answer: (*call).eligiblePage, unkept: true, example: "/eligible?product=windows-11&version=24H2", uncopied: answering},
+		{path: "/fleet", summary: "the page of stored rings, freezes and private feeds, for who holds a token", media: mediaHTML, answer: always(page.Fleet), open: true, uncopied: "asks a service, with a token"},
+		{path: "/devices", summary: "the page that places a list of devices on the cycle", media: mediaHTML, answer: always(page.Devices), open: true, uncopied: "asks a service"},
 		{path: "/tracks/{track}/badge.svg", summary: "a badge with the next restart", params: []param{paramAsOf, paramZone}, media: mediaSVG, answer: (*call).badge, anyway: true, example: "/tracks/windows-11-24h2/badge.svg"},
 		{path: "/tracks/{track}/year.svg", summary: "a picture of a year", params: []param{paramYear, paramAsOf}, media: mediaSVG, answer: (*call).yearPicture, anyway: true, example: "/tracks/windows-11-24h2/year.svg?year=2026"},
 		{path: "/openapi.json", summary: "this surface as OpenAPI 3.1", answer: s.openAPI, open: true},
 		{path: "/docs", summary: "help, and this surface for people", media: mediaHTML, answer: s.docs, open: true},
 		{path: "/docs/{topic}", summary: "help on a topic: the same as cyclecal help TOPIC", media: mediaHTML, answer: s.topic, open: true, names: s.topicNames(), example: "/docs/subscribe"},
 		{path: "/assets/{file}", summary: "what the pages are made of", media: mediaAny, medias: page.AssetMedias(), answer: (*call).asset, anyway: true, open: true, names: page.Assets(), example: "/assets/page.css"},
-		{path: "/dashboards/{file}", summary: "for other tools: a Grafana dashboard, and recipes for Power BI and Excel, PowerShell and Python", media: mediaAny, medias: dashboardMedias(), answer: (*call).dashboard, open: true, example: "/dashboards/grafana.json"},
+		{path: "/dashboards/{file}", summary: "for other tools: a Grafana dashboard, and recipes for Power BI and Excel, PowerShell and Python", media: mediaAny, medias: dashboardMedias(), answer: (*call).dashboard, open: true, example: "/dashboards/grafana.json", uncopied: "is for tools that ask a service"},
 		{path: feedsPath + "{secret}.ics", summary: "a private feed", media: mediaCalendar, params: feedParams, answer: (*call).calendar, private: true, open: true, anyway: true},
-		{method: http.MethodPost, path: v1 + "/devices", summary: "where each device of a list stands on the cycle, and when it restarts next", params: devicesParams, compute: s.devices, row: devicesView{}, upload: mediaList, orRows: true, orCSV: true, needs: s.devicesNeed()},
+		{method: http.MethodPost, path: v1 + "/devices", summary: "where each device of a list stands on the cycle, and when it restarts next", params: devicesParams, compute: s.devices, row: devicesView{}, upload: mediaList, needs: s.devicesNeed()},
 		{path: v1 + "/notices", summary: "the notices: who said when that a month differs from the rule", params: []param{paramTrack, paramAsOf}, answer: (*call).noticeList, row: noticeRow{}, list: true},
-		{path: v1 + "/rings", summary: "the stored rings", answer: (*call).ringList, row: ringRow{}, list: true, needs: auth.Viewer},
-		{path: v1 + "/freezes", summary: "the freezes", answer: (*call).freezeList, row: freezeRow{}, list: true, needs: auth.Viewer},
+		{path: v1 + "/rings", summary: "the stored rings", answer: listed[ringRow]("rings"), row: ringRow{}, list: true, needs: auth.Viewer},
+		{path: v1 + "/freezes", summary: "the freezes", answer: listed[freezeRow]("freezes"), row: freezeRow{}, list: true, needs: auth.Viewer},
 		{path: v1 + "/feeds", summary: "the private feeds and who fetches them, without their secrets", answer: (*call).feedList, row: feedRow{}, list: true, needs: auth.Admin, unkept: true},
-		{path: v1 + "/tokens", summary: "the tokens, without their secrets", answer: (*call).tokenList, row: tokenRow{}, list: true, needs: auth.Admin},
+		{path: v1 + "/tokens", summary: "the tokens, without their secrets", answer: listed[tokenRow]("tokens"), row: tokenRow{}, list: true, needs: auth.Admin},
 		{path: v1 + "/documents", summary: "all stored documents that the bearer may see", answer: (*call).documentList, row: documentRow{}, list: true, needs: auth.Viewer},
 		{path: v1 + "/audit", summary: "who changed what, newest first", params: []param{paramEntries, paramNext}, answer: (*call).audit, row: auditRow{}, list: true, needs: auth.Admin, unkept: true},
 		{path: "/healthz", summary: "whether the program runs", probe: s.health, open: true},
@@ -209,7 +127,7 @@ func (s *server) routes() []*route {
 
 // routes are those of one kind of document.
 func (kind resource) routes() []*route {
-	path := "/api/v1/" + kind.kind + "/{" + kind.param + "}"
+	path := apiPath + "/" + kind.kind + "/{" + kind.param + "}"
 	one := func(method, summary string, change func(*server, http.ResponseWriter, *http.Request, auth.Bearer) error) *route {
 		return &route{method: method, path: path, summary: summary, needs: kind.writes, change: change, document: true}
 	}
@@ -256,10 +174,7 @@ func withCSV(list []*route) []*route {
 		if rt.compute != nil { // it writes what output says
 			continue
 		}
-		if rt.orTools { // which have no CSV
-			twin.orTools = false
-			twin.params = slices.DeleteFunc(slices.Clone(twin.params), func(p param) bool { return p.name == paramFormat.name })
-		}
+		twin.params = slices.DeleteFunc(slices.Clone(twin.params), func(p param) bool { return p.name == paramFormat.name }) // no tool takes CSV
 		twin.path, twin.media, twin.summary = rt.path+".csv", mediaCSV, rt.summary+", as CSV"
 		if name, ends := strings.CutSuffix(rt.path, "}"); ends { // chi ends a placeholder at the first dot, and a build has one
 			twin.pattern = name + csvSuffix + "}"

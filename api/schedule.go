@@ -48,7 +48,7 @@ func (c *call) schedule() (result, error) {
 	tracks := q.tracks(c.snapshot)
 	w := wantedMonths{kind: q.kind(), restart: q.restart(), rings: c.askedRings(), zone: q.zone()}
 	w.from, w.to = q.months(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(w.zone, c.zone))
-	w.page = pager{limit: q.number("limit", c.rows(), 1, mostRows), after: c.cursor()}
+	w.page = pager{limit: q.number("limit", c.usualLimit(), 1, mostRows), after: c.cursor()}
 	view := c.asOf()
 	schedules := view.of(tracks)
 	assumed := c.assumptions(schedules)
@@ -59,11 +59,7 @@ func (c *call) schedule() (result, error) {
 	if after := w.page.after; after != "" && !w.page.found {
 		return result{}, badRequest(fault{Parameter: "cursor", Detail: fmt.Sprintf("%q begins no page of this query: want the next_cursor of the page before", clip(after))})
 	}
-	res := result{data: orEmpty(rows), view: view, next: w.page.next}
-	if len(w.rings) > 0 {
-		res.data = orEmpty(ringRows)
-	}
-	return res, nil
+	return result{data: byRing(w.rings, rows, ringRows), view: view, next: w.page.next}, nil
 }
 
 // monthRows returns the rows of the page: those of months or, where rings are asked for, of rings.
@@ -114,7 +110,7 @@ func (c *call) month() (result, error) {
 	i, ok := s.Milestone(m)
 	if !ok {
 		return result{}, fmt.Errorf("month %s of track %s: %w: the track has the months from %s%s",
-			m, s.Track().ID, cycle.ErrNotFound, s.Track().FirstMonth, until(s.Track().LastMonth))
+			m, s.Track().ID, cycle.ErrNotFound, s.Track().FirstMonth, toLast(s.Track().LastMonth))
 	}
 	zone = zoneOf(zone, s)
 	data := monthView{scheduleRow: viewMonth(s, i, zone), Releases: []releaseRow{}, Notices: []noticeRow{}, Rings: []ringView{}}
@@ -130,7 +126,8 @@ func (c *call) month() (result, error) {
 	return result{data: data, view: view}, nil
 }
 
-func until(last cycle.Month) string {
+// toLast ends "the months from …".
+func toLast(last cycle.Month) string {
 	if last.IsZero() {
 		return " on"
 	}

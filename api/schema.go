@@ -24,14 +24,14 @@ func bodySchema(rt *route) map[string]any {
 		rows["items"] = data
 		data = rows
 	}
-	if rt.orRows {
+	if rt.upload != "" { // whose rows may come back, with columns of their own
 		data = map[string]any{"anyOf": []any{data, rows}}
 	}
 	envelope := map[string]any{
 		"type": "object", "required": []string{"data", "meta"}, "additionalProperties": false,
 		"properties": map[string]any{"data": data, "meta": ref("Meta")},
 	}
-	if !shapes(rt.params) {
+	if !has(rt.params, "shape") {
 		return envelope
 	}
 	return map[string]any{"anyOf": []any{envelope, rows}}

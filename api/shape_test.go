@@ -11,12 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// listed are the routes of the table that answer with an array of rows, by method and path, as the
-// document tells them.
-func listed(t testing.TB) map[string]operation {
+// listed are requests of the routes that answer with an array of rows, as the document tells them.
+func listed(t testing.TB) []request {
 	t.Helper()
-	all := describe(t).operations()
-	for name, op := range all {
+	var list []request
+	for name, op := range describe(t).operations() {
 		schema, err := json.Marshal(op.Responses["200"].Content["application/json"].Schema)
 		if err != nil {
 			t.Fatal(err)
@@ -31,37 +30,37 @@ func listed(t testing.TB) map[string]operation {
 			t.Fatal(err)
 		}
 		if of.Properties.Data.Type != "array" && (len(of.AnyOf) == 0 || of.AnyOf[0].Properties.Data.Type != "array") {
-			delete(all, name)
+			continue
 		}
+		method, path, _ := strings.Cut(name, " ")
+		q := request{method: strings.ToUpper(method), target: pathOf(path), headers: []string{asAdmin}}
+		if q.method == http.MethodPost {
+			q.body = `{"product": "windows-11", "vbs": true}`
+		}
+		list = append(list, q)
 	}
-	if len(all) < 15 {
-		t.Fatalf("%d lists in the document, want some 20", len(all))
+	if len(list) < 15 {
+		t.Fatalf("%d lists in the document, want some 20", len(list))
 	}
-	return all
+	return list
 }
 
 // Every list comes as an array of its own too, with the same rows.
 func TestRowsAlone(t *testing.T) {
 	s := newSite(t, fleetConfig(t))
-	for name := range listed(t) {
-		method, path, _ := strings.Cut(name, " ")
-		method = strings.ToUpper(method)
-		q := request{method: method, target: pathOf(path), headers: []string{asAdmin}}
-		if method == http.MethodPost {
-			q.body = `{"product": "windows-11", "vbs": true}`
-		}
+	for _, q := range listed(t) {
 		envelope := s.send(q)
 		q.target += "?shape=rows"
 		alone := s.send(q)
 		var got []any
 		if err := json.Unmarshal([]byte(alone.body), &got); err != nil {
-			t.Errorf("%s?shape=rows = %d %.200s, want an array: %v", name, alone.StatusCode, alone.body, err)
+			t.Errorf("%s %s = %d %.200s, want an array: %v", q.method, q.target, alone.StatusCode, alone.body, err)
 		}
 		if diff := cmp.Diff(rows(t, envelope), got); diff != "" {
-			t.Errorf("%s?shape=rows (-data +got):\n%s", name, diff)
+			t.Errorf("%s %s (-data +got):\n%s", q.method, q.target, diff)
 		}
-		if a, b := envelope.Header.Get("ETag"), alone.Header.Get("ETag"); method == http.MethodGet && a == b {
-			t.Errorf("%s: both shapes have the ETag %s, want each its own", name, a)
+		if a, b := envelope.Header.Get("ETag"), alone.Header.Get("ETag"); q.method == http.MethodGet && a == b {
+			t.Errorf("%s: both shapes have the ETag %s, want each its own", q.target, a)
 		}
 	}
 }
@@ -70,24 +69,20 @@ func TestRowsAlone(t *testing.T) {
 // header has the fields of the rows and of their objects, and it has as many rows.
 func TestEveryListAsCSV(t *testing.T) {
 	s := newSite(t, fleetConfig(t))
-	for name := range listed(t) {
-		method, path, _ := strings.Cut(name, " ")
-		method = strings.ToUpper(method)
-		q := request{method: method, target: pathOf(path), headers: []string{asAdmin}}
+	for _, q := range listed(t) {
 		twin := q
 		twin.target += ".csv"
-		if method == http.MethodPost {
-			q.body = `{"product": "windows-11", "vbs": true}`
-			twin.target, twin.body = q.target+"?output=csv", q.body
+		if q.method == http.MethodPost {
+			twin.target = q.target + "?output=csv"
 		}
 		want, got := rows(t, s.send(q)), s.send(twin)
 		table, err := csv.NewReader(bytes.NewBufferString(got.body)).ReadAll()
 		if err != nil || got.StatusCode != http.StatusOK || !strings.HasPrefix(got.Header.Get("Content-Type"), "text/csv") {
-			t.Errorf("%s %s = %d %s %.200s, want CSV: %v", method, twin.target, got.StatusCode, got.Header.Get("Content-Type"), got.body, err)
+			t.Errorf("%s %s = %d %s %.200s, want CSV: %v", q.method, twin.target, got.StatusCode, got.Header.Get("Content-Type"), got.body, err)
 			continue
 		}
 		if len(table) != len(want)+1 {
-			t.Errorf("%s %s has %d rows, want %d", method, twin.target, len(table)-1, len(want))
+			t.Errorf("%s %s has %d rows, want %d", q.method, twin.target, len(table)-1, len(want))
 		}
 		if len(want) == 0 {
 			continue
@@ -95,7 +90,7 @@ func TestEveryListAsCSV(t *testing.T) {
 		row, _ := want[0].(map[string]any)
 		for _, column := range table[0] {
 			if !hasColumn(row, column) {
-				t.Errorf("%s %s has a column %q, want one of the fields of %v", method, twin.target, column, row)
+				t.Errorf("%s %s has a column %q, want one of the fields of %v", q.method, twin.target, column, row)
 			}
 		}
 	}

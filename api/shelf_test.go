@@ -13,7 +13,7 @@ var noon = time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 
 func newAnswer(t testing.TB, body string) *answer {
 	t.Helper()
-	a, err := new(server).finish(draft{body: []byte(body), media: mediaJSON, modified: noon})
+	a, err := new(server).finish(draft{route: new(route), body: []byte(body), media: mediaJSON, modified: noon})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,12 +51,21 @@ func builtIn(t testing.TB) []cycle.Facts {
 	return facts
 }
 
+func snapshotOf(facts []cycle.Facts) *api.Snapshot {
+	return api.NewSnapshot(api.Contents{Revision: 1, Facts: facts})
+}
+
+// topics are two, of which the one links to the other.
+var topics = []page.Topic{
+	{Name: "subscribe", Title: "Subscribe", Text: "# Subscribe\n\nSee [rings](rings.md).\n"}, {Name: "rings", Title: "Rings", Text: "# Rings\n"},
+}
+
 // newHandler fills in what a test does not care about: the built-in history, the
 // time, a log that nobody reads.
 func newHandler(t testing.TB, c api.Config) http.Handler {
 	t.Helper()
 	if c.Source == nil {
-		c.Source = api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(t)})
+		c.Source = snapshotOf(builtIn(t))
 	}
 	if c.Now == nil {
 		c.Now = newClock(t, today).time
@@ -72,7 +81,7 @@ func newHandler(t testing.TB, c api.Config) http.Handler {
 		c.Requirements = requirements
 	}
 	if c.Topics == nil {
-		c.Topics = []page.Topic{{Name: "subscribe", Title: "Subscribe", Text: "# Subscribe\n\nSee [rings](rings.md).\n"}, {Name: "rings", Title: "Rings", Text: "# Rings\n"}}
+		c.Topics = topics
 	}
 	if c.Metrics == nil {
 		c.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

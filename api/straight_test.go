@@ -120,7 +120,7 @@ func TestStraightAnswersAreForAll(t *testing.T) {
 // An answer is gone at the instant at which it stops being true: that of a release, and of a new snapshot.
 func TestStraightAnswersAreTrue(t *testing.T) {
 	const target = "/api/v1/next?track=windows-11-24h2"
-	src := &source{api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(t)})}
+	src := &source{snapshotOf(builtIn(t))}
 	clock := newClock(t, "2026-06-09T16:59:00Z")
 	ask := observer(t, api.Config{Source: src, Now: clock.time})
 	for _, tt := range []struct{ at, next, maxAge string }{
@@ -153,7 +153,7 @@ func TestStraightAnswersAllocate(t *testing.T) {
 	const most = 1
 	facts := builtIn(t)
 	h := newHandler(t, api.Config{
-		Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}),
+		Source: snapshotOf(facts),
 		Count:  func(string, string, int, time.Duration) {},
 	})
 	for _, tt := range []struct {
@@ -179,7 +179,7 @@ func TestStraightAnswersAllocate(t *testing.T) {
 
 // What is asked for all the time stays quick while a stranger asks for another range each time: it is never rendered again.
 func TestStraightAnswersUnderFlood(t *testing.T) {
-	snapshot := api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(t)})
+	snapshot := snapshotOf(builtIn(t))
 	snapshot.KeepAtMost(512 << 10)
 	clock := newClock(t, today)
 	ask := observer(t, api.Config{Source: snapshot, Now: clock.time})

@@ -54,25 +54,65 @@ func TestNothingIsKeptTooLong(t *testing.T) {
 	for name, change := range changes {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
-			at := instant(t, change)
-			c := newClock(t, change)
-			kept := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: c.time})
-			clients := make([]holder, len(askedAround))
-			for _, step := range []time.Duration{
-				-301 * time.Second, -299 * time.Second, -time.Second, -500 * time.Millisecond, 0, 301 * time.Second,
-			} {
-				c.set(at.Add(step))
-				anew := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: c.time})
-				for i, target := range askedAround {
-					truth := serve(t, anew, target).Body.String()
-					if got := serve(t, kept, target).Body.String(); got != truth {
-						t.Errorf("GET %s at change%+v is not what is rendered anew", target, step)
-					}
-					clients[i].check(t, kept, target, c.time(), truth)
-				}
-			}
+			checkKept(t, facts, askedAround, change, -301*time.Second, -299*time.Second, -time.Second, -500*time.Millisecond, 0, 301*time.Second)
 		})
 	}
+}
+
+// A clock that was ahead is set back over an instant at which something changes, and comes there
+// again: the same holds.
+func TestClockIsSetBack(t *testing.T) {
+	facts := builtIn(t)
+	for _, name := range []string{"midnight after spring", "midnight before autumn", "release", "end of a ring in Tokyo", "year"} {
+		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+			t.Parallel()
+			checkKept(t, facts, askedAround, changes[name], 301*time.Second, -24*time.Hour, -299*time.Second, 0, -time.Second, 302*time.Second)
+		})
+	}
+}
+
+// Where November's update comes after December's, nothing is kept beyond December's, which is in force from then on.
+func TestNothingIsKeptBeyondANewerMonth(t *testing.T) {
+	facts := builtIn(t)[1:2]
+	for _, r := range []cycle.Release{
+		{Month: cycle.MonthOf(2026, 11), KB: "KB9999991", Type: cycle.TypeHotpatch, Date: cycle.DateOf(2026, 12, 14)},
+		{Month: cycle.MonthOf(2026, 12), KB: "KB9999992", Build: "26100.9990", Type: cycle.TypeBaseline, Date: cycle.DateOf(2026, 12, 8)},
+	} {
+		r.Track, r.KnownOn = facts[0].Track.ID, cycle.DateOf(2026, 10, 1)
+		facts[0].Releases = append(facts[0].Releases, r)
+	}
+	asked := []string{"/api/v1/state", "/tracks/windows-11-24h2", "/api/v1/builds/26100.8655", "/api/v1/next", "/"}
+	bodies := checkKept(t, facts, asked, "2026-12-08T18:00:00Z", -100*time.Second, -time.Second, 0, time.Second)
+	if want := 2 * len(asked); len(bodies) != want {
+		t.Errorf("%d different answers, want %d", len(bodies), want)
+	}
+}
+
+// checkKept holds a service that keeps its answers, and a client of each, against one that renders them anew, at
+// some steps from an instant. It returns the different answers.
+func checkKept(t *testing.T, facts []cycle.Facts, asked []string, change string, steps ...time.Duration) map[string]bool {
+	t.Helper()
+	c, clients, bodies := newClock(t, change), make([]holder, len(asked)), map[string]bool{}
+	kept := newHandler(t, api.Config{Source: snapshotOf(facts), Now: c.time})
+	for n, step := range steps {
+		c.set(instant(t, change).Add(step))
+		anew := newHandler(t, api.Config{Source: snapshotOf(facts), Now: c.time})
+		for i, target := range asked {
+			truth := serve(t, anew, target)
+			if truth.Code != http.StatusOK {
+				t.Fatalf("GET %s at %s%+v = %d %s", target, change, step, truth.Code, truth.Body)
+			}
+			if got := serve(t, kept, target).Body.String(); got != truth.Body.String() {
+				t.Errorf("GET %s at %s%+v is not what is rendered anew", target, change, step)
+			}
+			if n > 0 && step < steps[n-1] {
+				clients[i].until = time.Time{} // no client can know that the clock is set back
+			}
+			clients[i].check(t, kept, target, c.time(), truth.Body.String())
+			bodies[truth.Body.String()] = true
+		}
+	}
+	return bodies
 }
 
 // holder is a client that uses an answer for as long as it may.
@@ -114,8 +154,8 @@ func TestReplicas(t *testing.T) {
 		slices.Reverse(other[i].Releases)
 		slices.Reverse(other[i].Notices)
 	}
-	a := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: newClock(t, "2026-11-22T08:00:00Z").time})
-	b := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: other}), Now: newClock(t, "2026-11-22T09:59:59Z").time})
+	a := newHandler(t, api.Config{Source: snapshotOf(facts), Now: newClock(t, "2026-11-22T08:00:00Z").time})
+	b := newHandler(t, api.Config{Source: snapshotOf(other), Now: newClock(t, "2026-11-22T09:59:59Z").time})
 	for _, target := range append(askedAround, targets...) {
 		for _, encoding := range []string{"gzip", "identity"} {
 			one, two := serve(t, a, target, "Accept-Encoding: "+encoding), serve(t, b, target, "Accept-Encoding: "+encoding)
@@ -140,7 +180,7 @@ func announced(t *testing.T) (facts []cycle.Facts, track *cycle.Facts) {
 // The page begins with the nearest restart, whichever track it is of, and tells of one track what is known of that one.
 func TestNearestFirst(t *testing.T) {
 	facts, _ := announced(t)
-	h := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: newClock(t, "2026-11-22T18:00:00Z").time})
+	h := newHandler(t, api.Config{Source: snapshotOf(facts), Now: newClock(t, "2026-11-22T18:00:00Z").time})
 	body := serve(t, h, "/").Body.String()
 	december, january := strings.Index(body, `datetime="2026-12-08`), strings.Index(body, `datetime="2027-01-12`)
 	if december < 0 || january < december {
@@ -158,7 +198,7 @@ func TestNoteOfWhatCame(t *testing.T) {
 	facts, f := announced(t)
 	note := func(at string) string {
 		clock := newClock(t, at)
-		h := newHandler(t, api.Config{Source: api.NewSnapshot(api.Contents{Revision: 1, Facts: facts}), Now: clock.time})
+		h := newHandler(t, api.Config{Source: snapshotOf(facts), Now: clock.time})
 		var answer struct{ Data struct{ Kind, Note string } }
 		if err := json.Unmarshal(serve(t, h, "/api/v1/tracks/windows-11-24h2/months/2026-12").Body.Bytes(), &answer); err != nil {
 			t.Fatal(err)

@@ -49,8 +49,8 @@ func (s *server) renderInTurn(rt *route, c *call) (*answer, error) {
 	return s.render(rt, c)
 }
 
-// renderOnce renders what stands on the shelf under key then. Each waits for its own turn, so that none fails
-// because another hung up; who waited for the same finds it made.
+// renderOnce renders an answer, and puts it on the shelf under key. Each request waits for its own turn, so
+// that none fails because another hung up; the next to ask for the same finds it made.
 func (s *server) renderOnce(rt *route, c *call, key target) (*answer, error) {
 	end, err := s.turn(c)
 	if err != nil {

@@ -66,21 +66,25 @@ func noteOf(m cycle.Milestone, asOf cycle.Date) string {
 	return m.Update.Note
 }
 
-// viewRing says what a month means for a ring, with days in a zone. The public
-// is told of no freeze.
+// viewRing says what a month means for a ring, with days in a zone.
 func (c *call) viewRing(s cycle.Schedule, ring cycle.Ring, m cycle.Milestone, zone *time.Location) ringView {
 	p := s.Plan(m, ring, c.freezes(), zone)
 	v := ringView{
 		Ring: ring.Name, OfferedOn: p.OfferedOn.String(), DeadlineOn: text(p.DeadlineOn), RestartBy: text(p.RestartBy),
 		Freeze: orNull(p.Freeze.ID), FreezeReason: orNull(p.Freeze.Reason), EarlierDay: text(p.EarlierDay),
+		FreezeConflict: c.conflict(p),
 	}
 	v.WindowStart, v.WindowEnd = viewSpan(p.Window)
 	v.NextWindowStart, v.NextWindowEnd = viewSpan(p.NextWindow)
-	if c.trusted() {
-		conflict := p.Freeze.ID != ""
-		v.FreezeConflict = &conflict
-	}
 	return v
+}
+
+// conflict tells whether a freeze forbids a plan. The public is told of no freeze.
+func (c *call) conflict(p cycle.Plan) *bool {
+	if !c.trusted() {
+		return nil
+	}
+	return new(p.Freeze.ID != "")
 }
 
 func viewSpan(s cycle.Span) (start, end *string) {
@@ -91,16 +95,19 @@ func viewSpan(s cycle.Span) (start, end *string) {
 }
 
 func viewRelease(r cycle.Release) releaseRow {
-	row := releaseRow{
+	return releaseRow{
 		Track: r.Track, Month: text(r.Month), KB: orNull(r.KB), Build: orNull(r.Build), Type: r.Type.String(),
 		OutOfBand: r.OutOfBand, ReleaseDate: text(r.Date), KnownOn: r.KnownOn.String(), Title: orNull(r.Title),
-		URL: orNull(r.URL), Confidence: orNull(r.Confidence), Note: orNull(r.Note),
+		URL: orNull(r.URL), Confidence: orNull(r.Confidence), Note: orNull(r.Note), Restart: viewRestart(r.Restart),
 	}
-	if r.Restart != cycle.RestartUnknown {
-		restarts := r.Restart == cycle.RestartNeeded
-		row.Restart = &restarts
+}
+
+// viewRestart is null where nobody knows.
+func viewRestart(r cycle.Restart) *bool {
+	if r == cycle.RestartUnknown {
+		return nil
 	}
-	return row
+	return new(r == cycle.RestartNeeded)
 }
 
 func viewNotice(n cycle.Notice) noticeRow {
@@ -113,8 +120,7 @@ func viewNotice(n cycle.Notice) noticeRow {
 func viewState(t cycle.Track, s cycle.State) stateRow {
 	row := stateRow{Track: t.ID, TrackName: t.Name}
 	if m := s.Milestone; m.Kind != 0 {
-		unplanned := m.Unplanned()
-		row.Month, row.Kind, row.Unplanned, row.Status = text(m.Month), text(m.Kind), &unplanned, text(m.Status)
+		row.Month, row.Kind, row.Unplanned, row.Status = text(m.Month), text(m.Kind), new(m.Unplanned()), text(m.Status)
 		row.BaselineMonth, row.Since = text(m.BaselineMonth), orNull(instant(m.At))
 	}
 	if !s.Until.IsZero() {

@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cyclecal/cyclecal/api/windows"
@@ -36,7 +35,7 @@ type restartWindowRow struct {
 func (c *call) windows() (result, error) {
 	rings, view := c.askedRings(), c.asOf()
 	format := windows.Format(0)
-	if !strings.HasSuffix(c.r.URL.Path, ".csv") {
+	if has(c.q.params, paramFormat.name) { // not of the rows as CSV
 		format = read(c.q, paramFormat.name, format, windows.ParseFormat)
 	}
 	calendars := c.windowCalendars(view, rings, format)
@@ -119,18 +118,13 @@ func (c *call) windowRows(view *view, calendars []windows.Calendar) []restartWin
 	for _, calendar := range calendars {
 		asOf := view.day(c.snapshot.index[calendar.Track.ID])
 		for _, w := range calendar.Windows {
-			row := restartWindowRow{
+			rows = append(rows, restartWindowRow{
 				Ring: calendar.Ring.Name, Track: calendar.Track.ID, Month: w.Month.Month.String(),
 				OfferedOn: w.Plan.OfferedOn.String(), DeadlineOn: w.Plan.DeadlineOn.String(), RestartBy: w.Plan.RestartBy.String(),
 				WindowStart: instant(w.Span.Start), WindowEnd: instant(w.Span.End),
-				Freeze: orNull(w.Plan.Freeze.ID), Status: w.Month.Status.String(), Unplanned: w.Month.Unplanned(),
+				Freeze: orNull(w.Plan.Freeze.ID), FreezeConflict: c.conflict(w.Plan), Status: w.Month.Status.String(), Unplanned: w.Month.Unplanned(),
 				Note: orNull(noteOf(w.Month, asOf)), TimeZone: calendar.Zone.String(), WholeDays: calendar.Whole(),
-			}
-			if c.trusted() {
-				conflict := w.Plan.Freeze.ID != ""
-				row.FreezeConflict = &conflict
-			}
-			rows = append(rows, row)
+			})
 		}
 	}
 	return rows

@@ -86,7 +86,7 @@ type ringView struct {
 	EarlierDay      *string `json:"earlier_day" format:"date" doc:"the last day before restart_by that no freeze forbids, where there is a conflict"`
 }
 
-// ringRow and the rows after it have the fields of the documents.
+// ringRow, freezeRow, tokenRow and feedRow have the fields of the documents.
 type ringRow struct {
 	ID       string     `json:"id"`
 	Tracks   []string   `json:"tracks" doc:"none means all"`

@@ -10,20 +10,18 @@ import (
 // administrator's may be longer.
 const mostToken = 256
 
-// Credential returns the token of a request's Authorization header. It returns false
-// and no error where there is no such header, and an error where it is anything but
-// one well-formed `Bearer TOKEN`. The error's text holds nothing of the header, and may
-// be shown to whoever asked.
-func Credential(h http.Header) (secret string, ok bool, err error) {
+// Credential returns the token of a request's Authorization header, "" where there is no
+// such header, and an error where it is anything but one well-formed `Bearer TOKEN`. The
+// error's text holds nothing of the header, and may be shown to whoever asked.
+func Credential(h http.Header) (string, error) {
 	values := h.Values("Authorization")
 	switch len(values) {
 	case 0:
-		return "", false, nil
+		return "", nil
 	case 1:
-		secret, err = parseBearer(values[0])
-		return secret, err == nil, err
+		return parseBearer(values[0])
 	}
-	return "", false, errors.New("more than one Authorization header: want one")
+	return "", errors.New("more than one Authorization header: want one")
 }
 
 // parseBearer reads credentials as RFC 6750, 2.1 has them: "Bearer" 1*SP b64token.

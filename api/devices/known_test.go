@@ -201,14 +201,7 @@ func TestProductIsNotGuessed(t *testing.T) {
 func TestFaults(t *testing.T) {
 	const list = "Name,OSVersion,OS\nshort,26100.3983\nlong,26100.3983,Windows Server 2025,more,\"\"\nquote\"d,26100.3983,Windows Server 2025\n" +
 		"\"open,26100.3983,Windows Server 2025\nfine,26100.3983,Windows Server 2025\nempty,26100.3983,Windows Server 2025,,\n"
-	table, err := devices.Read(strings.NewReader(list), options(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := table.Skim(); err != nil {
-		t.Fatal(err)
-	}
-	s := table.Summary()
+	s := summary(t, list)
 	var lines []int
 	for _, f := range s.Faulty {
 		lines = append(lines, f.Line)

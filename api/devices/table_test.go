@@ -53,14 +53,7 @@ func TestColumnsOfTheirKind(t *testing.T) {
 func TestSummaryOfUnknown(t *testing.T) {
 	const list = "OSVersion,OS\n26100.32860,Windows Server 2025\n26100.60000,Windows Server 2025\n26100.60000,Windows Server 2025\n" +
 		"26100.3982,Windows Server 2025\n10.0 (26100),Windows Server 2025\n"
-	table, err := devices.Read(strings.NewReader(list), options(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := table.Skim(); err != nil {
-		t.Fatal(err)
-	}
-	s := table.Summary()
+	s := summary(t, list)
 	restarting := 0
 	for _, d := range s.Restarts {
 		restarting += d.Rows
@@ -68,4 +61,17 @@ func TestSummaryOfUnknown(t *testing.T) {
 	if s.Rows != 5 || restarting != 1 || s.RestartUnknown != 4 || s.Newer != 2 {
 		t.Errorf("%d rows, %d on %v, %d on no day, %d newer: want 5, 1, 4, 2", s.Rows, restarting, s.Restarts, s.RestartUnknown, s.Newer)
 	}
+}
+
+// summary reads a list to its end.
+func summary(t *testing.T, list string) devices.Summary {
+	t.Helper()
+	table, err := devices.Read(strings.NewReader(list), options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Skim(); err != nil {
+		t.Fatal(err)
+	}
+	return table.Summary()
 }

@@ -35,6 +35,9 @@ type series struct {
 	seconds prometheus.Observer
 }
 
+// buckets bound the times that are counted together, in seconds.
+var buckets = []float64{.0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5}
+
 // New registers all metrics. The function read is called at each scrape; version is the version of
 // the program.
 func New(registry prometheus.Registerer, version string, read func() Snapshot) *Metrics {
@@ -45,7 +48,7 @@ func New(registry prometheus.Registerer, version string, read func() Snapshot) *
 		}, []string{"route", "method", "status"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "cyclecal_http_request_duration_seconds", Help: "Time to answer, by route pattern.",
-			Buckets: []float64{.0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5},
+			Buckets: buckets,
 		}, []string{"route"}),
 		operations: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "cyclecal_store_operations_total",
@@ -54,7 +57,7 @@ func New(registry prometheus.Registerer, version string, read func() Snapshot) *
 		waited: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "cyclecal_store_operation_duration_seconds",
 			Help:    "Time that the store took; with the operation write until the commit was acknowledged.",
-			Buckets: []float64{.0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5},
+			Buckets: buckets,
 		}, []string{"operation"}),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{

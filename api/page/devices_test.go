@@ -1,31 +1,15 @@
 package page_test
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/cyclecal/cyclecal/api/page"
 )
 
 // The script finds what it asks for, makes no markup of what it was told, and keeps nothing: neither
 // the token nor the list.
 func TestDevicesScript(t *testing.T) {
-	doc := parse(t, newSite(t).open(t, "/devices").Body.Bytes())
-	script, _, _ := page.Asset("devices.js")
-	for _, found := range regexp.MustCompile(`\$\('([a-z-]+)'\)`).FindAllStringSubmatch(string(script), -1) {
-		if len(doc.all("#"+found[1])) != 1 {
-			t.Errorf("devices.js asks for #%s, which is not there", found[1])
-		}
-	}
-	for _, word := range []string{
-		"innerHTML", "outerHTML", "insertAdjacentHTML", "DOMParser", "document.write", "setHTML", "eval(", "Storage", "indexedDB", "cookie", "location", "history.",
-	} {
-		if strings.Contains(string(script), word) {
-			t.Errorf("devices.js has %s", word)
-		}
-	}
+	checkScript(t, "/devices", "devices.js", "Storage", "indexedDB")
 }
 
 // The token has no name by which a form could send it, each field has a label, and without the
@@ -58,13 +42,5 @@ func TestDevicesForm(t *testing.T) {
 
 // What a first look costs, compressed.
 func TestDevicesSize(t *testing.T) {
-	const most = 12 << 10
-	s := newSite(t)
-	size := 0
-	for _, address := range []string{"/devices", "/assets/page.css", "/assets/fleet.css", "/assets/devices.css", "/assets/devices.js", "/assets/icon.svg"} {
-		size += gzipped(t, s.open(t, address).Body.Bytes())
-	}
-	if size > most {
-		t.Errorf("the page and what it loads have %d bytes, want at most %d", size, most)
-	}
+	checkSize(t, 12<<10, "/devices", "/assets/page.css", "/assets/fleet.css", "/assets/devices.css", "/assets/devices.js", "/assets/icon.svg")
 }

@@ -53,7 +53,7 @@ func pagesOf(t testing.TB, track cycle.Track, w texts) map[string]element {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fault, err := page.Problem(page.Fault{Status: 404, Title: w.title, Detail: w.reason, Tracks: []page.Link{{Href: w.url, Text: w.name}}})
+	fault, err := page.Problem(page.Fault{Status: 404, Title: w.title, Detail: w.reason, Links: []page.Link{{Href: w.url, Text: w.name}}})
 	if err != nil {
 		t.Fatal(err)
 	}

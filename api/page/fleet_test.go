@@ -101,19 +101,28 @@ func has(e element, name string) bool {
 
 // The script finds what it asks for, and makes no markup of what it was told. The token
 // is not kept beyond the tab.
-func TestFleetScript(t *testing.T) {
-	doc := parse(t, newSite(t).open(t, "/fleet").Body.Bytes())
-	script, _, _ := page.Asset("fleet.js")
-	for _, found := range regexp.MustCompile(`\$\('([a-z-]+)'\)`).FindAllStringSubmatch(string(script), -1) {
+func TestFleetScript(t *testing.T) { checkScript(t, "/fleet", "fleet.js", "localStorage") }
+
+// checkScript holds that the script of a page finds what it asks for, makes no markup of what it was told, and has
+// none of some words more.
+func checkScript(t *testing.T, address, name string, words ...string) {
+	t.Helper()
+	doc := parse(t, newSite(t).open(t, address).Body.Bytes())
+	script, _, _ := page.Asset(name)
+	asked := regexp.MustCompile(`\$\('([a-z-]+)'\)`).FindAllStringSubmatch(string(script), -1)
+	if len(asked) < 5 {
+		t.Errorf("%s asks for %d elements, want more", name, len(asked))
+	}
+	for _, found := range asked {
 		if len(doc.all("#"+found[1])) != 1 {
-			t.Errorf("fleet.js asks for #%s, which is not there", found[1])
+			t.Errorf("%s asks for #%s, which is not there", name, found[1])
 		}
 	}
-	for _, word := range []string{
-		"innerHTML", "outerHTML", "insertAdjacentHTML", "DOMParser", "document.write", "setHTML", "eval(", "localStorage", "cookie", "location", "history.",
-	} {
+	for _, word := range append(words,
+		"innerHTML", "outerHTML", "insertAdjacentHTML", "DOMParser", "document.write", "setHTML", "eval(", "cookie", "location", "history.",
+	) {
 		if strings.Contains(string(script), word) {
-			t.Errorf("fleet.js has %s", word)
+			t.Errorf("%s has %s", name, word)
 		}
 	}
 }
@@ -134,15 +143,19 @@ func TestFleetIsFound(t *testing.T) {
 
 // What a first look at the fleet costs, compressed, without its data.
 func TestFleetSize(t *testing.T) {
-	const most = 16 << 10
-	s := newSite(t)
-	size := 0
-	for _, address := range []string{"/fleet", "/assets/page.css", "/assets/fleet.css", "/assets/fleet.js", "/assets/icon.svg"} {
+	checkSize(t, 16<<10, "/fleet", "/assets/page.css", "/assets/fleet.css", "/assets/fleet.js", "/assets/icon.svg")
+}
+
+// checkSize wants at most so many bytes for a page and what it loads, compressed.
+func checkSize(t *testing.T, most int, addresses ...string) {
+	t.Helper()
+	s, size := newSite(t), 0
+	for _, address := range addresses {
 		n := gzipped(t, s.open(t, address).Body.Bytes())
 		t.Logf("%6d B  %s", n, address)
 		size += n
 	}
 	if size > most {
-		t.Errorf("the fleet and what it loads have %d bytes, want at most %d", size, most)
+		t.Errorf("%s and what it loads have %d bytes, want at most %d", addresses[0], size, most)
 	}
 }

@@ -49,6 +49,9 @@ type Source struct {
 	Stale  bool       // that is too long ago
 }
 
+// Day is ReadOn as pages write it, "" if it never was.
+func (s Source) Day() string { return shortDay(s.ReadOn) }
+
 // Event is a line of a feed.
 type Event struct {
 	Day     cycle.Date
@@ -71,7 +74,7 @@ func (in Input) Usual() cycle.Month {
 	if !in.Single {
 		return now
 	}
-	switch t := in.Schedules[0].Track(); {
+	switch t := in.track(); {
 	case now.Before(t.FirstMonth):
 		return t.FirstMonth
 	case !t.LastMonth.IsZero() && now.After(t.LastMonth):
@@ -80,10 +83,13 @@ func (in Input) Usual() cycle.Month {
 	return now
 }
 
+// track is the track of a page of one, and the first of several.
+func (in Input) track() cycle.Track { return in.Schedules[0].Track() }
+
 // path is the path of the page.
 func (in Input) path() string {
 	if in.Single {
-		return "/tracks/" + in.Schedules[0].Track().ID
+		return "/tracks/" + in.track().ID
 	}
 	return "/"
 }
@@ -149,7 +155,7 @@ func (in Input) feedQuery() url.Values {
 func (in Input) feedPath() string {
 	name := "all"
 	if in.Single {
-		name = in.Schedules[0].Track().ID
+		name = in.track().ID
 	}
 	u := url.URL{Path: "/calendars/" + name + ".ics", RawQuery: in.feedQuery().Encode()}
 	return u.String()

@@ -58,7 +58,7 @@ type Fault struct {
 	Status int
 	Title  string
 	Detail string
-	Tracks []Link // where the reader may have wanted to go
+	Links  []Link // where the reader may have wanted to go
 }
 
 // Link is an address with its text.

@@ -33,31 +33,26 @@ type presetGroup struct {
 // presetSource is where presets come from: a version of Microsoft's page, or whoever exports the site.
 type presetSource struct {
 	source string
-	rings  []preset
-}
-
-type preset struct {
-	name string
-	ring cycle.Ring
+	rings  []cycle.Ring
 }
 
 // presets are the defaults of Autopatch's groups in two versions of Microsoft's page
 // learn.microsoft.com/windows/deployment/windows-autopatch, "manage Windows Autopatch groups", dated
 // 2024-09-16 and 2025-03-31. They are a starting point, not a rule.
 var presets = []presetSource{
-	{"Sep 2024", []preset{
-		{"Test", cycle.Ring{}},
-		{"Ring 1", cycle.Ring{Deferral: 1, Deadline: 2, Grace: 2}},
-		{"Ring 2", cycle.Ring{Deferral: 6, Deadline: 2, Grace: 2}},
-		{"Ring 3", cycle.Ring{Deferral: 9, Deadline: 5, Grace: 2}},
-		{"Last", cycle.Ring{Deferral: 11, Deadline: 3, Grace: 2}},
+	{"Sep 2024", []cycle.Ring{
+		{Name: "Test"},
+		{Name: "Ring 1", Deferral: 1, Deadline: 2, Grace: 2},
+		{Name: "Ring 2", Deferral: 6, Deadline: 2, Grace: 2},
+		{Name: "Ring 3", Deferral: 9, Deadline: 5, Grace: 2},
+		{Name: "Last", Deferral: 11, Deadline: 3, Grace: 2},
 	}},
-	{"Mar 2025", []preset{
-		{"Test", cycle.Ring{}},
-		{"Ring 1", cycle.Ring{Deferral: 1, Deadline: 2, Grace: 2}},
-		{"Ring 2", cycle.Ring{Deferral: 5, Deadline: 2, Grace: 2}},
-		{"Ring 3", cycle.Ring{Deferral: 9, Deadline: 5, Grace: 2}},
-		{"Last", cycle.Ring{Deferral: 10, Deadline: 3, Grace: 2}},
+	{"Mar 2025", []cycle.Ring{
+		{Name: "Test"},
+		{Name: "Ring 1", Deferral: 1, Deadline: 2, Grace: 2},
+		{Name: "Ring 2", Deferral: 5, Deadline: 2, Grace: 2},
+		{Name: "Ring 3", Deferral: 9, Deadline: 5, Grace: 2},
+		{Name: "Last", Deferral: 10, Deadline: 3, Grace: 2},
 	}},
 }
 
@@ -85,13 +80,13 @@ func (in Input) ring() ringView {
 		group := presetGroup{Source: p.source}
 		for _, r := range p.rings {
 			changes := []string{}
-			for name, days := range ringParams(r.ring) {
+			for name, days := range ringParams(r) {
 				changes = append(changes, name, days)
 			}
-			chosen := r.ring
+			chosen := r
 			chosen.Name = in.Ring.Name
 			group.Links = append(group.Links, Link{
-				Href: in.link("ring", changes...), Text: r.name, Here: in.Calculated && in.Ring.String() == chosen.String(),
+				Href: in.link("ring", changes...), Text: r.Name, Here: in.Calculated && in.Ring.String() == chosen.String(),
 			})
 		}
 		v.Presets = append(v.Presets, group)
@@ -135,11 +130,7 @@ func (in Input) presets() []presetSource {
 	if len(in.Rings) == 0 {
 		return presets
 	}
-	own := presetSource{source: "Our own"}
-	for _, r := range in.Rings {
-		own.rings = append(own.rings, preset{r.Name, r})
-	}
-	return append(slices.Clone(presets), own)
+	return append(slices.Clone(presets), presetSource{"Our own", in.Rings})
 }
 
 // Rings returns the rings that pages offer, Autopatch's and those beside them. Each combination of days is
@@ -147,8 +138,8 @@ func (in Input) presets() []presetSource {
 func Rings(beside []cycle.Ring) []cycle.Ring {
 	var list []cycle.Ring
 	for _, source := range (Input{Rings: beside}).presets() {
-		for _, p := range source.rings {
-			r := cycle.Ring{Name: "mine", Deferral: p.ring.Deferral, Deadline: p.ring.Deadline, Grace: p.ring.Grace}
+		for _, r := range source.rings {
+			r = cycle.Ring{Name: "mine", Deferral: r.Deferral, Deadline: r.Deadline, Grace: r.Grace}
 			if !slices.ContainsFunc(list, func(o cycle.Ring) bool { return o.String() == r.String() }) {
 				list = append(list, r)
 			}

@@ -66,8 +66,9 @@ func TestRing(t *testing.T) {
 
 // Who calculates for a track that has ended is told so.
 func TestRingOfEnded(t *testing.T) {
-	if got := render(t, withRing(lookAt(t, today, ended), 9, 5, 2)).all("#ring p.result"); len(got) == 0 {
-		t.Error("no result, want a line that says that there is none to come")
+	got := render(t, withRing(lookAt(t, today, ended), 9, 5, 2)).texts("#ring p.result")
+	if diff := cmp.Diff([]string{"No restart to come: the track has ended."}, got); diff != "" {
+		t.Errorf("results (-want +got):\n%s", diff)
 	}
 }
 

@@ -70,7 +70,7 @@ func (in Input) subscribe() subscribeView {
 // withoutName leaves the name of the page's only track out of what is said on it.
 func (in Input) withoutName(s string) string {
 	if in.Single {
-		return strings.Replace(s, in.Schedules[0].Track().Name+" ", "", 1)
+		return strings.Replace(s, in.track().Name+" ", "", 1)
 	}
 	return s
 }
@@ -79,7 +79,7 @@ func (in Input) withoutName(s string) string {
 func (in Input) queries() []line {
 	values := in.feedQuery()
 	if in.Single {
-		values.Set("track", in.Schedules[0].Track().ID)
+		values.Set("track", in.track().ID)
 	}
 	values.Set("from", yearText(in.Year)+"-01")
 	values.Set("to", yearText(in.Year)+"-12")

@@ -28,13 +28,7 @@ type view struct {
 	Earlier     []change
 	Feed        string
 	Single      bool
-	Sources     []readSource
-}
-
-// readSource is a page that the service fetches. Day is "" if it was never read.
-type readSource struct {
-	Name, Day string
-	Stale     bool
+	Sources     []Source
 }
 
 // line is a labelled text that can be copied.
@@ -50,21 +44,17 @@ func Render(in Input) ([]byte, error) {
 	v := view{
 		Title: "When do Windows updates restart?", Heading: "Next restart", Nav: in.nav(), KnownUntil: shortDay(in.KnownUntil),
 		Unconfirmed: in.unconfirmed(), Next: in.next(), Due: in.due(), Year: in.year(), Ring: in.ring(),
-		Subscribe: in.subscribe(), Query: in.queries(), Month: in.month(), Feed: in.feedPath(), Single: in.Single,
+		Subscribe: in.subscribe(), Query: in.queries(), Month: in.month(), Feed: in.feedPath(), Single: in.Single, Sources: in.Sources,
 	}
 	v.Changes = in.changes()
 	if len(v.Changes) > newestChanges {
 		v.Changes, v.Earlier = v.Changes[:newestChanges], v.Changes[newestChanges:]
 	}
-	for _, s := range in.Sources {
-		v.Sources = append(v.Sources, readSource{s.Name, shortDay(s.ReadOn), s.Stale})
-	}
 	if in.Single {
-		v.Heading = "Next restart of " + in.Schedules[0].Track().Name
-		v.Title = in.Schedules[0].Track().Name + ": when do updates restart?"
-	}
-	if in.Single && !in.Schedules[0].Track().LastMonth.IsZero() {
-		v.Ended = in.Schedules[0].Track().LastMonth.Name()
+		v.Heading, v.Title = "Next restart of "+in.track().Name, in.track().Name+": when do updates restart?"
+		if last := in.track().LastMonth; !last.IsZero() {
+			v.Ended = last.Name()
+		}
 	}
 	if !in.AsOf.IsZero() {
 		v.AsOf, v.Now = longDay(in.AsOf), in.link("", "as_of", "")
@@ -77,7 +67,7 @@ func (in Input) nav() []Link {
 	keep.Month = cycle.Month{}
 	links := []Link{{keep.linkTo("/", ""), "All tracks", !in.Single}}
 	for _, t := range in.All {
-		here := in.Single && t.ID == in.Schedules[0].Track().ID
+		here := in.Single && t.ID == in.track().ID
 		links = append(links, Link{keep.linkTo("/tracks/"+t.ID, ""), shortName(t), here})
 	}
 	return links
@@ -134,11 +124,11 @@ func (in Input) due() []string {
 	return list
 }
 
-// clock shows an instant in Pacific time, in UTC, and in the zone that the reader chose.
+// clock shows an instant in the zone of the first track's rule, in UTC, and in the zone that the reader chose.
 func (in Input) clock(at time.Time) string {
-	pacific := in.Schedules[0].Track().Rule.Zone
-	text := at.In(pacific).Format("15:04 MST") + ", " + at.UTC().Format("15:04 UTC")
-	if in.Chosen && in.Zone.String() != pacific.String() && in.Zone.String() != "UTC" {
+	first := in.track().Rule.Zone
+	text := at.In(first).Format("15:04 MST") + ", " + at.UTC().Format("15:04 UTC")
+	if in.Chosen && in.Zone.String() != first.String() && in.Zone.String() != "UTC" {
 		text += ", " + at.In(in.Zone).Format("15:04") + " in " + in.Zone.String()
 	}
 	return text
@@ -146,20 +136,13 @@ func (in Input) clock(at time.Time) string {
 
 // unconfirmed names the months that have passed without a known release.
 func (in Input) unconfirmed() string {
-	var months []string
-	seen := map[string]bool{}
-	for _, s := range in.Schedules {
+	var same groups[string]
+	for track, s := range in.Schedules {
 		for m := s.Track().FirstMonth; !m.After(in.Today.Month()); m = m.AddMonths(1) {
-			i, ok := s.Milestone(m)
-			if !ok || i.Status != cycle.Unconfirmed {
-				continue
-			}
-			text := m.Name() + " (planned " + i.PlannedKind.String() + ")"
-			if !seen[text] {
-				seen[text] = true
-				months = append(months, text)
+			if i, ok := s.Milestone(m); ok && i.Status == cycle.Unconfirmed {
+				same.add(m.Name()+" (planned "+i.PlannedKind.String()+")", track)
 			}
 		}
 	}
-	return names(months)
+	return names(same.order)
 }

@@ -117,7 +117,7 @@ func (in Input) yearRow(s cycle.Schedule, january cycle.Month) (row yearRow, som
 func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
 	day := cycle.DateIn(m.At, in.ZoneOf(s))
 	c := cell{
-		Href:   in.linkTo("/tracks/"+s.Track().ID, "month", "month", m.Month.String(), "year", yearText(m.Month.Year())),
+		Href:   in.monthHref(s, m.Month),
 		Class:  m.Kind.String() + " " + m.Status.String(),
 		Word:   "hotpatch",
 		Day:    strconv.Itoa(day.Midnight().Day()),
