@@ -55,8 +55,7 @@ func (p *program) client(server string) (*client, error) {
 }
 
 func remote(server string) (*client, error) {
-	u, err := url.Parse(server)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+	if _, ok := httpURL(server); !ok {
 		return nil, usageError{fmt.Errorf("--server %q: want http:// or https:// and a host, without a query, such as https://cal.example.com", server)}
 	}
 	return &client{http: &http.Client{Timeout: time.Minute}, base: strings.TrimSuffix(server, "/")}, nil
