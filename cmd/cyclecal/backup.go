@@ -22,7 +22,6 @@ type copying struct {
 	storeFlags
 	program *program
 	force   bool
-	stdin   io.Reader
 }
 
 func (p *program) copying(cmd *cobra.Command, force string, run func(*copying, context.Context, string) error) *cobra.Command {
@@ -37,7 +36,6 @@ func (p *program) copying(cmd *cobra.Command, force string, run func(*copying, c
 		if server := p.getenv(variable("server")); server != "" && !c.named {
 			return usageError{fmt.Errorf("CYCLECAL_SERVER: a %s is made beside the store: run it on the machine of the server, with its --data-dir or --database", cmd.Name())}
 		}
-		c.stdin = cmd.InOrStdin()
 		return failed(run(c, cmd.Context(), args[0]))
 	}
 	cmd.Flags().BoolVar(&c.force, "force", false, force)
@@ -185,7 +183,7 @@ func replaceFile(file string, write func(io.Writer) error, last func() error) (e
 
 // restore puts a copy in place of everything.
 func (c *copying) restore(ctx context.Context, file string) error {
-	from := c.stdin
+	from := c.program.stdin
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {

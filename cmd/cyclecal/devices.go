@@ -12,7 +12,6 @@ import (
 )
 
 func (p *program) devices() *cobra.Command {
-	var stdin io.Reader
 	cmd := p.reading(&cobra.Command{
 		Use:   "devices FILE.csv|-",
 		Short: "Where each device of a list stands on the cycle, and when it restarts next",
@@ -26,9 +25,8 @@ name. table is a summary; csv and json are the rows with the verdict behind each
 Cells that a spreadsheet would run as formulas begin with ' in csv.`,
 		Example: "  cyclecal devices export.csv\n  cyclecal devices export.csv --ring broad:9/5/2 --output csv > verdicts.csv",
 		Args:    one("a file, or - for standard input"),
-		PreRun:  func(cmd *cobra.Command, _ []string) { stdin = cmd.InOrStdin() },
 	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, args []string) error {
-		return r.devices(ctx, args[0], stdin)
+		return r.devices(ctx, args[0])
 	},
 		queryFlag{name: "ring", usage: "`RING` that the devices are in, as NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as broad:9/5/2"},
 		flagZone,
@@ -39,8 +37,8 @@ Cells that a spreadsheet would run as formulas begin with ' in csv.`,
 }
 
 // devices sends a list and prints the answer, both as they stream.
-func (r *reading) devices(ctx context.Context, name string, stdin io.Reader) error {
-	list, err := r.openList(name, stdin)
+func (r *reading) devices(ctx context.Context, name string) error {
+	list, err := r.openList(name)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ names with _ for -, such as {"product": "windows-11", "vbs": true}.`,
 	}
 	file := cmd.Flags().String("file", "", "`FILE` of JSON instead of these flags; - is standard input")
 	cmd = p.reading(cmd, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
-		body, err := facts(cmd, flags, *file)
+		body, err := r.program.facts(cmd, flags, *file)
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func possible(t cycle.Trait) string {
 }
 
 // facts returns the JSON that is asked about.
-func facts(cmd *cobra.Command, flags map[string]*string, file string) ([]byte, error) {
+func (p *program) facts(cmd *cobra.Command, flags map[string]*string, file string) ([]byte, error) {
 	device := map[string]any{}
 	for _, t := range cycle.Traits() {
 		if !cmd.Flags().Changed(flagOf(t.Name)) {
@@ -77,7 +77,7 @@ func facts(cmd *cobra.Command, flags map[string]*string, file string) ([]byte, e
 	case file != "" && len(device) > 0:
 		return nil, usageError{errors.New("--file and facts as flags: want one of the two")}
 	case file != "":
-		body, err := readInput(file, cmd.InOrStdin())
+		body, err := readInput(file, p.stdin)
 		if err != nil {
 			return nil, badInput(err)
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -19,7 +18,6 @@ import (
 // importing is a run of the command import.
 type importing struct {
 	program *program
-	stdin   io.Reader
 	storeFlags
 	parse, write bool
 	output       string
@@ -52,7 +50,6 @@ With --parse, what one source says is printed as JSON, merged with nothing.`,
   cyclecal import --write saved-page.html`,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return i.choose(cmd) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			i.stdin = cmd.InOrStdin()
 			if err := i.check(args, cmd.Flags().Changed("output")); err != nil {
 				return err
 			}
@@ -129,7 +126,7 @@ func (i *importing) check(args []string, outputGiven bool) error {
 func (i *importing) read(ctx context.Context, source string) (importer.Document, error) {
 	switch {
 	case source == "-":
-		return importer.Parse(i.stdin, source)
+		return importer.Parse(i.program.stdin, source)
 	case strings.Contains(source, "://"):
 		data, err := importer.Fetch(ctx, source, "cyclecal/"+version())
 		if err != nil {

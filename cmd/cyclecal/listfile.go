@@ -18,8 +18,8 @@ type listFile struct {
 }
 
 // openList opens a list, or standard input.
-func (r *reading) openList(name string, stdin io.Reader) (*listFile, error) {
-	l := &listFile{ReadCloser: io.NopCloser(stdin)}
+func (r *reading) openList(name string) (*listFile, error) {
+	l := &listFile{ReadCloser: io.NopCloser(r.program.stdin)}
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
