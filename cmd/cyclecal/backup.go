@@ -183,15 +183,11 @@ func replaceFile(file string, write func(io.Writer) error, last func() error) (e
 
 // restore puts a copy in place of everything.
 func (c *copying) restore(ctx context.Context, file string) error {
-	from := c.program.stdin
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		from = f
+	from, err := openInput(file, c.program.stdin)
+	if err != nil {
+		return err
 	}
+	defer from.Close()
 	s, err := c.open(ctx)
 	if err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -124,17 +123,14 @@ func (i *importing) check(args []string, outputGiven bool) error {
 
 // read reads a file, standard input or an address.
 func (i *importing) read(ctx context.Context, source string) (importer.Document, error) {
-	switch {
-	case source == "-":
-		return importer.Parse(i.program.stdin, source)
-	case strings.Contains(source, "://"):
+	if strings.Contains(source, "://") {
 		data, err := importer.Fetch(ctx, source, "cyclecal/"+version())
 		if err != nil {
 			return importer.Document{Source: source}, err
 		}
 		return importer.Parse(bytes.NewReader(data), source)
 	}
-	file, err := os.Open(source)
+	file, err := openInput(source, i.program.stdin)
 	if err != nil {
 		return importer.Document{Source: source}, err
 	}

@@ -19,16 +19,15 @@ type listFile struct {
 
 // openList opens a list, or standard input.
 func (r *reading) openList(name string) (*listFile, error) {
-	l := &listFile{ReadCloser: io.NopCloser(r.program.stdin)}
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
+	input, err := openInput(name, r.program.stdin)
+	if err != nil {
+		return nil, err
+	}
+	l := &listFile{ReadCloser: input}
+	if f, ok := input.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
 			l.size = info.Size()
 		}
-		l.ReadCloser = f
 	}
 	if isTerminal(r.program.stderr) && (r.output == "table" || !isTerminal(r.program.stdout)) {
 		l.bar = r.program.stderr
