@@ -25,7 +25,7 @@ name. table is a summary; csv and json are the rows with the verdict behind each
 Cells that a spreadsheet would run as formulas begin with ' in csv.`,
 		Example: "  cyclecal devices export.csv\n  cyclecal devices export.csv --ring broad:9/5/2 --output csv > verdicts.csv",
 		Args:    one("a file, or - for standard input"),
-	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, args []string) error {
+	}, rowFormats, func(ctx context.Context, r *reading, args []string) error {
 		return r.devices(ctx, args[0])
 	},
 		queryFlag{name: "ring", usage: "`RING` that the devices are in, as NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as broad:9/5/2"},

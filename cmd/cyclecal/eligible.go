@@ -33,7 +33,7 @@ names with _ for -, such as {"product": "windows-11", "vbs": true}.`,
 		flags[t.Name] = cmd.Flags().String(flagOf(t.Name), "", "`VALUE`: "+t.About+possible(t))
 	}
 	file := cmd.Flags().String("file", "", "`FILE` of JSON instead of these flags; - is standard input")
-	cmd = p.reading(cmd, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
+	cmd = p.reading(cmd, rowFormats, func(ctx context.Context, r *reading, _ []string) error {
 		body, err := r.program.facts(cmd, flags, *file)
 		if err != nil {
 			return err
@@ -41,9 +41,7 @@ names with _ for -, such as {"product": "windows-11", "vbs": true}.`,
 		return r.judge(ctx, body, *file)
 	})
 	for _, t := range cycle.Traits() {
-		_ = cmd.RegisterFlagCompletionFunc(flagOf(t.Name), func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return t.Values, cobra.ShellCompDirectiveNoFileComp
-		})
+		fixed(cmd, flagOf(t.Name), t.Values...)
 	}
 	return cmd
 }

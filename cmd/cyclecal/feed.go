@@ -51,7 +51,7 @@ Without --track it shows the months of all tracks, not those of its rings alone.
 	cmd.Flags().StringVar(&alarm, "alarm", "", "reminds that long before each event: an RFC 5545 `DURATION` such as P1D")
 	cmd.Flags().StringVar(&style, "style", "", "`STYLE`: allday (default), or timed at the instant of the release")
 	k.addBaseURL(cmd.Flags())
-	complete(cmd, nil)
+	complete(cmd)
 	return cmd
 }
 

@@ -16,7 +16,7 @@ against one each month, how many planned hotpatch months held, and the fewest da
 change of plan. It counts the months of which a release is known.`,
 		Example: "  cyclecal stats --year 2026\n  cyclecal stats --track windows-11-24h2 --output csv",
 		Args:    noArgs,
-	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
+	}, rowFormats, func(ctx context.Context, r *reading, _ []string) error {
 		return r.show(ctx, "/api/v1/stats", (*reading).statsTable)
 	}, queryFlag{name: "year", usage: "only that `YEAR`, YYYY"})
 }
@@ -38,7 +38,7 @@ func (p *program) changes() *cobra.Command {
 		Short:   "Every change of plan and every out-of-band release, newest first",
 		Example: "  cyclecal changes --since 2026-06-01 --track windows-11-24h2",
 		Args:    noArgs,
-	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
+	}, rowFormats, func(ctx context.Context, r *reading, _ []string) error {
 		return r.show(ctx, "/api/v1/changes", (*reading).changesTable)
 	}, queryFlag{name: "since", usage: "only what became known on that `DAY` or later, YYYY-MM-DD"})
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/importer"
 )
 
+var importOutputs = []string{"table", "json"}
+
 // importing is a run of the command import.
 type importing struct {
 	program *program
@@ -25,7 +27,6 @@ type importing struct {
 
 func (p *program) importCommand() *cobra.Command {
 	i := &importing{program: p}
-	outputs := []string{"table", "json"}
 	cmd := &cobra.Command{
 		Use:   "import FILE|URL…",
 		Short: "What Microsoft's pages say that is not known yet",
@@ -61,8 +62,7 @@ With --parse, what one source says is printed as JSON, merged with nothing.`,
 	cmd.Flags().BoolVar(&i.write, "write", false, "store what is new")
 	i.storeFlags.add(cmd.Flags(), p.getenv)
 	cmd.Flags().BoolVar(&i.parse, "parse", false, "print what one source says as JSON, merged with nothing")
-	cmd.Flags().StringVarP(&i.output, "output", "o", outputs[0], "`FORMAT`: "+strings.Join(outputs, ", "))
-	complete(cmd, outputs)
+	addOutput(cmd, &i.output, importOutputs)
 	return cmd
 }
 
@@ -113,12 +113,10 @@ func (i *importing) check(args []string, outputGiven bool) error {
 		return usageError{errors.New("--parse and --write: want one, as --parse merges nothing")}
 	case i.parse && len(args) > 1:
 		return usageError{fmt.Errorf("--parse takes one source, got %d", len(args))}
-	case i.output != "table" && i.output != "json":
-		return usageError{fmt.Errorf("--output %q: want table, json", i.output)}
-	case i.parse && outputGiven && i.output != "json":
-		return usageError{fmt.Errorf("--output %q with --parse: want json", i.output)}
+	case i.parse && outputGiven && i.output == "table":
+		return usageError{errors.New(`--output "table" with --parse: want json`)}
 	}
-	return nil
+	return checkOutput(i.output, importOutputs)
 }
 
 // read reads a file, standard input or an address.

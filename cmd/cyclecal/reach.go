@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -68,12 +66,11 @@ func (p *program) keeping(cmd *cobra.Command, outputs []string, run func(context
 	k.add(set, p.getenv)
 	cmd.Flags().AddFlagSet(set)
 	if outputs != nil {
-		cmd.Flags().StringVarP(&k.output, "output", "o", outputs[0], "`FORMAT`: "+strings.Join(outputs, ", "))
-		complete(cmd, outputs)
+		addOutput(cmd, &k.output, outputs)
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if outputs != nil && !slices.Contains(outputs, k.output) {
-			return usageError{fmt.Errorf("--output %q: want %s", k.output, strings.Join(outputs, ", "))}
+		if err := checkOutput(k.output, outputs); err != nil {
+			return err
 		}
 		if err := k.choose(cmd.Flags(), func() error { return p.fromEnvironment(set) }); err != nil {
 			return err
