@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -16,9 +15,7 @@ against one each month, how many planned hotpatch months held, and the fewest da
 change of plan. It counts the months of which a release is known.`,
 		Example: "  cyclecal stats --year 2026\n  cyclecal stats --track windows-11-24h2 --output csv",
 		Args:    noArgs,
-	}, rowFormats, func(ctx context.Context, r *reading, _ []string) error {
-		return r.show(ctx, "/api/v1/stats", (*reading).statsTable)
-	}, queryFlag{name: "year", usage: "only that `YEAR`, YYYY"})
+	}, rowFormats, lists("/api/v1/stats", (*reading).statsTable), queryFlag{name: "year", usage: "only that `YEAR`, YYYY"})
 }
 
 func (r *reading) statsTable(a answer) error {
@@ -38,9 +35,7 @@ func (p *program) changes() *cobra.Command {
 		Short:   "Every change of plan and every out-of-band release, newest first",
 		Example: "  cyclecal changes --since 2026-06-01 --track windows-11-24h2",
 		Args:    noArgs,
-	}, rowFormats, func(ctx context.Context, r *reading, _ []string) error {
-		return r.show(ctx, "/api/v1/changes", (*reading).changesTable)
-	}, queryFlag{name: "since", usage: "only what became known on that `DAY` or later, YYYY-MM-DD"})
+	}, rowFormats, lists("/api/v1/changes", (*reading).changesTable), queryFlag{name: "since", usage: "only what became known on that `DAY` or later, YYYY-MM-DD"})
 }
 
 func (r *reading) changesTable(a answer) error {

@@ -17,9 +17,7 @@ func (p *program) next() *cobra.Command {
 		Short:   "When the next release and the next restart come",
 		Example: "  cyclecal next\n  cyclecal next --track windows-server-2025 --ring broad:9/5/2",
 		Args:    noArgs,
-	}, rowFormats, func(ctx context.Context, r *reading, _ []string) error {
-		return r.show(ctx, "/api/v1/next", (*reading).nextTable)
-	}, flagRing, flagZone)
+	}, rowFormats, lists("/api/v1/next", (*reading).nextTable), flagRing, flagZone)
 }
 
 func (p *program) state() *cobra.Command {
@@ -28,9 +26,7 @@ func (p *program) state() *cobra.Command {
 		Short:   "What is in force now, or at an instant",
 		Example: "  cyclecal state\n  cyclecal state --at 2026-06-09T17:00:00Z --ring pilot:1/2/2",
 		Args:    noArgs,
-	}, rowFormats, func(ctx context.Context, r *reading, _ []string) error {
-		return r.show(ctx, "/api/v1/state", (*reading).stateTable)
-	}, queryFlag{name: "at", usage: "`INSTANT` in RFC 3339, such as 2026-06-09T17:00:00Z; default now"}, flagRing, flagZone)
+	}, rowFormats, lists("/api/v1/state", (*reading).stateTable), queryFlag{name: "at", usage: "`INSTANT` in RFC 3339, such as 2026-06-09T17:00:00Z; default now"}, flagRing, flagZone)
 }
 
 func (p *program) year() *cobra.Command {
@@ -72,9 +68,7 @@ func (p *program) releases() *cobra.Command {
 		Short:   "The releases of all types",
 		Example: "  cyclecal releases --track windows-11-24h2 --from 2026-01 --out-of-band true",
 		Args:    noArgs,
-	}, rowFormats, func(ctx context.Context, r *reading, _ []string) error {
-		return r.show(ctx, "/api/v1/releases", (*reading).releaseTable)
-	},
+	}, rowFormats, lists("/api/v1/releases", (*reading).releaseTable),
 		queryFlag{name: "from", usage: "first `MONTH`, YYYY-MM"}, queryFlag{name: "to", usage: "last `MONTH`, YYYY-MM"},
 		queryFlag{name: "type", usage: "only that `TYPE`: baseline, hotpatch, cumulative or component"},
 		queryFlag{name: "out-of-band", usage: "`BOOL`: only out-of-band releases (true) or only the others (false)"}, flagMoves)

@@ -167,6 +167,11 @@ func (r *reading) show(ctx context.Context, path string, table func(*reading, an
 	return table(r, a)
 }
 
+// lists shows the rows of a list route, whatever the arguments are.
+func lists(path string, table func(*reading, answer) error) func(context.Context, *reading, []string) error {
+	return func(ctx context.Context, r *reading, _ []string) error { return r.show(ctx, path, table) }
+}
+
 // print prints an answer of the API as it is.
 func (r *reading) print(ctx context.Context, path string) error {
 	body, err := r.client.get(ctx, path, r.query)
