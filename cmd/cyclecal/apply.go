@@ -122,13 +122,9 @@ func (a *applying) checkNames(ctx context.Context, p *plan, documents []resource
 	if len(p.Changes) == 0 {
 		return nil
 	}
-	body, err := a.client.get(ctx, "/api/v1/tracks", nil)
-	if err != nil {
-		return err
-	}
 	var answer struct{ Data []struct{ ID string } }
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return fmt.Errorf("/api/v1/tracks: %w", err)
+	if err := a.client.read(ctx, "/api/v1/tracks", nil, &answer); err != nil {
+		return err
 	}
 	var tracks []string
 	for _, t := range answer.Data {

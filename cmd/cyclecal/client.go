@@ -70,6 +70,18 @@ func (c *client) get(ctx context.Context, path string, query url.Values) ([]byte
 	return c.do(ctx, http.MethodGet, path, nil, nil)
 }
 
+// read decodes the JSON of an answer.
+func (c *client) read(ctx context.Context, path string, query url.Values, answer any) error {
+	body, err := c.get(ctx, path, query)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, answer); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
 // do asks once. A refusal is a refusedError, within a usageError if the question was wrong.
 func (c *client) do(ctx context.Context, method, path string, header http.Header, send []byte) ([]byte, error) {
 	address := c.base + path

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -55,13 +53,9 @@ func monthPath(track, month string) string {
 
 // monthTable prints what is known about one month of one track.
 func (r *reading) monthTable(ctx context.Context, track, month string) error {
-	body, err := r.client.get(ctx, monthPath(track, month), r.query)
-	if err != nil {
-		return err
-	}
 	var a struct{ Data row }
-	if err := json.Unmarshal(body, &a); err != nil {
-		return fmt.Errorf("month %s of %s: %w", month, track, err)
+	if err := r.client.read(ctx, monthPath(track, month), r.query, &a); err != nil {
+		return err
 	}
 	m := a.Data
 	r.println(plain(m.text("track_name")) + ", " + month + ": " + r.verdict(m))

@@ -160,8 +160,8 @@ func (r *reading) show(ctx context.Context, path string, table func(*reading, an
 	case "json":
 		return r.print(ctx, path)
 	}
-	a, err := r.ask(ctx, path)
-	if err != nil {
+	var a answer
+	if err := r.client.read(ctx, path, r.query, &a); err != nil {
 		return err
 	}
 	return table(r, a)

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,19 +33,6 @@ func (r row) text(field string) string {
 }
 
 func (r row) is(field string) bool { return r[field] == true }
-
-// ask decodes a list.
-func (r *reading) ask(ctx context.Context, path string) (answer, error) {
-	var a answer
-	body, err := r.client.get(ctx, path, r.query)
-	if err != nil {
-		return a, err
-	}
-	if err := json.Unmarshal(body, &a); err != nil {
-		return a, fmt.Errorf("%s: %w", path, err)
-	}
-	return a, nil
-}
 
 // table prints columns, each as wide as it needs to be. Each column is "HEADER:field".
 func (r *reading) table(indent string, rows []row, columns ...string) {
