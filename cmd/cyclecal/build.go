@@ -77,7 +77,7 @@ func (r *reading) buildTable(a answer) error {
 			r.println("\n" + note + ".")
 		}
 	}
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }
 
@@ -91,6 +91,6 @@ func (r *reading) forecastTable(a answer) error {
 	}
 	yesNo(a.Data, "restarts", "upgrade_keeps_cycle")
 	r.table("", a.Data, columns...)
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }

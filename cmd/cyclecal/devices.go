@@ -77,10 +77,7 @@ type deviceAnswer struct {
 		Faults           []row
 		Columns          struct{ Build, Revision, Product []string }
 	}
-	Meta struct {
-		AsOf       string  `json:"as_of"`
-		KnownUntil *string `json:"known_until"`
-	}
+	Meta meta
 }
 
 // deviceTable prints the summary.
@@ -121,7 +118,7 @@ func (r *reading) deviceTable(a deviceAnswer) {
 			r.println(plain("  line " + f.text("line") + ": " + f.text("detail")))
 		}
 	}
-	r.known(answer{Meta: a.Meta})
+	r.known(a.Meta)
 }
 
 func alternatives(ids []any) string {

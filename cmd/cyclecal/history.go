@@ -25,7 +25,7 @@ func (r *reading) statsTable(a answer) error {
 	}
 	r.table("", a.Data, "TRACK:track_name", "YEAR:year", "MONTHS KNOWN:known", "RESTARTS PLANNED:restarts_planned", "CAME:restarts", "SAVED:restarts_saved",
 		"HOTPATCHES HELD:held", "DAYS OF NOTICE:days_notice", "OUT OF BAND:out_of_band")
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }
 
@@ -41,7 +41,7 @@ func (p *program) changes() *cobra.Command {
 func (r *reading) changesTable(a answer) error {
 	if len(a.Data) == 0 {
 		r.println("Nothing is known that went otherwise than planned.")
-		r.known(a)
+		r.known(a.Meta)
 		return nil
 	}
 	for _, row := range a.Data {
@@ -51,6 +51,6 @@ func (r *reading) changesTable(a answer) error {
 		}
 	}
 	r.table("", a.Data, "KNOWN:known_on", "RELEASED:release_date", "DAYS OF NOTICE:days_notice", "MONTH:month", "WHAT:what", "KB:kb", "TRACK:track")
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }

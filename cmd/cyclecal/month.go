@@ -42,7 +42,7 @@ func showMonth(ctx context.Context, r *reading, args []string) error {
 		if len(seen) == 0 {
 			r.println("No track has the month " + args[0] + ".")
 		}
-		r.known(a)
+		r.known(a.Meta)
 		return nil
 	})
 }
@@ -77,7 +77,8 @@ func (r *reading) monthTable(ctx context.Context, track, month string) error {
 		}
 	}
 	if releases := list(m, "releases"); len(releases) > 0 {
-		r.releaseRows("  ", releases, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build")
+		yesNo(releases, "out_of_band", "restart")
+		r.table("  ", releases, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build")
 		for _, release := range releases {
 			if note, ok := release["note"].(string); ok {
 				r.println("  " + plain(release.text("kb")) + ": " + plain(note))

@@ -10,10 +10,13 @@ import (
 // answer is a JSON answer of the API, as the tables need it.
 type answer struct {
 	Data []row
-	Meta struct {
-		AsOf       string  `json:"as_of"`
-		KnownUntil *string `json:"known_until"`
-	}
+	Meta meta
+}
+
+// meta is what an answer of the API says of itself.
+type meta struct {
+	AsOf       string  `json:"as_of"`
+	KnownUntil *string `json:"known_until"`
 }
 
 // row is an object of a JSON answer.
@@ -73,12 +76,12 @@ func pad(s string, width int) string {
 func (r *reading) println(s string) { r.out.WriteString(s + "\n") }
 
 // known ends a table with how far the history reaches.
-func (r *reading) known(a answer) {
-	if a.Meta.KnownUntil == nil {
+func (r *reading) known(m meta) {
+	if m.KnownUntil == nil {
 		r.println("\nNothing was known yet; all of this is the plan.")
 		return
 	}
-	r.println("\nHistory known until " + plain(*a.Meta.KnownUntil) + "; what is later is the plan.")
+	r.println("\nHistory known until " + plain(*m.KnownUntil) + "; what is later is the plan.")
 }
 
 func (r *reading) nextTable(a answer) error {
@@ -102,7 +105,7 @@ func (r *reading) nextTable(a answer) error {
 			r.println("\n" + plain(row.text("track_name")+", ring "+row.text("ring")) + ": " + r.red("IN FREEZE "+plain(row.text("freeze"))) + freezeWay(row))
 		}
 	}
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }
 
@@ -147,25 +150,20 @@ func (r *reading) stateTable(a answer) error {
 	if slices.ContainsFunc(a.Data, func(row row) bool { return row["status"] == "unconfirmed" }) {
 		r.println("\nunconfirmed: the day has passed, but no release is known here: only the plan's kind")
 	}
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }
 
 func (r *reading) releaseTable(a answer) error {
 	if len(a.Data) == 0 {
 		r.println("No release is known of these.")
-		r.known(a)
+		r.known(a.Meta)
 		return nil
 	}
-	r.releaseRows("", a.Data, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build", "TRACK:track")
-	r.known(a)
+	yesNo(a.Data, "out_of_band", "restart")
+	r.table("", a.Data, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build", "TRACK:track")
+	r.known(a.Meta)
 	return nil
-}
-
-// releaseRows writes yes and no where the API says true and false.
-func (r *reading) releaseRows(indent string, rows []row, columns ...string) {
-	yesNo(rows, "out_of_band", "restart")
-	r.table(indent, rows, columns...)
 }
 
 // yesNo writes yes and no where the API says true and false, and ? where nobody knows.

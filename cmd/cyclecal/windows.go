@@ -71,7 +71,7 @@ func (r *reading) windowTable(a answer) error {
 	} else {
 		r.table("", a.Data, columns...)
 	}
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }
 
