@@ -84,8 +84,37 @@ func (c *client) read(ctx context.Context, path string, query url.Values, answer
 
 // do asks once. A refusal is a refusedError, within a usageError if the question was wrong.
 func (c *client) do(ctx context.Context, method, path string, header http.Header, send []byte) ([]byte, error) {
+	answer, err := c.ask(ctx, c.http, method, path, header, bytes.NewReader(send))
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Close()
+	body, err := io.ReadAll(io.LimitReader(answer, mostAnswer+1))
+	if err != nil {
+		return nil, noAnswerError{fmt.Errorf("reading %s: %w", c.base+path, err)}
+	}
+	if len(body) > mostAnswer {
+		return nil, fmt.Errorf("reading %s: more than %d MiB", c.base+path, mostAnswer>>20)
+	}
+	return body, nil
+}
+
+// stream sends a body of any length. The answer may begin before the body has ended. The caller
+// closes it.
+func (c *client) stream(ctx context.Context, path, media string, body io.Reader) (io.ReadCloser, error) {
+	header := http.Header{"Content-Type": {media}}
+	patient := *c.http
+	patient.Timeout = 0 // it takes as long as there is something to send
+	if !c.here() {
+		header.Set("Expect", "100-continue") // a refusal then comes before everything is sent
+	}
+	return c.ask(ctx, &patient, http.MethodPost, path, header, io.NopCloser(body))
+}
+
+// ask returns the body of an answer that is a success, which the caller closes.
+func (c *client) ask(ctx context.Context, by *http.Client, method, path string, header http.Header, send io.Reader) (io.ReadCloser, error) {
 	address := c.base + path
-	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(send))
+	r, err := http.NewRequestWithContext(ctx, method, address, send)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -94,23 +123,20 @@ func (c *client) do(ctx context.Context, method, path string, header http.Header
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	}
-	answer, err := c.http.Do(r)
+	answer, err := by.Do(r)
 	if err != nil {
 		return nil, noAnswerError{fmt.Errorf("%w: want --server to name a server that runs", err)}
 	}
-	defer answer.Body.Close()
 	c.reached = true
-	body, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswer+1))
+	if answer.StatusCode/100 == 2 {
+		return answer.Body, nil
+	}
+	defer answer.Body.Close()
+	told, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswer))
 	if err != nil {
 		return nil, noAnswerError{fmt.Errorf("reading %s: %w", address, err)}
 	}
-	if len(body) > mostAnswer {
-		return nil, fmt.Errorf("reading %s: more than %d MiB", address, mostAnswer>>20)
-	}
-	if answer.StatusCode/100 == 2 {
-		return body, nil
-	}
-	return nil, refusal(answer, body, address)
+	return nil, refusal(answer, told, address)
 }
 
 // noAnswerError says that nobody knows what became of a request.

@@ -87,7 +87,7 @@ func readGranted(body []byte) (granted, error) {
 // again reports whether to retry a change, since it may have been carried out or may succeed soon, and
 // how long to wait before that.
 func (c *client) again(err error, pause time.Duration) (time.Duration, bool) {
-	if _, here := c.http.Transport.(inProcess); here {
+	if c.here() {
 		return 0, false // no answer gets lost within a process, and the store has waited already
 	}
 	if _, lost := errors.AsType[noAnswerError](err); lost {
