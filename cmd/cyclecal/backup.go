@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -26,11 +25,9 @@ type copying struct {
 
 func (p *program) copying(cmd *cobra.Command, force string, run func(*copying, context.Context, string) error) *cobra.Command {
 	c := &copying{program: p}
-	set := pflag.NewFlagSet("", pflag.ContinueOnError)
-	c.add(set, p.getenv)
-	cmd.Flags().AddFlagSet(set)
+	c.add(cmd.Flags(), p.getenv)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := c.choose(cmd.Flags(), func() error { return p.fromEnvironment(set) }); err != nil {
+		if err := c.choose(p, cmd.Flags()); err != nil {
 			return err
 		}
 		if server := p.getenv(variable("server")); server != "" && !c.named {

@@ -44,10 +44,20 @@ func dataDir(getenv func(string) string) string {
 }
 
 // choose settles which store it is: a flag wins over the environment, and that over the default.
-func (f *storeFlags) choose(flags *pflag.FlagSet, fromEnvironment func() error) error {
-	err := fromEnvironment()
-	f.named = flags.Changed("data-dir") || flags.Changed("database")
+func (f *storeFlags) choose(p *program, flags *pflag.FlagSet) error {
+	err := p.fromEnvironment(flags, "data-dir", "database")
+	f.named = storeFlag(flags) != ""
 	return err
+}
+
+// storeFlag is the flag that names a store, "" where none does.
+func storeFlag(flags *pflag.FlagSet) string {
+	for _, name := range []string{"database", "data-dir"} {
+		if flags.Changed(name) {
+			return "--" + name
+		}
+	}
+	return ""
 }
 
 // name is what people are told of which store it is. It tells no password.

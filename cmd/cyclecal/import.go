@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/cyclecal/cyclecal/cycle/catalog"
 	"github.com/cyclecal/cyclecal/cycle/importer"
@@ -69,15 +68,11 @@ With --parse, what one source says is printed as JSON, merged with nothing.`,
 // choose takes the environment's store only for what is to be stored, so that a look at a page
 // opens nothing.
 func (i *importing) choose(cmd *cobra.Command) error {
-	i.stored = i.write || cmd.Flags().Changed("data-dir") || cmd.Flags().Changed("database")
+	i.stored = i.write || storeFlag(cmd.Flags()) != ""
 	if !i.stored {
 		return nil
 	}
-	set := pflag.NewFlagSet("", pflag.ContinueOnError)
-	for _, name := range []string{"data-dir", "database"} {
-		set.AddFlag(cmd.Flags().Lookup(name))
-	}
-	return i.storeFlags.choose(cmd.Flags(), func() error { return i.program.fromEnvironment(set) })
+	return i.storeFlags.choose(i.program, cmd.Flags())
 }
 
 // known returns the fleet that sources are merged into, and what ends its use.

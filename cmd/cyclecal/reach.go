@@ -30,17 +30,12 @@ func (r *reach) add(flags *pflag.FlagSet, getenv func(string) string) {
 }
 
 // choose decides between a server and a store: a flag wins over the environment.
-func (r *reach) choose(flags *pflag.FlagSet, fromEnvironment func() error) error {
-	remote, local := flags.Changed("server"), ""
-	for _, name := range []string{"data-dir", "database"} {
-		if flags.Changed(name) {
-			local = "--" + name
-		}
-	}
-	if remote && local != "" {
+func (r *reach) choose(p *program, flags *pflag.FlagSet) error {
+	local := storeFlag(flags)
+	if flags.Changed("server") && local != "" {
 		return usageError{fmt.Errorf("--server and %s: want one, as a server knows its store", local)}
 	}
-	if err := r.storeFlags.choose(flags, fromEnvironment); err != nil {
+	if err := errors.Join(r.storeFlags.choose(p, flags), p.fromEnvironment(flags, "server", "token-file")); err != nil {
 		return err
 	}
 	if local != "" {
@@ -62,9 +57,7 @@ type keeping struct {
 // keeping builds a command that reads or writes stored documents. With outputs it has --output.
 func (p *program) keeping(cmd *cobra.Command, outputs []string, run func(context.Context, *keeping, []string) error) (*cobra.Command, *keeping) {
 	k := &keeping{reading: reading{program: p, query: url.Values{}}}
-	set := pflag.NewFlagSet("", pflag.ContinueOnError)
-	k.add(set, p.getenv)
-	cmd.Flags().AddFlagSet(set)
+	k.add(cmd.Flags(), p.getenv)
 	if outputs != nil {
 		addOutput(cmd, &k.output, outputs)
 	}
@@ -72,7 +65,7 @@ func (p *program) keeping(cmd *cobra.Command, outputs []string, run func(context
 		if err := checkOutput(k.output, outputs); err != nil {
 			return err
 		}
-		if err := k.choose(cmd.Flags(), func() error { return p.fromEnvironment(set) }); err != nil {
+		if err := k.choose(p, cmd.Flags()); err != nil {
 			return err
 		}
 		return failed(run(cmd.Context(), k, args))
