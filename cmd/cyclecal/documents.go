@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math"
@@ -192,8 +191,7 @@ func (f *fleet) conditionOf(c api.Change, e entry) int64 {
 
 // requestOf is what an idempotency key stands for.
 func requestOf(verb string, c api.Change) string {
-	sum := sha256.Sum256(c.Body)
-	return fmt.Sprintf("%s %s/%s if %v %v %v: %x", verb, c.Kind, c.ID, c.IfMatch, c.Exists, c.Absent, sum)
+	return fmt.Sprintf("%s %s/%s if %v %v %v: %s", verb, c.Kind, c.ID, c.IfMatch, c.Exists, c.Absent, sha256Of(c.Body))
 }
 
 // seen waits until the snapshot has what was written, and returns the outcome. For a write that

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,8 +59,7 @@ func parseReceiver(s string, left *hung, now func() time.Time) (receiver, error)
 	if err != nil {
 		return receiver{}, errors.New("not a URL") // the error of url.Parse has the URL
 	}
-	sum := sha256.Sum256([]byte("cyclecal notify\n" + s))
-	hash := hex.EncodeToString(sum[:])
+	hash := sha256Of([]byte("cyclecal notify\n" + s))
 	r := receiver{book: "notify/" + hash}
 	service, inner, _ := strings.Cut(u.Scheme, "+")
 	switch {

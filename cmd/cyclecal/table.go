@@ -182,7 +182,7 @@ func yesNo(rows []row, fields ...string) {
 	}
 }
 
-// fit cuts a name to a width.
+// fit cuts a text to so many characters.
 func fit(s string, width int) string {
 	if runes := []rune(s); len(runes) > width {
 		return string(runes[:width-1]) + "…"
