@@ -51,7 +51,7 @@ type fleet struct {
 	told     map[string]bool // what the log has named
 	sources  []api.SourceAge
 
-	counts fetchCounts
+	fetches fetchCounts
 }
 
 // key identifies a stored document.
