@@ -27,8 +27,11 @@ func forAnswer(request context.Context) (context.Context, context.CancelFunc) {
 // Put creates or updates a document.
 func (f *fleet) Put(ctx context.Context, c api.Change) (api.Written, error) {
 	d, err := resource.ParseJSON(resource.Kind(c.Kind), c.ID, c.Body)
+	if faults, ok := errors.AsType[resource.Faults](err); ok {
+		return api.Written{}, wrongDocument(faults, "")
+	}
 	if err != nil {
-		return api.Written{}, documentError(err)
+		return api.Written{}, err
 	}
 	var secret string
 	change, err := f.write(ctx, "put", c, func(before entry) ([]store.Write, error) {
