@@ -160,7 +160,7 @@ func (f *fleet) leans(w store.Write) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	stored := func(kind resource.Kind) func(string) bool {
-		return func(id string) bool { _, ok := f.stored[key{string(kind), id}]; return ok }
+		return func(id string) bool { _, ok := f.stored[keyOf(kind, id)]; return ok }
 	}
 	tracks, rings := d.Names()
 	return slices.ContainsFunc(tracks, stored(resource.Tracks)) || slices.ContainsFunc(rings, stored(resource.Rings))
