@@ -24,20 +24,15 @@ var systemdUnit string
 type manager func(daemon.Interface, *daemon.Config) (daemon.Service, error)
 
 func (p *program) daemon(manage manager) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "service",
-		Short: "Install, start and stop the server as a service of this machine",
-		Long: `Install, start and stop the server as a service of this machine: of Windows,
+	cmd := group("service", "Install, start and stop the server as a service of this machine",
+		`Install, start and stop the server as a service of this machine: of Windows,
 of systemd, or of launchd. All but status need the rights of an administrator.
 
 On Windows it runs as LocalService, keeps its data in %ProgramData%\Cyclecal, which
 it and administrators alone can read, and logs to the event log as "cyclecal", without
 a line for each request. Under systemd it runs as a user of its own, keeps its data in
 /var/lib/cyclecal, and reads /etc/cyclecal/environment. Stopping it finishes
-the requests under way.`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+the requests under way.`)
 	cmd.AddCommand(p.installDaemon(manage), p.runDaemon(manage))
 	for _, c := range []struct {
 		name, short string

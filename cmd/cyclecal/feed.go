@@ -9,7 +9,7 @@ import (
 )
 
 func (p *program) feed() *cobra.Command {
-	cmd := feeds.group("Create, list, rotate and revoke private feeds",
+	cmd := group(feeds.one, "Create, list, rotate and revoke private feeds",
 		`Create, list, rotate and revoke private feeds.
 
 A private feed is a calendar of stored tracks and rings behind a secret address, as

@@ -31,7 +31,7 @@ var (
 )
 
 func (p *program) token() *cobra.Command {
-	cmd := tokens.group("Create, list, rotate and revoke the tokens of the API",
+	cmd := group(tokens.one, "Create, list, rotate and revoke the tokens of the API",
 		`Create, list, rotate and revoke the tokens of the API.
 
 A viewer reads rings and freezes and what follows from them, an editor writes documents,
@@ -43,10 +43,10 @@ Without --server they work on the store in --data-dir, also while a server runs 
 	return cmd
 }
 
-// group is the command above those of a kind.
-func (s secretive) group(short, long string) *cobra.Command {
+// group is a command that has others, and only tells of them.
+func group(name, short, long string) *cobra.Command {
 	return &cobra.Command{
-		Use: s.one, Short: short, Long: long, Args: noArgs,
+		Use: name, Short: short, Long: long, Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 }
