@@ -18,15 +18,16 @@ import (
 // environment variable, or a place in a file.
 type origins map[string]string
 
+var flagForm = regexp.MustCompile(`--[a-z-]+`)
+
 // locate adds to each fault where the setting comes from that the fault names.
 func (from origins) locate(faults ...error) error {
-	named := regexp.MustCompile(`--[a-z-]+`)
 	var told []error
 	for _, err := range faults {
 		if err == nil {
 			continue
 		}
-		for _, name := range named.FindAllString(err.Error(), -1) {
+		for _, name := range flagForm.FindAllString(err.Error(), -1) {
 			if place := from[name[2:]]; place != "" {
 				line, column := position(place)
 				err = inFileError{line, column, fmt.Errorf("%s: %w", place, err)}

@@ -179,7 +179,7 @@ func (p *program) ownToken(file string) (string, error) {
 
 // tokenOfEnvironment returns the token that is set, if any, and where.
 func (p *program) tokenOfEnvironment() (token, name string) {
-	for _, name := range []string{"CYCLECAL_TOKEN", "CYCLECAL_ADMIN_TOKEN"} {
+	for _, name := range []string{"CYCLECAL_TOKEN", adminVariable} {
 		if token := p.getenv(name); token != "" {
 			return token, name
 		}
