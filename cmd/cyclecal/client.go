@@ -35,11 +35,7 @@ const mostAnswer = 64 << 20
 // client returns a client of a server or, if none is named, of the history in the program.
 func (p *program) client(server string) (*client, error) {
 	if server != "" {
-		c, err := remote(server)
-		if err == nil {
-			c.token = p.getenv("CYCLECAL_TOKEN") // stored rings need one; an admin's is not given away for reading
-		}
-		return c, err
+		return remote(server, p.getenv("CYCLECAL_TOKEN")) // stored rings need one; an admin's is not given away for reading
 	}
 	facts, err := catalog.Load()
 	if err != nil {
@@ -51,15 +47,18 @@ func (p *program) client(server string) (*client, error) {
 	}
 	f := newFleet(facts, firstToken{}, p.now, slog.New(slog.DiscardHandler))
 	f.groundOnly()
-	return within(api.Config{Source: f, Now: p.now, Log: f.log, Requirements: requirements, PublicDevices: true, MostDevices: math.MaxInt64})
+	return within(api.Config{Source: f, Now: p.now, Log: f.log, Requirements: requirements, PublicDevices: true, MostDevices: math.MaxInt64}, "")
 }
 
-func remote(server string) (*client, error) {
+func remote(server, token string) (*client, error) {
 	if _, ok := httpURL(server); !ok {
 		return nil, usageError{fmt.Errorf("--server %q: want http:// or https:// and a host, without a query, such as https://cal.example.com", server)}
 	}
-	return &client{http: &http.Client{Timeout: time.Minute}, base: strings.TrimSuffix(server, "/")}, nil
+	return &client{http: &http.Client{Timeout: time.Minute}, base: strings.TrimSuffix(server, "/"), token: token}, nil
 }
+
+// dontFollow is for clients to whom a redirect is the answer.
+func dontFollow(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // get returns the body of an answer. What the server says is wrong with the
 // request is a usageError.

@@ -53,7 +53,7 @@ curl, so that it works in a container that has neither.`,
 // certificate, which is for the server's name and not for an address of this machine.
 func (p *program) whereReady(address, config string) (f serveFlags, ready string, client *http.Client, err error) {
 	transport := &http.Transport{} // without a proxy
-	client = &http.Client{Timeout: healthTime, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client = &http.Client{Timeout: healthTime, Transport: transport, CheckRedirect: dontFollow}
 	if address != "" {
 		u, ok := httpURL(address)
 		if !ok || strings.Trim(u.Path, "/") != "" {

@@ -9,13 +9,13 @@ import (
 	"github.com/cyclecal/cyclecal/api"
 )
 
-// within returns a client of the surface in this process.
-func within(c api.Config) (*client, error) {
+// within returns a client of the surface in this process, with a token, or "" for none.
+func within(c api.Config, token string) (*client, error) {
 	handler, err := api.New(c)
 	if err != nil {
 		return nil, err
 	}
-	return &client{http: &http.Client{Transport: inProcess{handler}}, base: "http://localhost"}, nil
+	return &client{http: &http.Client{Transport: inProcess{handler}}, base: "http://localhost", token: token}, nil
 }
 
 // here reports whether the surface is in this process.

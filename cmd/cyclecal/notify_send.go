@@ -106,7 +106,7 @@ type webhook struct {
 func newWebhook(u *url.URL, body func(message) any, now func() time.Time) *webhook {
 	return &webhook{url: u.String(), body: body, now: now, client: &http.Client{
 		// Nobody has configured the target of a redirect, so it gets neither the message nor the secret.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: dontFollow,
 		Transport: &http.Transport{
 			Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10,
 		},

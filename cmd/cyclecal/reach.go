@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"net/url"
 
 	"github.com/spf13/cobra"
@@ -108,12 +107,11 @@ func (k *keeping) connectRemote() error {
 	if err != nil {
 		return err
 	}
-	if k.client, err = remote(k.address); err != nil {
+	if k.client, err = remote(k.address, token); err != nil {
 		return err
 	}
-	k.client.token = token
 	// A redirected PUT comes as a GET, whose answer looks like success.
-	k.client.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	k.client.http.CheckRedirect = dontFollow
 	k.close = func() error { return nil }
 	return nil
 }
@@ -136,12 +134,12 @@ func (k *keeping) connectLocal(ctx context.Context) error {
 	f := newFleet(facts, firstToken{"(command line)", token}, k.program.now, causes(k.program.stderr))
 	err = f.use(ctx, opened)
 	if err == nil {
-		k.client, err = within(api.Config{Source: f, Documents: f, Now: k.program.now, Log: f.log})
+		k.client, err = within(api.Config{Source: f, Documents: f, Now: k.program.now, Log: f.log}, token)
 	}
 	if err != nil {
 		return errors.Join(err, opened.Close())
 	}
-	k.client.token, k.local, k.close = token, true, opened.Close
+	k.local, k.close = true, opened.Close
 	return nil
 }
 
