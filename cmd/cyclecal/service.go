@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -39,8 +38,8 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 	}
 	f.baseURL = base
 	s := &service{flags: f}
-	if s.proxies, err = auth.ParseProxies(f.trustedProxies); err != nil {
-		return nil, usageError{fmt.Errorf("--trusted-proxies: %w", err)}
+	if s.proxies, err = f.proxies(); err != nil {
+		return nil, err
 	}
 	if f.tlsCert != "" {
 		if s.certificate, err = newCertificate(f.tlsCert, f.tlsKey, p.now, log); err != nil {
