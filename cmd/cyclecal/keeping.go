@@ -16,37 +16,13 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/catalog"
 )
 
-// reach says where stored documents are, and by what right a command reads and writes them.
-type reach struct {
-	storeFlags
-	address, tokenFile, baseURL string // address is --server
-}
-
-func (r *reach) add(flags *pflag.FlagSet, getenv func(string) string) {
-	flags.StringVar(&r.address, "server", "", "`URL` of a server to ask instead of the store here (CYCLECAL_SERVER)")
-	flags.StringVar(&r.tokenFile, "token-file", "", "`FILE` with the token for the server; or set CYCLECAL_TOKEN, else CYCLECAL_ADMIN_TOKEN, to the token itself")
-	r.storeFlags.add(flags, getenv)
-}
-
-// choose decides between a server and a store: a flag wins over the environment.
-func (r *reach) choose(p *program, flags *pflag.FlagSet) error {
-	local := storeFlag(flags)
-	if flags.Changed("server") && local != "" {
-		return usageError{fmt.Errorf("--server and %s: want one, as a server knows its store", local)}
-	}
-	if err := errors.Join(r.storeFlags.choose(p, flags), p.fromEnvironment(flags, "server", "token-file")); err != nil {
-		return err
-	}
-	if local != "" {
-		r.address = ""
-	}
-	return nil
-}
-
-// keeping is what the commands that read and write stored documents have in common.
+// keeping is what the commands that read and write stored documents have in common. They ask a server, or
+// the store here.
 type keeping struct {
 	reading
-	reach
+	storeFlags
+	tokenFile, baseURL string
+
 	creates bool // a store, where there is none yet
 	changes bool // what is stored, or would
 	local   bool
@@ -56,7 +32,9 @@ type keeping struct {
 // keeping builds a command that reads or writes stored documents. With outputs it has --output.
 func (p *program) keeping(cmd *cobra.Command, outputs []string, run func(context.Context, *keeping, []string) error) (*cobra.Command, *keeping) {
 	k := &keeping{reading: reading{program: p, query: url.Values{}}}
-	k.add(cmd.Flags(), p.getenv)
+	cmd.Flags().StringVar(&k.server, "server", "", "`URL` of a server to ask instead of the store here (CYCLECAL_SERVER)")
+	cmd.Flags().StringVar(&k.tokenFile, "token-file", "", "`FILE` with the token for the server; or set CYCLECAL_TOKEN, else CYCLECAL_ADMIN_TOKEN, to the token itself")
+	k.storeFlags.add(cmd.Flags(), p.getenv)
 	if outputs != nil {
 		addOutput(cmd, &k.output, outputs)
 	}
@@ -64,12 +42,27 @@ func (p *program) keeping(cmd *cobra.Command, outputs []string, run func(context
 		if err := checkOutput(k.output, outputs); err != nil {
 			return err
 		}
-		if err := k.choose(p, cmd.Flags()); err != nil {
+		if err := k.choose(cmd.Flags()); err != nil {
 			return err
 		}
 		return failed(run(cmd.Context(), k, args))
 	}
 	return cmd, k
+}
+
+// choose decides between a server and a store: a flag wins over the environment.
+func (k *keeping) choose(flags *pflag.FlagSet) error {
+	local := storeFlag(flags)
+	if flags.Changed("server") && local != "" {
+		return usageError{fmt.Errorf("--server and %s: want one, as a server knows its store", local)}
+	}
+	if err := errors.Join(k.storeFlags.choose(k.program, flags), k.program.fromEnvironment(flags, "server", "token-file")); err != nil {
+		return err
+	}
+	if local != "" {
+		k.server = ""
+	}
+	return nil
 }
 
 // addBaseURL adds the flag of those commands that print the addresses of feeds.
@@ -84,7 +77,7 @@ func (k *keeping) connect(ctx context.Context) error {
 	if k.baseURL, err = checkBaseURL(k.baseURL); err != nil {
 		return err
 	}
-	if k.address != "" {
+	if k.server != "" {
 		return k.connectRemote()
 	}
 	return k.connectLocal(ctx)
@@ -107,7 +100,7 @@ func (k *keeping) connectRemote() error {
 	if err != nil {
 		return err
 	}
-	if k.client, err = remote(k.address, token); err != nil {
+	if k.client, err = remote(k.server, token); err != nil {
 		return err
 	}
 	// A redirected PUT comes as a GET, whose answer looks like success.
