@@ -108,8 +108,8 @@ func (r *reading) deviceTable(a deviceAnswer) {
 		r.println(fmt.Sprintf("\nDevices on a build newer than every release that is known of their track: %d", d.Newer))
 	}
 	for _, row := range d.Places {
-		if ids, ok := row["candidates"].([]any); ok && len(ids) > 0 {
-			r.println("\n" + plain("Not told by the row, devices: "+row.text("devices")+". They may be of "+alternatives(ids)+": want --product-column NAME, or --track TRACK"))
+		if ids := row.texts("candidates", " or "); ids != "" {
+			r.println("\n" + plain("Not told by the row, devices: "+row.text("devices")+". They may be of "+ids+": want --product-column NAME, or --track TRACK"))
 		}
 	}
 	if d.Unreadable > 0 {
@@ -119,12 +119,4 @@ func (r *reading) deviceTable(a deviceAnswer) {
 		}
 	}
 	r.known(a.Meta)
-}
-
-func alternatives(ids []any) string {
-	var list []string
-	for _, id := range ids {
-		list = append(list, fmt.Sprint(id))
-	}
-	return strings.Join(list, " or ")
 }

@@ -112,9 +112,7 @@ func (r *reading) judge(ctx context.Context, facts []byte, file string) error {
 		if i > 0 {
 			r.println("")
 		}
-		if err := r.judged(row, many); err != nil {
-			return err
-		}
+		r.judged(row, many)
 	}
 	if len(a.Data) == 0 {
 		r.println("No track had a month on that day.")
@@ -124,7 +122,7 @@ func (r *reading) judge(ctx context.Context, facts []byte, file string) error {
 }
 
 // judged prints a track, its requirements, and what to do about those that are not known to be met.
-func (r *reading) judged(track row, many bool) error {
+func (r *reading) judged(track row, many bool) {
 	title := plain(track.text("track_name")) + ": "
 	if many {
 		index, _ := track["index"].(float64)
@@ -132,19 +130,10 @@ func (r *reading) judged(track row, many bool) error {
 	}
 	words := map[string]string{"eligible": "eligible", "not": "not eligible", "unknown": "not known"}
 	r.println(title + words[track.text("verdict")])
-	list, ok := track["requirements"].([]any)
-	if !ok {
-		return errors.New("the server's answer: want requirements")
-	}
-	var rows []row
-	for _, item := range list {
-		fields, ok := item.(map[string]any)
-		if !ok {
-			return errors.New("the server's answer: want objects as requirements")
-		}
-		fields["state"] = strings.ReplaceAll(row(fields).text("state"), "_", " ")
-		fields["short"] = fit(row(fields).text("want"), wantWidth)
-		rows = append(rows, fields)
+	rows := track.list("requirements")
+	for _, f := range rows {
+		f["state"] = strings.ReplaceAll(f.text("state"), "_", " ")
+		f["short"] = fit(f.text("want"), wantWidth)
 	}
 	r.table("  ", rows, "STATE:state", "REQUIREMENT:id", "WANT:short", "HAVE:have")
 	for _, f := range rows {
@@ -155,7 +144,6 @@ func (r *reading) judged(track row, many bool) error {
 			r.println("  " + plain(f.text("id")+": Microsoft's documents differ. "+row(differs).text("text")+sourceOf(differs)))
 		}
 	}
-	return nil
 }
 
 // sourceOf names where something was read, by its address if it has one.

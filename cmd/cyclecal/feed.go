@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -61,7 +61,7 @@ func feedTable(r *reading, a answer) error {
 		return nil
 	}
 	for _, row := range a.Data {
-		row["tracks"], row["rings"] = joined(row["tracks"], "all"), joined(row["rings"], "-")
+		row["tracks"], row["rings"] = cmp.Or(row.texts("tracks", ","), "all"), cmp.Or(row.texts("rings", ","), "-")
 		if row["last_fetched_on"] == nil {
 			row["last_fetched_on"] = "never"
 		}
@@ -69,19 +69,4 @@ func feedTable(r *reading, a answer) error {
 	r.table("", a.Data, "ID:id", "TITLE:title", "TRACKS:tracks", "RINGS:rings", "FETCHED:last_fetched_on", "BY:last_fetched_by", "TIMES:fetches")
 	r.println("\nFetches at the present address within 90 days; a server adds those of the last minute.")
 	return nil
-}
-
-// joined shows a list of a JSON answer.
-func joined(list any, none string) string {
-	values, _ := list.([]any)
-	var names []string
-	for _, v := range values {
-		if name, ok := v.(string); ok {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return none
-	}
-	return strings.Join(names, ",")
 }

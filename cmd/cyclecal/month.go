@@ -67,16 +67,16 @@ func (r *reading) monthTable(ctx context.Context, track, month string) error {
 	if m["status"] == "unconfirmed" {
 		r.println("  " + plain(m.text("note")) + ".")
 	}
-	for _, n := range list(m, "notices") {
+	for _, n := range m.list("notices") {
 		r.println("  " + n.text("known_on") + ": " + n.text("kind") + ". " + strings.TrimSuffix(plain(n.text("reason")), ".") + ".")
 	}
-	for _, ring := range list(m, "rings") {
+	for _, ring := range m.list("rings") {
 		r.println("  ring " + ring.text("ring") + ": offered on " + ring.text("offered_on") + ", " + restartBy(ring) + windowOf(ring))
 		if ring.is("freeze_conflict") {
 			r.println("    " + r.red("IN FREEZE "+plain(ring.text("freeze"))) + freezeWay(ring))
 		}
 	}
-	if releases := list(m, "releases"); len(releases) > 0 {
+	if releases := m.list("releases"); len(releases) > 0 {
 		yesNo(releases, "out_of_band", "restart")
 		r.table("  ", releases, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build")
 		for _, release := range releases {
@@ -148,16 +148,4 @@ func sure(kind string, m row) string {
 		return " planned (" + kind + ")"
 	}
 	return " (" + kind + ")"
-}
-
-// list returns the objects of an array in an object.
-func list(m row, field string) []row {
-	values, _ := m[field].([]any)
-	var rows []row
-	for _, v := range values {
-		if object, ok := v.(map[string]any); ok {
-			rows = append(rows, object)
-		}
-	}
-	return rows
 }

@@ -37,6 +37,30 @@ func (r row) text(field string) string {
 
 func (r row) is(field string) bool { return r[field] == true }
 
+// list returns the objects of an array in the object.
+func (r row) list(field string) []row {
+	values, _ := r[field].([]any)
+	var rows []row
+	for _, v := range values {
+		if object, ok := v.(map[string]any); ok {
+			rows = append(rows, object)
+		}
+	}
+	return rows
+}
+
+// texts joins the texts of an array in the object.
+func (r row) texts(field, separator string) string {
+	values, _ := r[field].([]any)
+	var list []string
+	for _, v := range values {
+		if text, ok := v.(string); ok {
+			list = append(list, text)
+		}
+	}
+	return strings.Join(list, separator)
+}
+
 // table prints columns, each as wide as it needs to be. Each column is "HEADER:field".
 func (r *reading) table(indent string, rows []row, columns ...string) {
 	lines := [][]string{{}}
