@@ -133,8 +133,11 @@ func (r *reading) nextTable(a answer) error {
 	return nil
 }
 
-// unconfirmedMark says what the mark means, wherever it stands.
-const unconfirmedMark = "? the day has passed, but no release is known here: only the plan's kind"
+const (
+	unconfirmed = "the day has passed, but no release is known here: only the plan's kind"
+	// unconfirmedMark says what the mark means, wherever it stands.
+	unconfirmedMark = "? " + unconfirmed
+)
 
 // markUnconfirmed marks what only the plan says although its day has passed, and reports whether there is any:
 // a ring's offer and restart may still be to come.
@@ -172,7 +175,7 @@ func (r *reading) stateTable(a answer) error {
 	}
 	r.table("", r.living(a.Data, "month"), columns...)
 	if slices.ContainsFunc(a.Data, func(row row) bool { return row["status"] == "unconfirmed" }) {
-		r.println("\nunconfirmed: the day has passed, but no release is known here: only the plan's kind")
+		r.println("\nunconfirmed: " + unconfirmed)
 	}
 	r.known(a.Meta)
 	return nil
