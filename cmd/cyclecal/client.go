@@ -118,7 +118,7 @@ func (c *client) ask(ctx context.Context, by *http.Client, method, path string, 
 		return nil, usageError{err}
 	}
 	maps.Copy(r.Header, header)
-	r.Header.Set("User-Agent", "cyclecal/"+version())
+	r.Header.Set("User-Agent", userAgent())
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	}

@@ -117,7 +117,7 @@ func (i *importing) check(args []string, outputGiven bool) error {
 // read reads a file, standard input or an address.
 func (i *importing) read(ctx context.Context, source string) (importer.Document, error) {
 	if strings.Contains(source, "://") {
-		data, err := importer.Fetch(ctx, source, "cyclecal/"+version())
+		data, err := importer.Fetch(ctx, source, userAgent())
 		if err != nil {
 			return importer.Document{Source: source}, err
 		}

@@ -123,7 +123,7 @@ func (h *webhook) send(ctx context.Context, m message) error {
 		return sendError{reason: "the URL can't be asked"}
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("User-Agent", "cyclecal/"+version())
+	r.Header.Set("User-Agent", userAgent())
 	r.Header.Set("Idempotency-Key", m.ID)
 	answer, err := h.client.Do(r)
 	if err != nil {

@@ -38,7 +38,7 @@ func newSyncer(flags syncFlags, f *fleet) (*syncer, error) {
 	if err != nil {
 		return nil, err
 	}
-	agent := "cyclecal/" + version() + " (+https://github.com/cyclecal/cyclecal)"
+	agent := userAgent() + " (+https://github.com/cyclecal/cyclecal)"
 	s := &syncer{
 		timetable: timetable{zone, rand.Float64}, fleet: f, sources: sources, states: map[string]sourceState{},
 		fetch: importer.NewFetcher(importer.Transport(proxy), agent).Fetch,
