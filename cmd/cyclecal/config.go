@@ -190,7 +190,8 @@ func settingText(f *pflag.Flag, value *yaml.Node) (text, want string) {
 	return value.Value, ""
 }
 
-// unmeant returns whether no name has that character: it comes of a path of Windows, whose \n, \t and \P are escapes of YAML.
+// unmeant reports whether nobody meant a character. Double quotes make such ones of a path of Windows, as \n and \t
+// are escapes of YAML.
 func unmeant(r rune) bool { return r != ' ' && (unicode.IsControl(r) || unicode.IsSpace(r)) }
 
 // separators are those of the settings that can be lists.

@@ -72,7 +72,7 @@ func (f storeFlags) name() string {
 	return plain(folder)
 }
 
-// sayWhich says which store a command changes, where nobody named it: that of a service is another.
+// sayWhich says which store a command changes, where nobody named it: a server that is a service has another.
 func (f storeFlags) sayWhich(w io.Writer) {
 	if !f.named {
 		fmt.Fprintf(w, "cyclecal: store: %s; --data-dir names another\n", f.name())

@@ -72,7 +72,7 @@ func (l *listFile) done() {
 	}
 }
 
-// close ends the reading; what it returns says nothing that reading did not.
+// close ends the reading. An error of Close would say nothing that reading did not.
 func (l *listFile) close() {
 	l.done()
 	l.ReadCloser.Close()

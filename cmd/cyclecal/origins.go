@@ -92,7 +92,7 @@ func apart(err error) []error {
 	return list
 }
 
-// fromVariable returns whether the environment gave that setting.
+// fromVariable reports whether the environment gave that setting.
 func (from origins) fromVariable(name string) bool {
 	return from[name] == variableOrigin(name)
 }
@@ -100,7 +100,7 @@ func (from origins) fromVariable(name string) bool {
 func variableOrigin(name string) string { return "environment variable " + variable(name) }
 
 // openSecrets warns of files with secrets that everybody can read: the settings, where they may have passwords, and
-// the others that are named. It is no more than a warning: what Kubernetes mounts is like that, in a container of its own.
+// the others, by their flags. They are no error, as what Kubernetes mounts is like that, in a container of its own.
 func (from origins) openSecrets(config string, others map[string]string) []string {
 	var warnings []string
 	for _, name := range slices.Sorted(maps.Keys(from)) {
