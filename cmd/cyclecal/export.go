@@ -150,10 +150,6 @@ func render(ctx context.Context, site *api.Copy) (map[string][]byte, error) {
 // day, so that an update of that day is still to come. done closes the store.
 func (x *exporting) config(ctx context.Context, day cycle.Date) (c api.Config, done func() error, err error) {
 	done = func() error { return nil }
-	zone, err := cycle.ParseZone(cycle.PatchZone)
-	if err != nil {
-		return c, done, err
-	}
 	texts, err := topics()
 	if err != nil {
 		return c, done, err
@@ -162,7 +158,7 @@ func (x *exporting) config(ctx context.Context, day cycle.Date) (c api.Config, d
 	if err != nil {
 		return c, done, err
 	}
-	at, log := day.Start(zone), slog.New(slog.DiscardHandler)
+	at, log := day.Start(patchZone()), slog.New(slog.DiscardHandler)
 	stored := x.dataDir != "" || x.shared()
 	if stored {
 		log = causes(x.program.stderr)

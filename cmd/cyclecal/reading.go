@@ -179,14 +179,17 @@ func (r *reading) print(ctx context.Context, path string) error {
 	return err
 }
 
-// today is the day where the updates come from.
-func (p *program) today() cycle.Date {
+// patchZone is the zone where the updates come from.
+func patchZone() *time.Location {
 	zone, err := cycle.ParseZone(cycle.PatchZone)
 	if err != nil { // the zone data is part of the program
 		zone = time.UTC
 	}
-	return cycle.DateIn(p.now(), zone)
+	return zone
 }
+
+// today is the day where the updates come from.
+func (p *program) today() cycle.Date { return cycle.DateIn(p.now(), patchZone()) }
 
 func atMostOne(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
