@@ -20,7 +20,6 @@ type applying struct {
 	*keeping
 	file          string
 	dryRun, prune bool
-	stdin         io.Reader
 }
 
 func (p *program) apply() *cobra.Command {
@@ -65,7 +64,6 @@ Exit codes: 0 done, or nothing to do; 1 failed; 2 something is wrong with the fi
 	cmd.Flags().BoolVar(&a.dryRun, "dry-run", false, "only print what would change, and exit with 3 if anything would")
 	cmd.Flags().BoolVar(&a.prune, "prune", false, "delete what is stored but not in the file, of the kinds that it has lists of")
 	a.addBaseURL(cmd.Flags())
-	cmd.PreRun = func(cmd *cobra.Command, _ []string) { a.stdin = cmd.InOrStdin() }
 	return cmd
 }
 
@@ -89,7 +87,7 @@ func (a *applying) read() ([]resource.Document, []resource.Kind, error) {
 	if a.file == "" {
 		return nil, nil, usageError{errors.New("--file: want a fleet file, or - for standard input")}
 	}
-	body, err := readInput(a.file, a.stdin)
+	body, err := readInput(a.file, a.program.stdin)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--file: %w", err)
 	}
@@ -124,13 +122,9 @@ func (a *applying) checkNames(ctx context.Context, p *plan, documents []resource
 	if len(p.Changes) == 0 {
 		return nil
 	}
-	body, err := a.client.get(ctx, "/api/v1/tracks", nil)
-	if err != nil {
-		return err
-	}
 	var answer struct{ Data []struct{ ID string } }
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return fmt.Errorf("/api/v1/tracks: %w", err)
+	if err := a.client.read(ctx, "/api/v1/tracks", nil, &answer); err != nil {
+		return err
 	}
 	var tracks []string
 	for _, t := range answer.Data {

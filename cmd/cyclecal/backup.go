@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -22,22 +21,18 @@ type copying struct {
 	storeFlags
 	program *program
 	force   bool
-	stdin   io.Reader
 }
 
 func (p *program) copying(cmd *cobra.Command, force string, run func(*copying, context.Context, string) error) *cobra.Command {
 	c := &copying{program: p}
-	set := pflag.NewFlagSet("", pflag.ContinueOnError)
-	c.add(set, p.getenv)
-	cmd.Flags().AddFlagSet(set)
+	c.add(cmd.Flags(), p.getenv)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := c.choose(cmd.Flags(), func() error { return p.fromEnvironment(set) }); err != nil {
+		if err := c.choose(p, cmd.Flags()); err != nil {
 			return err
 		}
 		if server := p.getenv(variable("server")); server != "" && !c.named {
 			return usageError{fmt.Errorf("CYCLECAL_SERVER: a %s is made beside the store: run it on the machine of the server, with its --data-dir or --database", cmd.Name())}
 		}
-		c.stdin = cmd.InOrStdin()
 		return failed(run(c, cmd.Context(), args[0]))
 	}
 	cmd.Flags().BoolVar(&c.force, "force", false, force)
@@ -185,15 +180,11 @@ func replaceFile(file string, write func(io.Writer) error, last func() error) (e
 
 // restore puts a copy in place of everything.
 func (c *copying) restore(ctx context.Context, file string) error {
-	from := c.stdin
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		from = f
+	from, err := openInput(file, c.program.stdin)
+	if err != nil {
+		return err
 	}
+	defer from.Close()
 	s, err := c.open(ctx)
 	if err != nil {
 		return err

@@ -12,13 +12,19 @@ import (
 	"golang.org/x/net/idna"
 )
 
+// httpURL reads an address of http or https with a host, and without a query or a fragment.
+func httpURL(s string) (u *url.URL, ok bool) {
+	u, err := url.Parse(s)
+	return u, err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.RawQuery == "" && u.Fragment == ""
+}
+
 // checkBaseURL checks the address at which clients reach a server, and returns it in ASCII without a path.
 func checkBaseURL(s string) (string, error) {
 	if s == "" {
 		return "", nil
 	}
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || strings.Trim(u.Path, "/") != "" {
+	u, ok := httpURL(s)
+	if !ok || u.User != nil || strings.Trim(u.Path, "/") != "" {
 		return "", usageError{fmt.Errorf("--base-url %q: want http:// or https:// and a host, without a path, such as https://cal.example.com", s)}
 	}
 	host, err := plainHost(u)
@@ -30,9 +36,8 @@ func checkBaseURL(s string) (string, error) {
 
 // folderURL checks the address of a folder, and returns it without a slash at its end.
 func folderURL(s string) (string, error) {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.User != nil ||
-		strings.Contains(s, "#") {
+	u, ok := httpURL(s)
+	if !ok || u.ForceQuery || u.User != nil || strings.Contains(s, "#") {
 		return "", usageError{fmt.Errorf("--base-url %q: want the address at which the files will be found, http:// or https://, a host and maybe a folder, such as https://intranet.example.com/hotpatch", s)}
 	}
 	host, err := plainHost(u)

@@ -33,7 +33,7 @@ With --forecast, the months to come instead: which restart the device, and what 
   cyclecal build 26100.9457 --track windows-11-24h2 --forecast 6 --assume 2026-12:baseline`,
 		Args: one("a build, such as 26100.3983"),
 	}
-	cmd = p.reading(cmd, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, args []string) error {
+	cmd = p.reading(cmd, rowFormats, func(ctx context.Context, r *reading, args []string) error {
 		return showBuild(ctx, r, args[0], months)
 	}, flagRing, flagZone,
 		queryFlag{name: "upgrade", usage: "with --forecast, what an upgrade to that `TRACK` would mean in each month"},
@@ -77,7 +77,7 @@ func (r *reading) buildTable(a answer) error {
 			r.println("\n" + note + ".")
 		}
 	}
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }
 
@@ -91,6 +91,6 @@ func (r *reading) forecastTable(a answer) error {
 	}
 	yesNo(a.Data, "restarts", "upgrade_keeps_cycle")
 	r.table("", a.Data, columns...)
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }

@@ -35,11 +35,7 @@ const mostAnswer = 64 << 20
 // client returns a client of a server or, if none is named, of the history in the program.
 func (p *program) client(server string) (*client, error) {
 	if server != "" {
-		c, err := remote(server)
-		if err == nil {
-			c.token = p.getenv("CYCLECAL_TOKEN") // stored rings need one; an admin's is not given away for reading
-		}
-		return c, err
+		return remote(server, p.getenv("CYCLECAL_TOKEN")) // stored rings need one; an admin's is not given away for reading
 	}
 	facts, err := catalog.Load()
 	if err != nil {
@@ -51,16 +47,18 @@ func (p *program) client(server string) (*client, error) {
 	}
 	f := newFleet(facts, firstToken{}, p.now, slog.New(slog.DiscardHandler))
 	f.groundOnly()
-	return within(api.Config{Source: f, Now: p.now, Log: f.log, Requirements: requirements, PublicDevices: true, MostDevices: math.MaxInt64})
+	return within(api.Config{Source: f, Now: p.now, Log: f.log, Requirements: requirements, PublicDevices: true, MostDevices: math.MaxInt64}, "")
 }
 
-func remote(server string) (*client, error) {
-	u, err := url.Parse(server)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+func remote(server, token string) (*client, error) {
+	if _, ok := httpURL(server); !ok {
 		return nil, usageError{fmt.Errorf("--server %q: want http:// or https:// and a host, without a query, such as https://cal.example.com", server)}
 	}
-	return &client{http: &http.Client{Timeout: time.Minute}, base: strings.TrimSuffix(server, "/")}, nil
+	return &client{http: &http.Client{Timeout: time.Minute}, base: strings.TrimSuffix(server, "/"), token: token}, nil
 }
+
+// dontFollow is for clients to whom a redirect is the answer.
+func dontFollow(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // get returns the body of an answer. What the server says is wrong with the
 // request is a usageError.
@@ -71,35 +69,73 @@ func (c *client) get(ctx context.Context, path string, query url.Values) ([]byte
 	return c.do(ctx, http.MethodGet, path, nil, nil)
 }
 
+// read decodes the JSON of an answer.
+func (c *client) read(ctx context.Context, path string, query url.Values, answer any) error {
+	body, err := c.get(ctx, path, query)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, answer); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
 // do asks once. A refusal is a refusedError, within a usageError if the question was wrong.
 func (c *client) do(ctx context.Context, method, path string, header http.Header, send []byte) ([]byte, error) {
+	answer, err := c.ask(ctx, c.http, method, path, header, bytes.NewReader(send))
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Close()
+	body, err := io.ReadAll(io.LimitReader(answer, mostAnswer+1))
+	if err != nil {
+		return nil, noAnswerError{fmt.Errorf("reading %s: %w", c.base+path, err)}
+	}
+	if len(body) > mostAnswer {
+		return nil, fmt.Errorf("reading %s: more than %d MiB", c.base+path, mostAnswer>>20)
+	}
+	return body, nil
+}
+
+// stream sends a body of any length. The answer may begin before the body has ended. The caller
+// closes it.
+func (c *client) stream(ctx context.Context, path, media string, body io.Reader) (io.ReadCloser, error) {
+	header := http.Header{"Content-Type": {media}}
+	patient := *c.http
+	patient.Timeout = 0 // it takes as long as there is something to send
+	if !c.here() {
+		header.Set("Expect", "100-continue") // a refusal then comes before everything is sent
+	}
+	return c.ask(ctx, &patient, http.MethodPost, path, header, io.NopCloser(body))
+}
+
+// ask returns the body of an answer that is a success, which the caller closes.
+func (c *client) ask(ctx context.Context, by *http.Client, method, path string, header http.Header, send io.Reader) (io.ReadCloser, error) {
 	address := c.base + path
-	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(send))
+	r, err := http.NewRequestWithContext(ctx, method, address, send)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	maps.Copy(r.Header, header)
-	r.Header.Set("User-Agent", "cyclecal/"+version())
+	r.Header.Set("User-Agent", userAgent())
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	}
-	answer, err := c.http.Do(r)
+	answer, err := by.Do(r)
 	if err != nil {
 		return nil, noAnswerError{fmt.Errorf("%w: want --server to name a server that runs", err)}
 	}
-	defer answer.Body.Close()
 	c.reached = true
-	body, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswer+1))
+	if answer.StatusCode/100 == 2 {
+		return answer.Body, nil
+	}
+	defer answer.Body.Close()
+	told, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswer))
 	if err != nil {
 		return nil, noAnswerError{fmt.Errorf("reading %s: %w", address, err)}
 	}
-	if len(body) > mostAnswer {
-		return nil, fmt.Errorf("reading %s: more than %d MiB", address, mostAnswer>>20)
-	}
-	if answer.StatusCode/100 == 2 {
-		return body, nil
-	}
-	return nil, refusal(answer, body, address)
+	return nil, refusal(answer, told, address)
 }
 
 // noAnswerError says that nobody knows what became of a request.

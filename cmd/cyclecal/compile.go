@@ -249,7 +249,7 @@ func (f *fleet) unlock(all resource.Fleet) {
 	}
 	for _, t := range all.Tokens {
 		role, err := auth.ParseRole(t.Role)
-		if hash, ok := f.secrets[key{string(resource.Tokens), t.ID}]; ok && err == nil { // resource has checked it
+		if hash, ok := f.secrets[keyOf(resource.Tokens, t.ID)]; ok && err == nil { // resource has checked it
 			tokens[hash] = auth.Bearer{ID: t.ID, Role: role, ExpiresAt: t.ExpiresAt}
 		}
 	}
@@ -259,7 +259,7 @@ func (f *fleet) unlock(all resource.Fleet) {
 		}
 	}
 	for _, feed := range all.Feeds {
-		k := key{string(resource.Feeds), feed.ID}
+		k := keyOf(resource.Feeds, feed.ID)
 		if hash, ok := f.secrets[k]; ok {
 			feeds[hash] = queryOf(feed, f.versionOf(f.stored[k]))
 		}

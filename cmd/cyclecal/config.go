@@ -20,7 +20,7 @@ import (
 func (p *program) settings(flags *pflag.FlagSet) (origins, error) {
 	typed := map[string]bool{}
 	flags.Visit(func(f *pflag.Flag) { typed[f.Name] = true })
-	fault := p.fromEnvironment(flags)
+	fault := p.fromEnvironment(flags, append(settingNames(flags), "config")...)
 	from := origins{}
 	flags.Visit(func(f *pflag.Flag) {
 		if !typed[f.Name] {
@@ -36,10 +36,7 @@ func (p *program) settings(flags *pflag.FlagSet) (origins, error) {
 		return from, errors.Join(usageError{fmt.Errorf("--config: %w", unreadable(err, "want a file of settings"))}, fault)
 	}
 	file := configFile{name: name, flags: flags, from: from, seen: map[string]int{}}
-	if err := file.read(body); err != nil {
-		return from, errors.Join(err, fault)
-	}
-	return from, fault
+	return from, errors.Join(file.read(body), fault)
 }
 
 // variable is the name by which the environment sets a flag.
@@ -193,7 +190,8 @@ func settingText(f *pflag.Flag, value *yaml.Node) (text, want string) {
 	return value.Value, ""
 }
 
-// unmeant returns whether no name has that character: it comes of a path of Windows, whose \n, \t and \P are escapes of YAML.
+// unmeant reports whether nobody meant a character. Double quotes make such ones of a path of Windows, as \n and \t
+// are escapes of YAML.
 func unmeant(r rune) bool { return r != ' ' && (unicode.IsControl(r) || unicode.IsSpace(r)) }
 
 // separators are those of the settings that can be lists.
@@ -232,22 +230,21 @@ func settingNames(flags *pflag.FlagSet) []string {
 	return names
 }
 
-// fromEnvironment sets each flag that is not on the command line from its environment variable.
-func (p *program) fromEnvironment(flags *pflag.FlagSet) error {
+// fromEnvironment sets each of these flags that is not on the command line from its environment variable.
+func (p *program) fromEnvironment(flags *pflag.FlagSet, names ...string) error {
 	var faults []error
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := variable(f.Name)
-		value := p.getenv(name)
-		if f.Changed || value == "" || f.Name == "help" {
-			return
+	for _, name := range names {
+		value := p.getenv(variable(name))
+		if flags.Changed(name) || value == "" {
+			continue
 		}
-		err := flags.Set(f.Name, value)
+		err := flags.Set(name, value)
 		if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 			err = wrongValue(bad)
 		}
 		if err != nil {
-			faults = append(faults, usageError{fmt.Errorf("environment variable %s: %w", name, err)})
+			faults = append(faults, usageError{fmt.Errorf("%s: %w", variableOrigin(name), err)})
 		}
-	})
+	}
 	return errors.Join(faults...)
 }

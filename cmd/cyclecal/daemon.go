@@ -24,20 +24,15 @@ var systemdUnit string
 type manager func(daemon.Interface, *daemon.Config) (daemon.Service, error)
 
 func (p *program) daemon(manage manager) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "service",
-		Short: "Install, start and stop the server as a service of this machine",
-		Long: `Install, start and stop the server as a service of this machine: of Windows,
+	cmd := group("service", "Install, start and stop the server as a service of this machine",
+		`Install, start and stop the server as a service of this machine: of Windows,
 of systemd, or of launchd. All but status need the rights of an administrator.
 
 On Windows it runs as LocalService, keeps its data in %ProgramData%\Cyclecal, which
 it and administrators alone can read, and logs to the event log as "cyclecal", without
 a line for each request. Under systemd it runs as a user of its own, keeps its data in
 /var/lib/cyclecal, and reads /etc/cyclecal/environment. Stopping it finishes
-the requests under way.`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+the requests under way.`)
 	cmd.AddCommand(p.installDaemon(manage), p.runDaemon(manage))
 	for _, c := range []struct {
 		name, short string
@@ -83,7 +78,7 @@ func (p *program) installDaemon(manage manager) *cobra.Command {
 		Short: "Install the service, which starts with the machine from then on",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			arguments, err := p.daemonArguments(config, data)
+			arguments, folder, err := p.daemonArguments(config, data)
 			if err != nil {
 				return failed(err)
 			}
@@ -94,8 +89,8 @@ func (p *program) installDaemon(manage manager) *cobra.Command {
 			}
 			c.Option["SystemdScript"] = strings.ReplaceAll(unitFor(path, arguments), "{{", `{{"{{"}}`) // it is taken for a template
 			s, err := supported(manage(nil, c))
-			if err == nil && runtime.GOOS != "linux" {
-				err = makePrivate(arguments[len(arguments)-1])
+			if err == nil && folder != "" {
+				err = makePrivate(folder)
 			}
 			if err == nil {
 				err = s.Install()
@@ -111,38 +106,38 @@ func (p *program) installDaemon(manage manager) *cobra.Command {
 	return cmd
 }
 
-// daemonArguments are the arguments with which the service is started; the folder of its data comes last, if
-// there is one. The settings are checked now, as nobody sees what a service prints.
-func (p *program) daemonArguments(config, data string) ([]string, error) {
-	arguments := []string{"serve"}
+// daemonArguments are the arguments with which the service is started, and the folder of its data, "" where
+// systemd has one. The settings are checked now, as nobody sees what a service prints.
+func (p *program) daemonArguments(config, data string) (arguments []string, folder string, err error) {
+	arguments = []string{"serve"}
 	if runtime.GOOS == "windows" {
 		arguments = []string{"service", "run"}
 	}
 	if config != "" {
 		path, err := filepath.Abs(config)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		check := p.serve()
 		if err := errors.Join(check.Flags().Set("config", path), check.PreRunE(check, nil)); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if runtime.GOOS == "linux" && strings.ContainsAny(path, "\\\n\r") {
-			return nil, usageError{fmt.Errorf("--config %q: systemd takes no such name: want one without \\ and newlines", path)}
+			return nil, "", usageError{fmt.Errorf("--config %q: systemd takes no such name: want one without \\ and newlines", path)}
 		}
 		arguments = append(arguments, "--config", path)
 	}
 	if runtime.GOOS == "linux" {
 		if data != "" {
-			return nil, usageError{errors.New("--data-dir: systemd has it in /var/lib/cyclecal: want none")}
+			return nil, "", usageError{errors.New("--data-dir: systemd has it in /var/lib/cyclecal: want none")}
 		}
-		return arguments, nil
+		return arguments, "", nil
 	}
-	path, err := filepath.Abs(cmp.Or(data, p.daemonData()))
-	if err == nil && path == filepath.Dir(path) {
-		err = usageError{fmt.Errorf("--data-dir %s: nobody else could read the whole volume: want a folder", path)}
+	folder, err = filepath.Abs(cmp.Or(data, p.daemonData()))
+	if err == nil && folder == filepath.Dir(folder) {
+		err = usageError{fmt.Errorf("--data-dir %s: nobody else could read the whole volume: want a folder", folder)}
 	}
-	return append(arguments, "--data-dir", path), err
+	return append(arguments, "--data-dir", folder), folder, err
 }
 
 func (p *program) daemonData() string {

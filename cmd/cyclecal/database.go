@@ -44,10 +44,20 @@ func dataDir(getenv func(string) string) string {
 }
 
 // choose settles which store it is: a flag wins over the environment, and that over the default.
-func (f *storeFlags) choose(flags *pflag.FlagSet, fromEnvironment func() error) error {
-	err := fromEnvironment()
-	f.named = flags.Changed("data-dir") || flags.Changed("database")
+func (f *storeFlags) choose(p *program, flags *pflag.FlagSet) error {
+	err := p.fromEnvironment(flags, "data-dir", "database")
+	f.named = storeFlag(flags) != ""
 	return err
+}
+
+// storeFlag is the flag that names a store, "" where none does.
+func storeFlag(flags *pflag.FlagSet) string {
+	for _, name := range []string{"database", "data-dir"} {
+		if flags.Changed(name) {
+			return "--" + name
+		}
+	}
+	return ""
 }
 
 // name is what people are told of which store it is. It tells no password.
@@ -62,7 +72,7 @@ func (f storeFlags) name() string {
 	return plain(folder)
 }
 
-// sayWhich says which store a command changes, where nobody named it: that of a service is another.
+// sayWhich says which store a command changes, where nobody named it: a server that is a service has another.
 func (f storeFlags) sayWhich(w io.Writer) {
 	if !f.named {
 		fmt.Fprintf(w, "cyclecal: store: %s; --data-dir names another\n", f.name())

@@ -12,7 +12,6 @@ import (
 )
 
 func (p *program) devices() *cobra.Command {
-	var stdin io.Reader
 	cmd := p.reading(&cobra.Command{
 		Use:   "devices FILE.csv|-",
 		Short: "Where each device of a list stands on the cycle, and when it restarts next",
@@ -26,9 +25,8 @@ name. table is a summary; csv and json are the rows with the verdict behind each
 Cells that a spreadsheet would run as formulas begin with ' in csv.`,
 		Example: "  cyclecal devices export.csv\n  cyclecal devices export.csv --ring broad:9/5/2 --output csv > verdicts.csv",
 		Args:    one("a file, or - for standard input"),
-		PreRun:  func(cmd *cobra.Command, _ []string) { stdin = cmd.InOrStdin() },
-	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, args []string) error {
-		return r.devices(ctx, args[0], stdin)
+	}, rowFormats, func(ctx context.Context, r *reading, args []string) error {
+		return r.devices(ctx, args[0])
 	},
 		queryFlag{name: "ring", usage: "`RING` that the devices are in, as NAME:DEFERRAL[/DEADLINE[/GRACE]] in days, such as broad:9/5/2"},
 		flagZone,
@@ -39,8 +37,8 @@ Cells that a spreadsheet would run as formulas begin with ' in csv.`,
 }
 
 // devices sends a list and prints the answer, both as they stream.
-func (r *reading) devices(ctx context.Context, name string, stdin io.Reader) error {
-	list, err := r.openList(name, stdin)
+func (r *reading) devices(ctx context.Context, name string) error {
+	list, err := r.openList(name)
 	if err != nil {
 		return err
 	}
@@ -79,10 +77,7 @@ type deviceAnswer struct {
 		Faults           []row
 		Columns          struct{ Build, Revision, Product []string }
 	}
-	Meta struct {
-		AsOf       string  `json:"as_of"`
-		KnownUntil *string `json:"known_until"`
-	}
+	Meta meta
 }
 
 // deviceTable prints the summary.
@@ -113,8 +108,8 @@ func (r *reading) deviceTable(a deviceAnswer) {
 		r.println(fmt.Sprintf("\nDevices on a build newer than every release that is known of their track: %d", d.Newer))
 	}
 	for _, row := range d.Places {
-		if ids, ok := row["candidates"].([]any); ok && len(ids) > 0 {
-			r.println("\n" + plain("Not told by the row, devices: "+row.text("devices")+". They may be of "+alternatives(ids)+": want --product-column NAME, or --track TRACK"))
+		if ids := row.texts("candidates", " or "); ids != "" {
+			r.println("\n" + plain("Not told by the row, devices: "+row.text("devices")+". They may be of "+ids+": want --product-column NAME, or --track TRACK"))
 		}
 	}
 	if d.Unreadable > 0 {
@@ -123,13 +118,5 @@ func (r *reading) deviceTable(a deviceAnswer) {
 			r.println(plain("  line " + f.text("line") + ": " + f.text("detail")))
 		}
 	}
-	r.known(answer{Meta: a.Meta})
-}
-
-func alternatives(ids []any) string {
-	var list []string
-	for _, id := range ids {
-		list = append(list, fmt.Sprint(id))
-	}
-	return strings.Join(list, " or ")
+	r.known(a.Meta)
 }

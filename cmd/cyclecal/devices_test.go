@@ -40,7 +40,8 @@ func TestBrokenList(t *testing.T) {
 		r := &reading{program: p, client: client, output: output, query: map[string][]string{}}
 		gone := errors.New("the disk is gone")
 		list := "OSVersion,OS\n" + strings.Repeat("26100.3983,Windows Server 2025\n", 10_000)
-		if err := r.devices(t.Context(), "-", io.MultiReader(strings.NewReader(list), iotest.ErrReader(gone))); !errors.Is(err, gone) {
+		p.stdin = io.MultiReader(strings.NewReader(list), iotest.ErrReader(gone))
+		if err := r.devices(t.Context(), "-"); !errors.Is(err, gone) {
 			t.Errorf("--output %s of a list that breaks off = %v, want %v", output, err, gone)
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math"
@@ -28,8 +27,11 @@ func forAnswer(request context.Context) (context.Context, context.CancelFunc) {
 // Put creates or updates a document.
 func (f *fleet) Put(ctx context.Context, c api.Change) (api.Written, error) {
 	d, err := resource.ParseJSON(resource.Kind(c.Kind), c.ID, c.Body)
+	if faults, ok := errors.AsType[resource.Faults](err); ok {
+		return api.Written{}, wrongDocument(faults, "")
+	}
 	if err != nil {
-		return api.Written{}, documentError(err)
+		return api.Written{}, err
 	}
 	var secret string
 	change, err := f.write(ctx, "put", c, func(before entry) ([]store.Write, error) {
@@ -158,7 +160,7 @@ func (f *fleet) leans(w store.Write) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	stored := func(kind resource.Kind) func(string) bool {
-		return func(id string) bool { _, ok := f.stored[key{string(kind), id}]; return ok }
+		return func(id string) bool { _, ok := f.stored[keyOf(kind, id)]; return ok }
 	}
 	tracks, rings := d.Names()
 	return slices.ContainsFunc(tracks, stored(resource.Tracks)) || slices.ContainsFunc(rings, stored(resource.Rings))
@@ -192,8 +194,7 @@ func (f *fleet) conditionOf(c api.Change, e entry) int64 {
 
 // requestOf is what an idempotency key stands for.
 func requestOf(verb string, c api.Change) string {
-	sum := sha256.Sum256(c.Body)
-	return fmt.Sprintf("%s %s/%s if %v %v %v: %x", verb, c.Kind, c.ID, c.IfMatch, c.Exists, c.Absent, sum)
+	return fmt.Sprintf("%s %s/%s if %v %v %v: %s", verb, c.Kind, c.ID, c.IfMatch, c.Exists, c.Absent, sha256Of(c.Body))
 }
 
 // seen waits until the snapshot has what was written, and returns the outcome. For a write that

@@ -51,7 +51,7 @@ func editionOf(d resource.Document) string {
 
 // groundValue returns the fact of the ground that a document lies over.
 func (f *fleet) groundValue(d resource.Document) (resource.Document, bool) {
-	g, ok := f.groundAs[key{string(d.Kind), d.ID}]
+	g, ok := f.groundAs[keyOf(d.Kind, d.ID)]
 	if !ok {
 		return resource.Document{}, false
 	}

@@ -33,17 +33,15 @@ names with _ for -, such as {"product": "windows-11", "vbs": true}.`,
 		flags[t.Name] = cmd.Flags().String(flagOf(t.Name), "", "`VALUE`: "+t.About+possible(t))
 	}
 	file := cmd.Flags().String("file", "", "`FILE` of JSON instead of these flags; - is standard input")
-	cmd = p.reading(cmd, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
-		body, err := facts(cmd, flags, *file)
+	cmd = p.reading(cmd, rowFormats, func(ctx context.Context, r *reading, _ []string) error {
+		body, err := r.program.facts(cmd, flags, *file)
 		if err != nil {
 			return err
 		}
 		return r.judge(ctx, body, *file)
 	})
 	for _, t := range cycle.Traits() {
-		_ = cmd.RegisterFlagCompletionFunc(flagOf(t.Name), func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return t.Values, cobra.ShellCompDirectiveNoFileComp
-		})
+		fixed(cmd, flagOf(t.Name), t.Values...)
 	}
 	return cmd
 }
@@ -58,7 +56,7 @@ func possible(t cycle.Trait) string {
 }
 
 // facts returns the JSON that is asked about.
-func facts(cmd *cobra.Command, flags map[string]*string, file string) ([]byte, error) {
+func (p *program) facts(cmd *cobra.Command, flags map[string]*string, file string) ([]byte, error) {
 	device := map[string]any{}
 	for _, t := range cycle.Traits() {
 		if !cmd.Flags().Changed(flagOf(t.Name)) {
@@ -77,7 +75,7 @@ func facts(cmd *cobra.Command, flags map[string]*string, file string) ([]byte, e
 	case file != "" && len(device) > 0:
 		return nil, usageError{errors.New("--file and facts as flags: want one of the two")}
 	case file != "":
-		body, err := readInput(file, cmd.InOrStdin())
+		body, err := readInput(file, p.stdin)
 		if err != nil {
 			return nil, badInput(err)
 		}
@@ -114,9 +112,7 @@ func (r *reading) judge(ctx context.Context, facts []byte, file string) error {
 		if i > 0 {
 			r.println("")
 		}
-		if err := r.judged(row, many); err != nil {
-			return err
-		}
+		r.judged(row, many)
 	}
 	if len(a.Data) == 0 {
 		r.println("No track had a month on that day.")
@@ -126,7 +122,7 @@ func (r *reading) judge(ctx context.Context, facts []byte, file string) error {
 }
 
 // judged prints a track, its requirements, and what to do about those that are not known to be met.
-func (r *reading) judged(track row, many bool) error {
+func (r *reading) judged(track row, many bool) {
 	title := plain(track.text("track_name")) + ": "
 	if many {
 		index, _ := track["index"].(float64)
@@ -134,19 +130,10 @@ func (r *reading) judged(track row, many bool) error {
 	}
 	words := map[string]string{"eligible": "eligible", "not": "not eligible", "unknown": "not known"}
 	r.println(title + words[track.text("verdict")])
-	list, ok := track["requirements"].([]any)
-	if !ok {
-		return errors.New("the server's answer: want requirements")
-	}
-	var rows []row
-	for _, item := range list {
-		fields, ok := item.(map[string]any)
-		if !ok {
-			return errors.New("the server's answer: want objects as requirements")
-		}
-		fields["state"] = strings.ReplaceAll(row(fields).text("state"), "_", " ")
-		fields["short"] = fit(row(fields).text("want"), wantWidth)
-		rows = append(rows, fields)
+	rows := track.list("requirements")
+	for _, f := range rows {
+		f["state"] = strings.ReplaceAll(f.text("state"), "_", " ")
+		f["short"] = fit(f.text("want"), wantWidth)
 	}
 	r.table("  ", rows, "STATE:state", "REQUIREMENT:id", "WANT:short", "HAVE:have")
 	for _, f := range rows {
@@ -157,7 +144,6 @@ func (r *reading) judged(track row, many bool) error {
 			r.println("  " + plain(f.text("id")+": Microsoft's documents differ. "+row(differs).text("text")+sourceOf(differs)))
 		}
 	}
-	return nil
 }
 
 // sourceOf names where something was read, by its address if it has one.

@@ -150,10 +150,6 @@ func render(ctx context.Context, site *api.Copy) (map[string][]byte, error) {
 // day, so that an update of that day is still to come. done closes the store.
 func (x *exporting) config(ctx context.Context, day cycle.Date) (c api.Config, done func() error, err error) {
 	done = func() error { return nil }
-	zone, err := cycle.ParseZone(cycle.PatchZone)
-	if err != nil {
-		return c, done, err
-	}
 	texts, err := topics()
 	if err != nil {
 		return c, done, err
@@ -162,19 +158,21 @@ func (x *exporting) config(ctx context.Context, day cycle.Date) (c api.Config, d
 	if err != nil {
 		return c, done, err
 	}
-	at := day.Start(zone)
+	at, log := day.Start(patchZone()), slog.New(slog.DiscardHandler)
+	stored := x.dataDir != "" || x.shared()
+	if stored {
+		log = causes(x.program.stderr)
+	}
 	now := func() time.Time { return at }
-	f := newFleet(facts, firstToken{}, now, slog.New(slog.DiscardHandler))
-	c = api.Config{Source: f, Now: now, Log: f.log, Topics: texts}
-	if x.dataDir == "" && !x.shared() {
+	f := newFleet(facts, firstToken{}, now, log)
+	c = api.Config{Source: f, Now: now, Log: log, Topics: texts}
+	if !stored {
 		f.groundOnly()
 		return c, done, nil
 	}
 	if err := x.present(); err != nil {
 		return c, done, err
 	}
-	f.log = causes(x.program.stderr)
-	c.Log = f.log
 	opened, err := x.open(ctx)
 	if err != nil {
 		return c, done, err

@@ -1,15 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
 
 func (p *program) feed() *cobra.Command {
-	cmd := feeds.group("Create, list, rotate and revoke private feeds",
+	cmd := group(feeds.one, "Create, list, rotate and revoke private feeds",
 		`Create, list, rotate and revoke private feeds.
 
 A private feed is a calendar of stored tracks and rings behind a secret address, as
@@ -51,7 +51,7 @@ Without --track it shows the months of all tracks, not those of its rings alone.
 	cmd.Flags().StringVar(&alarm, "alarm", "", "reminds that long before each event: an RFC 5545 `DURATION` such as P1D")
 	cmd.Flags().StringVar(&style, "style", "", "`STYLE`: allday (default), or timed at the instant of the release")
 	k.addBaseURL(cmd.Flags())
-	complete(cmd, nil)
+	complete(cmd)
 	return cmd
 }
 
@@ -61,7 +61,7 @@ func feedTable(r *reading, a answer) error {
 		return nil
 	}
 	for _, row := range a.Data {
-		row["tracks"], row["rings"] = joined(row["tracks"], "all"), joined(row["rings"], "-")
+		row["tracks"], row["rings"] = cmp.Or(row.texts("tracks", ","), "all"), cmp.Or(row.texts("rings", ","), "-")
 		if row["last_fetched_on"] == nil {
 			row["last_fetched_on"] = "never"
 		}
@@ -69,19 +69,4 @@ func feedTable(r *reading, a answer) error {
 	r.table("", a.Data, "ID:id", "TITLE:title", "TRACKS:tracks", "RINGS:rings", "FETCHED:last_fetched_on", "BY:last_fetched_by", "TIMES:fetches")
 	r.println("\nFetches at the present address within 90 days; a server adds those of the last minute.")
 	return nil
-}
-
-// joined shows a list of a JSON answer.
-func joined(list any, none string) string {
-	values, _ := list.([]any)
-	var names []string
-	for _, v := range values {
-		if name, ok := v.(string); ok {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return none
-	}
-	return strings.Join(names, ",")
 }

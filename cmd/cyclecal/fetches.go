@@ -62,18 +62,18 @@ func addressOf(hash string) string { return hash[:16] }
 // fetched counts one fetch of the feed behind a secret.
 func (f *fleet) fetched(secret, client string) {
 	day := cycle.DateIn(f.now(), time.UTC)
-	f.counts.add(store.Read{Feed: addressOf(auth.Hash(secret)), Day: day, Family: client}, 1)
+	f.fetches.add(store.Read{Feed: addressOf(auth.Hash(secret)), Day: day, Family: client}, 1)
 }
 
 // flush adds the counts to the store. If that fails they are kept.
 func (f *fleet) flush(ctx context.Context) error {
-	reads := f.counts.take()
+	reads := f.fetches.take()
 	if len(reads) == 0 {
 		return nil
 	}
 	s, err := f.store()
 	if err != nil {
-		f.counts.putBack(reads)
+		f.fetches.putBack(reads)
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, writeTime)
@@ -83,7 +83,7 @@ func (f *fleet) flush(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	f.counts.putBack(reads)
+	f.fetches.putBack(reads)
 	return storeError(err)
 }
 

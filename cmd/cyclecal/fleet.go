@@ -51,11 +51,13 @@ type fleet struct {
 	told     map[string]bool // what the log has named
 	sources  []api.SourceAge
 
-	counts fetchCounts
+	fetches fetchCounts
 }
 
 // key identifies a stored document.
 type key struct{ kind, id string }
+
+func keyOf(kind resource.Kind, id string) key { return key{string(kind), id} }
 
 // firstToken is the token of an admin that no document describes. Its name is the author in the history.
 type firstToken struct{ name, secret string }
@@ -66,7 +68,7 @@ func newFleet(ground []cycle.Facts, first firstToken, now func() time.Time, log 
 	f := &fleet{ground: ground, first: first, now: now, log: log, groundAs: map[key]*api.Document{}}
 	for _, d := range documentsOf(ground) {
 		document := api.NewDocument(string(d.Kind), d.ID, 0, d.JSON())
-		f.groundAs[key{string(d.Kind), d.ID}] = &document
+		f.groundAs[keyOf(d.Kind, d.ID)] = &document
 	}
 	f.forget()
 	return f

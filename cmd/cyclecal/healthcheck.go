@@ -53,10 +53,10 @@ curl, so that it works in a container that has neither.`,
 // certificate, which is for the server's name and not for an address of this machine.
 func (p *program) whereReady(address, config string) (f serveFlags, ready string, client *http.Client, err error) {
 	transport := &http.Transport{} // without a proxy
-	client = &http.Client{Timeout: healthTime, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client = &http.Client{Timeout: healthTime, Transport: transport, CheckRedirect: dontFollow}
 	if address != "" {
-		u, err := url.Parse(address)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		u, ok := httpURL(address)
+		if !ok || strings.Trim(u.Path, "/") != "" {
 			return f, "", nil, usageError{fmt.Errorf("--url %q: want http:// or https:// and a host, such as http://127.0.0.1:8080", address)}
 		}
 		return f, u.Scheme + "://" + u.Host + "/readyz", client, nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -16,9 +15,7 @@ against one each month, how many planned hotpatch months held, and the fewest da
 change of plan. It counts the months of which a release is known.`,
 		Example: "  cyclecal stats --year 2026\n  cyclecal stats --track windows-11-24h2 --output csv",
 		Args:    noArgs,
-	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
-		return r.show(ctx, "/api/v1/stats", (*reading).statsTable)
-	}, queryFlag{name: "year", usage: "only that `YEAR`, YYYY"})
+	}, rowFormats, lists("/api/v1/stats", (*reading).statsTable), queryFlag{name: "year", usage: "only that `YEAR`, YYYY"})
 }
 
 func (r *reading) statsTable(a answer) error {
@@ -28,7 +25,7 @@ func (r *reading) statsTable(a answer) error {
 	}
 	r.table("", a.Data, "TRACK:track_name", "YEAR:year", "MONTHS KNOWN:known", "RESTARTS PLANNED:restarts_planned", "CAME:restarts", "SAVED:restarts_saved",
 		"HOTPATCHES HELD:held", "DAYS OF NOTICE:days_notice", "OUT OF BAND:out_of_band")
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }
 
@@ -38,15 +35,13 @@ func (p *program) changes() *cobra.Command {
 		Short:   "Every change of plan and every out-of-band release, newest first",
 		Example: "  cyclecal changes --since 2026-06-01 --track windows-11-24h2",
 		Args:    noArgs,
-	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
-		return r.show(ctx, "/api/v1/changes", (*reading).changesTable)
-	}, queryFlag{name: "since", usage: "only what became known on that `DAY` or later, YYYY-MM-DD"})
+	}, rowFormats, lists("/api/v1/changes", (*reading).changesTable), queryFlag{name: "since", usage: "only what became known on that `DAY` or later, YYYY-MM-DD"})
 }
 
 func (r *reading) changesTable(a answer) error {
 	if len(a.Data) == 0 {
 		r.println("Nothing is known that went otherwise than planned.")
-		r.known(a)
+		r.known(a.Meta)
 		return nil
 	}
 	for _, row := range a.Data {
@@ -56,6 +51,6 @@ func (r *reading) changesTable(a answer) error {
 		}
 	}
 	r.table("", a.Data, "KNOWN:known_on", "RELEASED:release_date", "DAYS OF NOTICE:days_notice", "MONTH:month", "WHAT:what", "KB:kb", "TRACK:track")
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }

@@ -5,21 +5,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/cyclecal/cyclecal/cycle/catalog"
 	"github.com/cyclecal/cyclecal/cycle/importer"
 )
 
+var importOutputs = []string{"table", "json"}
+
 // importing is a run of the command import.
 type importing struct {
 	program *program
-	stdin   io.Reader
 	storeFlags
 	parse, write bool
 	output       string
@@ -28,7 +26,6 @@ type importing struct {
 
 func (p *program) importCommand() *cobra.Command {
 	i := &importing{program: p}
-	outputs := []string{"table", "json"}
 	cmd := &cobra.Command{
 		Use:   "import FILE|URL…",
 		Short: "What Microsoft's pages say that is not known yet",
@@ -52,7 +49,6 @@ With --parse, what one source says is printed as JSON, merged with nothing.`,
   cyclecal import --write saved-page.html`,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return i.choose(cmd) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			i.stdin = cmd.InOrStdin()
 			if err := i.check(args, cmd.Flags().Changed("output")); err != nil {
 				return err
 			}
@@ -65,23 +61,18 @@ With --parse, what one source says is printed as JSON, merged with nothing.`,
 	cmd.Flags().BoolVar(&i.write, "write", false, "store what is new")
 	i.storeFlags.add(cmd.Flags(), p.getenv)
 	cmd.Flags().BoolVar(&i.parse, "parse", false, "print what one source says as JSON, merged with nothing")
-	cmd.Flags().StringVarP(&i.output, "output", "o", outputs[0], "`FORMAT`: "+strings.Join(outputs, ", "))
-	complete(cmd, outputs)
+	addOutput(cmd, &i.output, importOutputs)
 	return cmd
 }
 
 // choose takes the environment's store only for what is to be stored, so that a look at a page
 // opens nothing.
 func (i *importing) choose(cmd *cobra.Command) error {
-	i.stored = i.write || cmd.Flags().Changed("data-dir") || cmd.Flags().Changed("database")
+	i.stored = i.write || storeFlag(cmd.Flags()) != ""
 	if !i.stored {
 		return nil
 	}
-	set := pflag.NewFlagSet("", pflag.ContinueOnError)
-	for _, name := range []string{"data-dir", "database"} {
-		set.AddFlag(cmd.Flags().Lookup(name))
-	}
-	return i.storeFlags.choose(cmd.Flags(), func() error { return i.program.fromEnvironment(set) })
+	return i.storeFlags.choose(i.program, cmd.Flags())
 }
 
 // known returns the fleet that sources are merged into, and what ends its use.
@@ -117,27 +108,22 @@ func (i *importing) check(args []string, outputGiven bool) error {
 		return usageError{errors.New("--parse and --write: want one, as --parse merges nothing")}
 	case i.parse && len(args) > 1:
 		return usageError{fmt.Errorf("--parse takes one source, got %d", len(args))}
-	case i.output != "table" && i.output != "json":
-		return usageError{fmt.Errorf("--output %q: want table, json", i.output)}
-	case i.parse && outputGiven && i.output != "json":
-		return usageError{fmt.Errorf("--output %q with --parse: want json", i.output)}
+	case i.parse && outputGiven && i.output == "table":
+		return usageError{errors.New(`--output "table" with --parse: want json`)}
 	}
-	return nil
+	return checkOutput(i.output, importOutputs)
 }
 
 // read reads a file, standard input or an address.
 func (i *importing) read(ctx context.Context, source string) (importer.Document, error) {
-	switch {
-	case source == "-":
-		return importer.Parse(i.stdin, source)
-	case strings.Contains(source, "://"):
-		data, err := importer.Fetch(ctx, source, "cyclecal/"+version())
+	if strings.Contains(source, "://") {
+		data, err := importer.Fetch(ctx, source, userAgent())
 		if err != nil {
 			return importer.Document{Source: source}, err
 		}
 		return importer.Parse(bytes.NewReader(data), source)
 	}
-	file, err := os.Open(source)
+	file, err := openInput(source, i.program.stdin)
 	if err != nil {
 		return importer.Document{Source: source}, err
 	}

@@ -52,12 +52,7 @@ type differenceView struct {
 }
 
 // known returns a text without what a terminal would obey, or nil for "".
-func known(s string) *string {
-	if s = plain(s); s == "" {
-		return nil
-	}
-	return &s
-}
+func known(s string) *string { return orNull(plain(s)) }
 
 // printSource prints what one source says. One that can't be used is printed with
 // its problems.

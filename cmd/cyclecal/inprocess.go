@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,16 +9,22 @@ import (
 	"github.com/cyclecal/cyclecal/api"
 )
 
-// within returns a client of the surface in this process.
-func within(c api.Config) (*client, error) {
+// within returns a client of the surface in this process, with a token, or "" for none.
+func within(c api.Config, token string) (*client, error) {
 	handler, err := api.New(c)
 	if err != nil {
 		return nil, err
 	}
-	return &client{http: &http.Client{Transport: inProcess{handler}}, base: "http://localhost"}, nil
+	return &client{http: &http.Client{Transport: inProcess{handler}}, base: "http://localhost", token: token}, nil
 }
 
-// inProcess answers requests by calling a handler.
+// here reports whether the surface is in this process.
+func (c *client) here() bool {
+	_, here := c.http.Transport.(inProcess)
+	return here
+}
+
+// inProcess answers requests by calling a handler, and passes its answer on while it is being written.
 type inProcess struct{ handler http.Handler }
 
 // RoundTrip calls the handler. It never fails: what goes wrong is in the answer.
@@ -28,24 +34,46 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body == nil { // which a handler never sees
 		r.Body = http.NoBody
 	}
-	defer r.Body.Close()
-	w := &reply{header: http.Header{}, status: http.StatusOK}
-	t.handler.ServeHTTP(w, r)
-	return &http.Response{
-		Status: fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)), StatusCode: w.status,
-		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r,
-	}, nil
+	body, to := io.Pipe()
+	w := &pipedReply{header: http.Header{}, to: to, begun: make(chan *http.Response, 1)}
+	go func() {
+		defer r.Body.Close()
+		defer func() {
+			if recover() != nil { // half an answer must not look like a whole one
+				_ = to.CloseWithError(errors.New("the answer broke off"))
+			}
+			w.WriteHeader(http.StatusOK)
+			_ = to.Close()
+		}()
+		t.handler.ServeHTTP(w, r)
+	}()
+	answer := <-w.begun
+	answer.Body, answer.Request = body, r
+	return answer, nil
 }
 
-// reply keeps what a handler writes.
-type reply struct {
+// pipedReply hands on what a handler writes.
+type pipedReply struct {
 	header http.Header
-	status int
-	body   bytes.Buffer
+	to     *io.PipeWriter
+	begun  chan *http.Response
+	begins bool
 }
 
-func (w *reply) Header() http.Header { return w.header }
+func (w *pipedReply) Header() http.Header { return w.header }
 
-func (w *reply) WriteHeader(status int) { w.status = status }
+func (w *pipedReply) WriteHeader(status int) {
+	if w.begins {
+		return
+	}
+	w.begins = true
+	w.begun <- &http.Response{
+		Status: fmt.Sprintf("%d %s", status, http.StatusText(status)), StatusCode: status,
+		Header: w.header.Clone(), ContentLength: -1,
+	}
+}
 
-func (w *reply) Write(p []byte) (int, error) { return w.body.Write(p) }
+func (w *pipedReply) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.to.Write(p)
+}

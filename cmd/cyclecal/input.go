@@ -12,13 +12,18 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/resource"
 )
 
+// openInput opens a file, or standard input for "-".
+func openInput(name string, stdin io.Reader) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(stdin), nil
+	}
+	return os.Open(name)
+}
+
 // readInput reads a file, or standard input for "-", up to one byte more than a fleet file may have.
 func readInput(name string, stdin io.Reader) ([]byte, error) {
 	const most = 1<<20 + 1
-	if name == "-" {
-		return io.ReadAll(io.LimitReader(stdin, most))
-	}
-	f, err := os.Open(name)
+	f, err := openInput(name, stdin)
 	if err != nil {
 		return nil, err
 	}

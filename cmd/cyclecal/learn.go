@@ -95,7 +95,7 @@ func (f *fleet) newFacts(known, facts []cycle.Facts, stored map[key]entry) []sto
 func byKey(facts []cycle.Facts) map[key]resource.Document {
 	all := map[key]resource.Document{}
 	for _, d := range documentsOf(facts) {
-		k := key{string(d.Kind), d.ID}
+		k := keyOf(d.Kind, d.ID)
 		if n, ok := d.Value.(cycle.Notice); ok {
 			if other, ok := all[k].Value.(cycle.Notice); ok {
 				d.Value = together(n, other)

@@ -18,17 +18,16 @@ type listFile struct {
 }
 
 // openList opens a list, or standard input.
-func (r *reading) openList(name string, stdin io.Reader) (*listFile, error) {
-	l := &listFile{ReadCloser: io.NopCloser(stdin)}
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
+func (r *reading) openList(name string) (*listFile, error) {
+	input, err := openInput(name, r.program.stdin)
+	if err != nil {
+		return nil, err
+	}
+	l := &listFile{ReadCloser: input}
+	if f, ok := input.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
 			l.size = info.Size()
 		}
-		l.ReadCloser = f
 	}
 	if isTerminal(r.program.stderr) && (r.output == "table" || !isTerminal(r.program.stdout)) {
 		l.bar = r.program.stderr
@@ -73,7 +72,7 @@ func (l *listFile) done() {
 	}
 }
 
-// close ends the reading; what it returns says nothing that reading did not.
+// close ends the reading. An error of Close would say nothing that reading did not.
 func (l *listFile) close() {
 	l.done()
 	l.ReadCloser.Close()

@@ -41,7 +41,7 @@ func untilSignal() (context.Context, context.CancelFunc) {
 type program struct {
 	getenv         func(string) string
 	environ        func() []string // of all that getenv knows, as NAME=value; nil for none
-	stdin          io.Reader       // nil for that of the process
+	stdin          io.Reader       // nil for that of the process, until run takes it
 	stdout, stderr io.Writer
 	now            func() time.Time
 	log            *slog.Logger // of the server; nil for stderr
@@ -86,9 +86,10 @@ func failed(err error) error {
 
 // run carries out a command line and returns the exit code.
 func (p *program) run(ctx context.Context, args []string) int {
-	root := p.root()
+	inner := *p
+	inner.stdin = untilDone(ctx, cmp.Or[io.Reader](p.stdin, os.Stdin))
+	root := inner.root()
 	root.SetArgs(args)
-	root.SetIn(untilDone(ctx, cmp.Or[io.Reader](p.stdin, os.Stdin)))
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -44,7 +42,7 @@ func showMonth(ctx context.Context, r *reading, args []string) error {
 		if len(seen) == 0 {
 			r.println("No track has the month " + args[0] + ".")
 		}
-		r.known(a)
+		r.known(a.Meta)
 		return nil
 	})
 }
@@ -55,13 +53,9 @@ func monthPath(track, month string) string {
 
 // monthTable prints what is known about one month of one track.
 func (r *reading) monthTable(ctx context.Context, track, month string) error {
-	body, err := r.client.get(ctx, monthPath(track, month), r.query)
-	if err != nil {
-		return err
-	}
 	var a struct{ Data row }
-	if err := json.Unmarshal(body, &a); err != nil {
-		return fmt.Errorf("month %s of %s: %w", month, track, err)
+	if err := r.client.read(ctx, monthPath(track, month), r.query, &a); err != nil {
+		return err
 	}
 	m := a.Data
 	r.println(plain(m.text("track_name")) + ", " + month + ": " + r.verdict(m))
@@ -73,17 +67,18 @@ func (r *reading) monthTable(ctx context.Context, track, month string) error {
 	if m["status"] == "unconfirmed" {
 		r.println("  " + plain(m.text("note")) + ".")
 	}
-	for _, n := range list(m, "notices") {
+	for _, n := range m.list("notices") {
 		r.println("  " + n.text("known_on") + ": " + n.text("kind") + ". " + strings.TrimSuffix(plain(n.text("reason")), ".") + ".")
 	}
-	for _, ring := range list(m, "rings") {
+	for _, ring := range m.list("rings") {
 		r.println("  ring " + ring.text("ring") + ": offered on " + ring.text("offered_on") + ", " + restartBy(ring) + windowOf(ring))
 		if ring.is("freeze_conflict") {
 			r.println("    " + r.red("IN FREEZE "+plain(ring.text("freeze"))) + freezeWay(ring))
 		}
 	}
-	if releases := list(m, "releases"); len(releases) > 0 {
-		r.releaseRows("  ", releases, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build")
+	if releases := m.list("releases"); len(releases) > 0 {
+		yesNo(releases, "out_of_band", "restart")
+		r.table("  ", releases, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build")
 		for _, release := range releases {
 			if note, ok := release["note"].(string); ok {
 				r.println("  " + plain(release.text("kb")) + ": " + plain(note))
@@ -153,16 +148,4 @@ func sure(kind string, m row) string {
 		return " planned (" + kind + ")"
 	}
 	return " (" + kind + ")"
-}
-
-// list returns the objects of an array in an object.
-func list(m row, field string) []row {
-	values, _ := m[field].([]any)
-	var rows []row
-	for _, v := range values {
-		if object, ok := v.(map[string]any); ok {
-			rows = append(rows, object)
-		}
-	}
-	return rows
 }

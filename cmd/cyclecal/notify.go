@@ -81,20 +81,13 @@ func (n *notifier) run(ctx context.Context) {
 			if changed.IsZero() {
 				changed = now
 			}
-			next = earlier(now.Add(settleTime), changed.Add(mostSettle))
+			next = slices.MinFunc([]time.Time{now.Add(settleTime), changed.Add(mostSettle)}, time.Time.Compare)
 		}
 		if seen = snapshot; now.Before(next) {
 			continue
 		}
 		changed, next = time.Time{}, now.Add(n.look(ctx, snapshot))
 	}
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }
 
 // look sends at most one message. It returns after what time to look again, unless a new snapshot

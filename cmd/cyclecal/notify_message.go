@@ -178,13 +178,10 @@ func clean(s string, most int) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, ""))
-	if runes := []rune(s); len(runes) > most {
-		s = string(runes[:most-1]) + "…"
-	}
-	return strings.TrimSpace(s)
+	return strings.TrimSpace(fit(s, most))
 }
 
-// orNull returns nil for what is not.
+// orNull returns nil for "".
 func orNull(s string) *string {
 	if s == "" {
 		return nil

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,8 +59,7 @@ func parseReceiver(s string, left *hung, now func() time.Time) (receiver, error)
 	if err != nil {
 		return receiver{}, errors.New("not a URL") // the error of url.Parse has the URL
 	}
-	sum := sha256.Sum256([]byte("cyclecal notify\n" + s))
-	hash := hex.EncodeToString(sum[:])
+	hash := sha256Of([]byte("cyclecal notify\n" + s))
 	r := receiver{book: "notify/" + hash}
 	service, inner, _ := strings.Cut(u.Scheme, "+")
 	switch {
@@ -109,7 +106,7 @@ type webhook struct {
 func newWebhook(u *url.URL, body func(message) any, now func() time.Time) *webhook {
 	return &webhook{url: u.String(), body: body, now: now, client: &http.Client{
 		// Nobody has configured the target of a redirect, so it gets neither the message nor the secret.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: dontFollow,
 		Transport: &http.Transport{
 			Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10,
 		},
@@ -126,7 +123,7 @@ func (h *webhook) send(ctx context.Context, m message) error {
 		return sendError{reason: "the URL can't be asked"}
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("User-Agent", "cyclecal/"+version())
+	r.Header.Set("User-Agent", userAgent())
 	r.Header.Set("Idempotency-Key", m.ID)
 	answer, err := h.client.Do(r)
 	if err != nil {

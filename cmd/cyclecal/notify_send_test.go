@@ -257,7 +257,7 @@ func TestNotifyReceivers(t *testing.T) {
 		return map[string]string{"CYCLECAL_NOTIFY": "https://a.example/1\n  ntfy://ntfy.sh/a "}[name]
 	}}
 	cmd := p.serve()
-	if err := p.fromEnvironment(cmd.Flags()); err != nil {
+	if err := p.fromEnvironment(cmd.Flags(), "notify"); err != nil {
 		t.Fatal(err)
 	}
 	if err := urls.Set(cmd.Flags().Lookup("notify").Value.String()); err != nil || len(urls) != 2 {

@@ -18,15 +18,16 @@ import (
 // environment variable, or a place in a file.
 type origins map[string]string
 
+var flagForm = regexp.MustCompile(`--[a-z-]+`)
+
 // locate adds to each fault where the setting comes from that the fault names.
 func (from origins) locate(faults ...error) error {
-	named := regexp.MustCompile(`--[a-z-]+`)
 	var told []error
 	for _, err := range faults {
 		if err == nil {
 			continue
 		}
-		for _, name := range named.FindAllString(err.Error(), -1) {
+		for _, name := range flagForm.FindAllString(err.Error(), -1) {
 			if place := from[name[2:]]; place != "" {
 				line, column := position(place)
 				err = inFileError{line, column, fmt.Errorf("%s: %w", place, err)}
@@ -91,7 +92,7 @@ func apart(err error) []error {
 	return list
 }
 
-// fromVariable returns whether the environment gave that setting.
+// fromVariable reports whether the environment gave that setting.
 func (from origins) fromVariable(name string) bool {
 	return from[name] == variableOrigin(name)
 }
@@ -99,7 +100,7 @@ func (from origins) fromVariable(name string) bool {
 func variableOrigin(name string) string { return "environment variable " + variable(name) }
 
 // openSecrets warns of files with secrets that everybody can read: the settings, where they may have passwords, and
-// the others that are named. It is no more than a warning: what Kubernetes mounts is like that, in a container of its own.
+// the others, by their flags. They are no error, as what Kubernetes mounts is like that, in a container of its own.
 func (from origins) openSecrets(config string, others map[string]string) []string {
 	var warnings []string
 	for _, name := range slices.Sorted(maps.Keys(from)) {

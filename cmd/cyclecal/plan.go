@@ -53,24 +53,20 @@ const (
 // to spare.
 func newPlan(file []resource.Document, stored []storedRow, prune []resource.Kind, spare func(storedRow) bool) *plan {
 	p := &plan{Changes: []*planned{}}
-	type name struct {
-		kind resource.Kind
-		id   string
-	}
-	rows := map[name]storedRow{}
+	rows := map[key]storedRow{}
 	for _, row := range stored {
-		rows[name{row.Kind, row.ID}] = row
+		rows[keyOf(row.Kind, row.ID)] = row
 	}
 	for _, d := range file { // in the order of the kinds
-		row, ok := rows[name{d.Kind, d.ID}]
-		delete(rows, name{d.Kind, d.ID})
+		row, ok := rows[keyOf(d.Kind, d.ID)]
+		delete(rows, keyOf(d.Kind, d.ID))
 		p.put(d, row, ok)
 	}
 	order := func(row storedRow) int { return slices.Index(resource.Kinds, row.Kind) }
 	stored = slices.Clone(stored)
 	slices.SortStableFunc(stored, func(a, b storedRow) int { return order(b) - order(a) }) // what refers before what is referred to
 	for _, row := range stored {
-		if _, left := rows[name{row.Kind, row.ID}]; !left {
+		if _, left := rows[keyOf(row.Kind, row.ID)]; !left {
 			continue
 		}
 		switch {

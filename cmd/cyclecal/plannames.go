@@ -13,56 +13,56 @@ import (
 // each of these too, but after the changes that come before it. tracks are those that there are;
 // of these, the ground has some whatever is deleted.
 func (p *plan) loose(file []resource.Document, stored []storedRow, tracks, ground []string) error {
-	type name struct {
-		kind resource.Kind
-		id   string
-	}
-	there, written, deleted := map[name]bool{}, map[name]bool{}, map[name]bool{}
+	there, written, deleted := map[key]bool{}, map[key]bool{}, map[key]bool{}
 	for _, id := range tracks {
-		there[name{resource.Tracks, id}] = true
+		there[keyOf(resource.Tracks, id)] = true
 	}
 	for _, row := range stored {
-		there[name{row.Kind, row.ID}] = true
+		there[keyOf(row.Kind, row.ID)] = true
 	}
 	for _, c := range p.Changes {
-		n := name{c.Kind, c.ID}
+		k := keyOf(c.Kind, c.ID)
 		switch {
 		case c.Action != actionDelete:
-			written[n] = true
+			written[k] = true
 		case c.Kind != resource.Tracks || !slices.Contains(ground, c.ID):
-			deleted[n] = true
-			delete(there, n)
+			deleted[k] = true
+			delete(there, k)
 		}
 	}
 	for _, d := range file {
-		there[name{d.Kind, d.ID}] = true
+		there[keyOf(d.Kind, d.ID)] = true
 	}
 	var faults []error
-	look := func(d resource.Document, wrong func(name) bool, why string) {
-		tracks, rings := d.Names()
-		var names []name
-		for _, id := range tracks {
-			names = append(names, name{resource.Tracks, id})
-		}
-		for _, id := range rings {
-			names = append(names, name{resource.Rings, id})
-		}
-		for _, n := range names {
-			if wrong(n) {
-				faults = append(faults, fmt.Errorf("%s/%s: needs %s/%s, which %s", d.Kind, d.ID, n.kind, n.id, why))
-			}
-		}
-	}
 	for _, d := range file {
-		if written[name{d.Kind, d.ID}] {
-			look(d, func(n name) bool { return !there[n] }, "is neither stored nor in the file")
+		if written[keyOf(d.Kind, d.ID)] {
+			faults = append(faults, needs(d, func(k key) bool { return !there[k] }, "is neither stored nor in the file")...)
 		}
 	}
 	for _, row := range stored {
 		d, err := resource.ParseJSON(row.Kind, row.ID, row.Document)
-		if n := (name{row.Kind, row.ID}); err == nil && !written[n] && !deleted[n] {
-			look(d, func(n name) bool { return deleted[n] }, "--prune would delete")
+		if k := keyOf(row.Kind, row.ID); err == nil && !written[k] && !deleted[k] {
+			faults = append(faults, needs(d, func(k key) bool { return deleted[k] }, "--prune would delete")...)
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// needs returns an error for each of the tracks and rings that a document names which is wrong, and why.
+func needs(d resource.Document, wrong func(key) bool, why string) []error {
+	var named []key
+	tracks, rings := d.Names()
+	for _, id := range tracks {
+		named = append(named, keyOf(resource.Tracks, id))
+	}
+	for _, id := range rings {
+		named = append(named, keyOf(resource.Rings, id))
+	}
+	var faults []error
+	for _, k := range named {
+		if wrong(k) {
+			faults = append(faults, fmt.Errorf("%s/%s: needs %s/%s, which %s", d.Kind, d.ID, k.kind, k.id, why))
+		}
+	}
+	return faults
 }

@@ -17,9 +17,7 @@ func (p *program) next() *cobra.Command {
 		Short:   "When the next release and the next restart come",
 		Example: "  cyclecal next\n  cyclecal next --track windows-server-2025 --ring broad:9/5/2",
 		Args:    noArgs,
-	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
-		return r.show(ctx, "/api/v1/next", (*reading).nextTable)
-	}, flagRing, flagZone)
+	}, rowFormats, lists("/api/v1/next", (*reading).nextTable), flagRing, flagZone)
 }
 
 func (p *program) state() *cobra.Command {
@@ -28,9 +26,7 @@ func (p *program) state() *cobra.Command {
 		Short:   "What is in force now, or at an instant",
 		Example: "  cyclecal state\n  cyclecal state --at 2026-06-09T17:00:00Z --ring pilot:1/2/2",
 		Args:    noArgs,
-	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
-		return r.show(ctx, "/api/v1/state", (*reading).stateTable)
-	}, queryFlag{name: "at", usage: "`INSTANT` in RFC 3339, such as 2026-06-09T17:00:00Z; default now"}, flagRing, flagZone)
+	}, rowFormats, lists("/api/v1/state", (*reading).stateTable), queryFlag{name: "at", usage: "`INSTANT` in RFC 3339, such as 2026-06-09T17:00:00Z; default now"}, flagRing, flagZone)
 }
 
 func (p *program) year() *cobra.Command {
@@ -39,7 +35,7 @@ func (p *program) year() *cobra.Command {
 		Short:   "Which months of a year restart, and which were not planned to",
 		Example: "  cyclecal year 2026\n  cyclecal year 2026 --as-of 2026-05-20",
 		Args:    atMostOne,
-	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, args []string) error {
+	}, rowFormats, func(ctx context.Context, r *reading, args []string) error {
 		year := p.today().String()[:4]
 		if len(args) == 1 {
 			year = args[0]
@@ -63,7 +59,7 @@ With one --track, json is the API's answer for that month of that track; with se
 or none, json and csv are the rows of the schedule.`,
 		Example: "  cyclecal month 2026-06 --track windows-11-24h2",
 		Args:    one("a month, YYYY-MM"),
-	}, []string{"table", "json", "csv"}, showMonth, flagRing, flagZone)
+	}, rowFormats, showMonth, flagRing, flagZone)
 }
 
 func (p *program) releases() *cobra.Command {
@@ -72,9 +68,7 @@ func (p *program) releases() *cobra.Command {
 		Short:   "The releases of all types",
 		Example: "  cyclecal releases --track windows-11-24h2 --from 2026-01 --out-of-band true",
 		Args:    noArgs,
-	}, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
-		return r.show(ctx, "/api/v1/releases", (*reading).releaseTable)
-	},
+	}, rowFormats, lists("/api/v1/releases", (*reading).releaseTable),
 		queryFlag{name: "from", usage: "first `MONTH`, YYYY-MM"}, queryFlag{name: "to", usage: "last `MONTH`, YYYY-MM"},
 		queryFlag{name: "type", usage: "only that `TYPE`: baseline, hotpatch, cumulative or component"},
 		queryFlag{name: "out-of-band", usage: "`BOOL`: only out-of-band releases (true) or only the others (false)"}, flagMoves)

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/cyclecal/cyclecal/api/windows"
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
@@ -30,8 +32,6 @@ type reading struct {
 type queryFlag struct {
 	name, usage string
 	repeat      bool
-	values      *[]string
-	value       *string
 }
 
 // Flags that several commands take.
@@ -44,31 +44,33 @@ var (
 	flagMoves = queryFlag{name: "restart", usage: "`BOOL`: only what restarts (true) or only what does not (false)"}
 )
 
+// rowFormats are the formats of commands that print rows.
+var rowFormats = []string{"table", "json", "csv"}
+
 // reading builds a command that asks the API and prints the answer.
 func (p *program) reading(cmd *cobra.Command, outputs []string, run func(context.Context, *reading, []string) error, flags ...queryFlag) *cobra.Command {
-	r := &reading{program: p, query: url.Values{}}
-	for _, f := range append([]queryFlag{flagTrack, flagAsOf}, flags...) {
+	r := &reading{program: p, query: url.Values{}, flags: append([]queryFlag{flagTrack, flagAsOf}, flags...)}
+	for _, f := range r.flags {
 		if f.repeat {
-			f.values = cmd.Flags().StringArray(f.name, nil, f.usage)
+			cmd.Flags().StringArray(f.name, nil, f.usage)
 		} else {
-			f.value = cmd.Flags().String(f.name, "", f.usage)
+			cmd.Flags().String(f.name, "", f.usage)
 		}
-		r.flags = append(r.flags, f)
 	}
-	cmd.Flags().StringVarP(&r.output, "output", "o", outputs[0], "`FORMAT`: "+strings.Join(outputs, ", "))
+	addOutput(cmd, &r.output, outputs)
 	cmd.Flags().StringVar(&r.server, "server", "", "`URL` of a server to ask instead of the history in the program (CYCLECAL_SERVER), with the token in CYCLECAL_TOKEN if there is one")
-	complete(cmd, outputs)
+	complete(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return failed(r.run(cmd, args, outputs, run)) }
 	return cmd
 }
 
 // run reads the flags and carries the command out.
 func (r *reading) run(cmd *cobra.Command, args, outputs []string, run func(context.Context, *reading, []string) error) error {
-	if !slices.Contains(outputs, r.output) {
-		return usageError{fmt.Errorf("--output %q: want %s", r.output, strings.Join(outputs, ", "))}
+	if err := checkOutput(r.output, outputs); err != nil {
+		return err
 	}
 	for _, f := range r.flags {
-		if err := r.take(cmd, f); err != nil {
+		if err := r.take(cmd.Flags().Lookup(f.name)); err != nil {
 			return err
 		}
 	}
@@ -86,6 +88,20 @@ func (r *reading) run(cmd *cobra.Command, args, outputs []string, run func(conte
 	return err
 }
 
+// addOutput adds the flag that chooses one of these formats, the first of them by itself.
+func addOutput(cmd *cobra.Command, output *string, outputs []string) {
+	cmd.Flags().StringVarP(output, "output", "o", outputs[0], "`FORMAT`: "+strings.Join(outputs, ", "))
+	fixed(cmd, "output", outputs...)
+}
+
+// checkOutput refuses another format. A command without the flag has no formats.
+func checkOutput(output string, outputs []string) error {
+	if outputs != nil && !slices.Contains(outputs, output) {
+		return usageError{fmt.Errorf("--output %q: want %s", output, strings.Join(outputs, ", "))}
+	}
+	return nil
+}
+
 // asFlags replaces the names of parameters in an error of the API by those of the flags.
 func (r *reading) asFlags(err error) error {
 	bad, ok := errors.AsType[usageError](err)
@@ -100,43 +116,39 @@ func (r *reading) asFlags(err error) error {
 }
 
 // complete lets the shell complete the values that are known.
-func complete(cmd *cobra.Command, outputs []string) {
-	fixed := func(values ...string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return values, cobra.ShellCompDirectiveNoFileComp
-		}
-	}
+func complete(cmd *cobra.Command) {
 	for name, values := range map[string][]string{
-		"output": outputs, "kind": {"baseline", "hotpatch"}, "restart": {"true", "false"}, "style": {"allday", "timed"},
+		"kind": {"baseline", "hotpatch"}, "restart": {"true", "false"}, "style": {"allday", "timed"},
 		"type": {"baseline", "hotpatch", "cumulative", "component"}, "include": {"cumulative", "component"},
-		"out-of-band": {"true", "false"},
+		"out-of-band": {"true", "false"}, "format": windows.Names(), "role": {"viewer", "editor", "admin"},
 	} {
-		if cmd.Flags().Lookup(name) != nil {
-			_ = cmd.RegisterFlagCompletionFunc(name, fixed(values...)) // fails only for a flag that is not there
-		}
+		fixed(cmd, name, values...)
 	}
 	for _, name := range []string{"track", "upgrade"} {
-		if cmd.Flags().Lookup(name) != nil {
-			_ = cmd.RegisterFlagCompletionFunc(name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-				return trackIDs(), cobra.ShellCompDirectiveNoFileComp
-			})
-		}
+		_ = cmd.RegisterFlagCompletionFunc(name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return trackIDs(), cobra.ShellCompDirectiveNoFileComp // read only when asked for
+		})
 	}
+}
+
+// fixed lets the shell complete the values of a flag, if the command has it.
+func fixed(cmd *cobra.Command, flag string, values ...string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is not there
 }
 
 // take moves a flag that was given into the query, under the parameter's name. An empty ring would
 // be none to the API, but is a variable that was not set to whoever writes a script.
-func (r *reading) take(cmd *cobra.Command, f queryFlag) error {
-	name := strings.ReplaceAll(f.name, "-", "_")
-	switch {
-	case !cmd.Flags().Changed(f.name):
-	case f.repeat && slices.Contains(*f.values, ""):
-		return usageError{fmt.Errorf("--%s is empty: want a value, or no --%[1]s", f.name)}
-	case f.repeat:
-		r.query[name] = *f.values
-	default:
-		r.query.Set(name, *f.value)
+func (r *reading) take(f *pflag.Flag) error {
+	if !f.Changed {
+		return nil
 	}
+	values := []string{f.Value.String()}
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		if values = list.GetSlice(); slices.Contains(values, "") {
+			return usageError{fmt.Errorf("--%s is empty: want a value, or no --%[1]s", f.Name)}
+		}
+	}
+	r.query[strings.ReplaceAll(f.Name, "-", "_")] = values
 	return nil
 }
 
@@ -148,11 +160,16 @@ func (r *reading) show(ctx context.Context, path string, table func(*reading, an
 	case "json":
 		return r.print(ctx, path)
 	}
-	a, err := r.ask(ctx, path)
-	if err != nil {
+	var a answer
+	if err := r.client.read(ctx, path, r.query, &a); err != nil {
 		return err
 	}
 	return table(r, a)
+}
+
+// lists shows the rows of a list route, whatever the arguments are.
+func lists(path string, table func(*reading, answer) error) func(context.Context, *reading, []string) error {
+	return func(ctx context.Context, r *reading, _ []string) error { return r.show(ctx, path, table) }
 }
 
 // print prints an answer of the API as it is.
@@ -162,14 +179,17 @@ func (r *reading) print(ctx context.Context, path string) error {
 	return err
 }
 
-// today is the day where the updates come from.
-func (p *program) today() cycle.Date {
+// patchZone is the zone where the updates come from.
+func patchZone() *time.Location {
 	zone, err := cycle.ParseZone(cycle.PatchZone)
 	if err != nil { // the zone data is part of the program
 		zone = time.UTC
 	}
-	return cycle.DateIn(p.now(), zone)
+	return zone
 }
+
+// today is the day where the updates come from.
+func (p *program) today() cycle.Date { return cycle.DateIn(p.now(), patchZone()) }
 
 func atMostOne(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {

@@ -24,12 +24,7 @@ func (f *fleet) check(d resource.Document) error {
 	own, others := f.layers.Try(d)
 	f.mu.Unlock()
 	if len(own) > 0 {
-		wrong := &api.DocumentError{}
-		for _, fault := range own {
-			at := strings.TrimPrefix(fault.Pointer, "/"+string(d.Kind)+"/"+d.ID)
-			wrong.Faults = append(wrong.Faults, api.DocumentFault{Pointer: at, Detail: fault.Detail})
-		}
-		return wrong
+		return wrongDocument(own, "/"+string(d.Kind)+"/"+d.ID)
 	}
 	return usedBy(string(d.Kind), d.ID, others)
 }
@@ -55,15 +50,11 @@ func usedBy(kind, id string, others resource.Faults) error {
 	return used
 }
 
-// documentError translates the faults of a document into an error of api.
-func documentError(err error) error {
-	faults, ok := errors.AsType[resource.Faults](err)
-	if !ok {
-		return err
-	}
+// wrongDocument translates the faults of a document, which is at that pointer, into an error of api.
+func wrongDocument(faults resource.Faults, at string) error {
 	wrong := &api.DocumentError{}
 	for _, fault := range faults {
-		wrong.Faults = append(wrong.Faults, api.DocumentFault{Pointer: fault.Pointer, Detail: fault.Detail})
+		wrong.Faults = append(wrong.Faults, api.DocumentFault{Pointer: strings.TrimPrefix(fault.Pointer, at), Detail: fault.Detail})
 	}
 	return wrong
 }

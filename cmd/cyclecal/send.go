@@ -87,7 +87,7 @@ func readGranted(body []byte) (granted, error) {
 // again reports whether to retry a change, since it may have been carried out or may succeed soon, and
 // how long to wait before that.
 func (c *client) again(err error, pause time.Duration) (time.Duration, bool) {
-	if _, here := c.http.Transport.(inProcess); here {
+	if c.here() {
 		return 0, false // no answer gets lost within a process, and the store has waited already
 	}
 	if _, lost := errors.AsType[noAnswerError](err); lost {
@@ -133,15 +133,9 @@ type storedRow struct {
 
 // stored returns all stored documents that the bearer may see.
 func (c *client) stored(ctx context.Context) ([]storedRow, error) {
-	body, err := c.get(ctx, "/api/v1/documents", nil)
-	if err != nil {
-		return nil, err
-	}
 	var answer struct{ Data []storedRow }
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return nil, fmt.Errorf("/api/v1/documents: %w", err)
-	}
-	return answer.Data, nil
+	err := c.read(ctx, "/api/v1/documents", nil, &answer)
+	return answer.Data, err
 }
 
 // canonical returns the document as this program writes it, whatever version of it the server

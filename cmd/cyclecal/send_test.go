@@ -118,7 +118,7 @@ func TestSendToRestarting(t *testing.T) {
 func TestRedirect(t *testing.T) {
 	l := &lossy{answers: []reaction{{status: http.StatusMovedPermanently, location: "https://cal.example.com/"}}}
 	k := &keeping{reading: reading{program: &program{getenv: func(string) string { return "secret" }}}}
-	k.address = "http://cal.example.com"
+	k.server = "http://cal.example.com"
 	if err := k.connectRemote(); err != nil {
 		t.Fatal(err)
 	}

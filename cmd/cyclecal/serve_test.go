@@ -128,7 +128,7 @@ func TestServeEnvironment(t *testing.T) {
 		}
 	}
 	cmd := p.serve()
-	if err := p.fromEnvironment(cmd.Flags()); err != nil {
+	if err := p.fromEnvironment(cmd.Flags(), append(settingNames(cmd.Flags()), "config")...); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]string{}

@@ -45,15 +45,20 @@ func (f *serveFlags) add(flags *pflag.FlagSet, getenv func(string) string) {
 // check returns every fault that can be found before anything is opened.
 func (f serveFlags) check(p *program) error {
 	_, base := checkBaseURL(f.baseURL)
-	_, proxies := auth.ParseProxies(f.trustedProxies)
-	if proxies != nil {
-		proxies = usageError{fmt.Errorf("--trusted-proxies: %w", proxies)}
-	}
+	_, proxies := f.proxies()
 	_, receivers := parseReceivers(f.notify.urls, p.now)
 	_, _, sources := f.syncFlags.parse()
 	_, format := newLog(f.logFormat, newLineBuffer(io.Discard))
 	_, token := p.firstToken(f)
 	return f.from.locate(checkListen(f.listen), base, format, proxies, f.checkTLS(), f.checkCertificate(), receivers, f.notify.check(), sources, f.storeFlags.check(), token)
+}
+
+func (f serveFlags) proxies() (auth.Proxies, error) {
+	list, err := auth.ParseProxies(f.trustedProxies)
+	if err != nil {
+		err = usageError{fmt.Errorf("--trusted-proxies: %w", err)}
+	}
+	return list, err
 }
 
 func (f serveFlags) checkTLS() error {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -26,7 +25,6 @@ type service struct {
 	notifiers   []*notifier
 	sync        *syncer // nil without --sync
 	counts      counts
-	log         *slog.Logger
 
 	stop   context.CancelFunc
 	beside sync.WaitGroup
@@ -39,9 +37,9 @@ func (p *program) newService(ctx context.Context, f serveFlags, log *slog.Logger
 		return nil, err
 	}
 	f.baseURL = base
-	s := &service{flags: f, log: log}
-	if s.proxies, err = auth.ParseProxies(f.trustedProxies); err != nil {
-		return nil, usageError{fmt.Errorf("--trusted-proxies: %w", err)}
+	s := &service{flags: f}
+	if s.proxies, err = f.proxies(); err != nil {
+		return nil, err
 	}
 	if f.tlsCert != "" {
 		if s.certificate, err = newCertificate(f.tlsCert, f.tlsKey, p.now, log); err != nil {
@@ -105,10 +103,7 @@ func (s *service) begin(ctx context.Context) error {
 // await opens the store as soon as it can be opened.
 func (s *service) await(ctx context.Context) {
 	why := ""
-	for ctx.Err() == nil {
-		pause, cancel := context.WithTimeout(ctx, time.Second)
-		<-pause.Done()
-		cancel()
+	for sleep(ctx, time.Second) {
 		if _, err := s.store(); err != nil {
 			opened, err := s.open(ctx)
 			if err != nil {

@@ -34,13 +34,9 @@ func newSyncer(flags syncFlags, f *fleet) (*syncer, error) {
 	if err != nil || len(sources) == 0 {
 		return nil, err
 	}
-	zone, err := cycle.ParseZone(cycle.PatchZone)
-	if err != nil {
-		return nil, err
-	}
-	agent := "cyclecal/" + version() + " (+https://github.com/cyclecal/cyclecal)"
+	agent := userAgent() + " (+https://github.com/cyclecal/cyclecal)"
 	s := &syncer{
-		timetable: timetable{zone, rand.Float64}, fleet: f, sources: sources, states: map[string]sourceState{},
+		timetable: timetable{patchZone(), rand.Float64}, fleet: f, sources: sources, states: map[string]sourceState{},
 		fetch: importer.NewFetcher(importer.Transport(proxy), agent).Fetch,
 	}
 	f.age(s.ages())

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net"
 	"strings"
@@ -66,7 +64,4 @@ func faultOf(one source, err error) string {
 	return short(strings.TrimPrefix(err.Error(), one.address+": "))
 }
 
-func digestOf(body []byte) string {
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:8])
-}
+func digestOf(body []byte) string { return sha256Of(body)[:16] }

@@ -50,8 +50,8 @@ func (f syncFlags) parse() ([]source, *url.URL, error) {
 	if len(sources) == 0 {
 		return nil, nil, usageError{errors.New("--sync-proxy without --sync: want both, as nothing is fetched without --sync")}
 	}
-	u, err := url.Parse(f.proxy)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+	u, ok := httpURL(f.proxy)
+	if !ok || strings.Trim(u.Path, "/") != "" {
 		// It may have a password, so it is not repeated.
 		return nil, nil, usageError{errors.New("--sync-proxy: want http:// or https:// and a host, such as http://proxy:3128")}
 	}

@@ -102,9 +102,7 @@ func (s sourceState) details(age api.SourceAge) sourceDetails {
 		return &text
 	}
 	d.CheckedAt, d.ChangedAt = instant(s.CheckedAt), instant(s.ChangedAt)
-	if told := cmp.Or(s.Error, s.Problem); told != "" {
-		d.Error = &told
-	}
+	d.Error = orNull(cmp.Or(s.Error, s.Problem))
 	return d
 }
 
@@ -184,10 +182,6 @@ func tellOf(problems []importer.Problem) string {
 
 // short makes a text of somebody else's one short line.
 func short(s string) string {
-	const most = 200
-	runes := []rune(plain(s))
-	if len(runes) <= most {
-		return string(runes)
-	}
-	return string(runes[:most]) + "…"
+	const most = 201
+	return fit(plain(s), most)
 }

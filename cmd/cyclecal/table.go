@@ -1,9 +1,6 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,10 +10,13 @@ import (
 // answer is a JSON answer of the API, as the tables need it.
 type answer struct {
 	Data []row
-	Meta struct {
-		AsOf       string  `json:"as_of"`
-		KnownUntil *string `json:"known_until"`
-	}
+	Meta meta
+}
+
+// meta is what an answer of the API says of itself.
+type meta struct {
+	AsOf       string  `json:"as_of"`
+	KnownUntil *string `json:"known_until"`
 }
 
 // row is an object of a JSON answer.
@@ -37,17 +37,28 @@ func (r row) text(field string) string {
 
 func (r row) is(field string) bool { return r[field] == true }
 
-// ask decodes a list.
-func (r *reading) ask(ctx context.Context, path string) (answer, error) {
-	var a answer
-	body, err := r.client.get(ctx, path, r.query)
-	if err != nil {
-		return a, err
+// list returns the objects of an array in the object.
+func (r row) list(field string) []row {
+	values, _ := r[field].([]any)
+	var rows []row
+	for _, v := range values {
+		if object, ok := v.(map[string]any); ok {
+			rows = append(rows, object)
+		}
 	}
-	if err := json.Unmarshal(body, &a); err != nil {
-		return a, fmt.Errorf("%s: %w", path, err)
+	return rows
+}
+
+// texts joins the texts of an array in the object.
+func (r row) texts(field, separator string) string {
+	values, _ := r[field].([]any)
+	var list []string
+	for _, v := range values {
+		if text, ok := v.(string); ok {
+			list = append(list, text)
+		}
 	}
-	return a, nil
+	return strings.Join(list, separator)
 }
 
 // table prints columns, each as wide as it needs to be. Each column is "HEADER:field".
@@ -89,12 +100,12 @@ func pad(s string, width int) string {
 func (r *reading) println(s string) { r.out.WriteString(s + "\n") }
 
 // known ends a table with how far the history reaches.
-func (r *reading) known(a answer) {
-	if a.Meta.KnownUntil == nil {
+func (r *reading) known(m meta) {
+	if m.KnownUntil == nil {
 		r.println("\nNothing was known yet; all of this is the plan.")
 		return
 	}
-	r.println("\nHistory known until " + plain(*a.Meta.KnownUntil) + "; what is later is the plan.")
+	r.println("\nHistory known until " + plain(*m.KnownUntil) + "; what is later is the plan.")
 }
 
 func (r *reading) nextTable(a answer) error {
@@ -118,12 +129,15 @@ func (r *reading) nextTable(a answer) error {
 			r.println("\n" + plain(row.text("track_name")+", ring "+row.text("ring")) + ": " + r.red("IN FREEZE "+plain(row.text("freeze"))) + freezeWay(row))
 		}
 	}
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }
 
-// unconfirmedMark says what the mark means, wherever it stands.
-const unconfirmedMark = "? the day has passed, but no release is known here: only the plan's kind"
+const (
+	unconfirmed = "the day has passed, but no release is known here: only the plan's kind"
+	// unconfirmedMark says what the mark means, wherever it stands.
+	unconfirmedMark = "? " + unconfirmed
+)
 
 // markUnconfirmed marks what only the plan says although its day has passed, and reports whether there is any:
 // a ring's offer and restart may still be to come.
@@ -161,27 +175,22 @@ func (r *reading) stateTable(a answer) error {
 	}
 	r.table("", r.living(a.Data, "month"), columns...)
 	if slices.ContainsFunc(a.Data, func(row row) bool { return row["status"] == "unconfirmed" }) {
-		r.println("\nunconfirmed: the day has passed, but no release is known here: only the plan's kind")
+		r.println("\nunconfirmed: " + unconfirmed)
 	}
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }
 
 func (r *reading) releaseTable(a answer) error {
 	if len(a.Data) == 0 {
 		r.println("No release is known of these.")
-		r.known(a)
+		r.known(a.Meta)
 		return nil
 	}
-	r.releaseRows("", a.Data, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build", "TRACK:track")
-	r.known(a)
+	yesNo(a.Data, "out_of_band", "restart")
+	r.table("", a.Data, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build", "TRACK:track")
+	r.known(a.Meta)
 	return nil
-}
-
-// releaseRows writes yes and no where the API says true and false.
-func (r *reading) releaseRows(indent string, rows []row, columns ...string) {
-	yesNo(rows, "out_of_band", "restart")
-	r.table(indent, rows, columns...)
 }
 
 // yesNo writes yes and no where the API says true and false, and ? where nobody knows.
@@ -200,7 +209,7 @@ func yesNo(rows []row, fields ...string) {
 	}
 }
 
-// fit cuts a name to a width.
+// fit cuts a text to so many characters.
 func fit(s string, width int) string {
 	if runes := []rune(s); len(runes) > width {
 		return string(runes[:width-1]) + "…"

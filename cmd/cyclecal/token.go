@@ -31,7 +31,7 @@ var (
 )
 
 func (p *program) token() *cobra.Command {
-	cmd := tokens.group("Create, list, rotate and revoke the tokens of the API",
+	cmd := group(tokens.one, "Create, list, rotate and revoke the tokens of the API",
 		`Create, list, rotate and revoke the tokens of the API.
 
 A viewer reads rings and freezes and what follows from them, an editor writes documents,
@@ -43,10 +43,10 @@ Without --server they work on the store in --data-dir, also while a server runs 
 	return cmd
 }
 
-// group is the command above those of a kind.
-func (s secretive) group(short, long string) *cobra.Command {
+// group is a command that has others, and only tells of them.
+func group(name, short, long string) *cobra.Command {
 	return &cobra.Command{
-		Use: s.one, Short: short, Long: long, Args: noArgs,
+		Use: name, Short: short, Long: long, Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 }
@@ -70,7 +70,7 @@ func (p *program) tokenCreate() *cobra.Command {
 	cmd.Flags().StringVar(&role, "role", "", "`ROLE`: viewer, editor or admin")
 	cmd.Flags().StringVar(&at, "expires-at", "", "`INSTANT` at which it ends, in RFC 3339, such as 2027-01-01T00:00:00Z; default never")
 	cmd.Flags().StringVar(&in, "expires-in", "", "`TIME` after which it ends: days, weeks or hours, such as 90d, 12w or 8h")
-	_ = cmd.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{"viewer", "editor", "admin"}, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is not there
+	complete(cmd)
 	return cmd
 }
 
@@ -175,7 +175,7 @@ func (p *program) list(s secretive, table func(*reading, answer) error) *cobra.C
 		Short:   "List the " + string(s.kind) + ", without their secrets",
 		Example: "  cyclecal " + s.one + " list\n  cyclecal " + s.one + " list --output json --server https://cal.example.com",
 		Args:    noArgs,
-	}, []string{"table", "json", "csv"}, func(ctx context.Context, k *keeping, _ []string) error {
+	}, rowFormats, func(ctx context.Context, k *keeping, _ []string) error {
 		return k.with(ctx, func() error { return k.show(ctx, "/api/v1/"+string(s.kind), table) })
 	})
 	return cmd

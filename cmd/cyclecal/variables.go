@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// unknownVariables warns of variables that look like settings and are none. It is no more than a warning: they may be
-// somebody else's, as those are with which Kubernetes tells of services.
+// unknownVariables warns of variables that look like settings and are none. They are no error, as they may be
+// somebody else's, such as those that Kubernetes sets for a service.
 func (p *program) unknownVariables() []string {
 	if p.environ == nil {
 		return nil
@@ -47,8 +47,9 @@ func (p *program) variables() []string {
 	return names
 }
 
-// ofKubernetes returns whether it is a variable with which Kubernetes tells of a service whose name begins with cyclecal.
+var kubernetesForm = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
+
+// ofKubernetes reports whether Kubernetes set a variable, for a service whose name begins with cyclecal.
 func ofKubernetes(name, value string) bool {
-	told := regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`)
-	return told.MatchString(name) || strings.HasSuffix(name, "_PORT") && strings.Contains(value, "://")
+	return kubernetesForm.MatchString(name) || strings.HasSuffix(name, "_PORT") && strings.Contains(value, "://")
 }

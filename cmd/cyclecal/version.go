@@ -29,6 +29,9 @@ func version() string {
 	return info.Main.Version
 }
 
+// userAgent is how the program calls itself where it asks somebody.
+func userAgent() string { return "cyclecal/" + version() }
+
 // commit names the commit of which the program was built, "" if the build did not record it: a build of a
 // module by its version does not, nor one with -buildvcs=false.
 func commit(info *debug.BuildInfo, ok bool) string {

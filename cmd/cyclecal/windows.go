@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cyclecal/cyclecal/api/windows"
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
@@ -35,7 +34,7 @@ known, and what they can't be told is said in words.`,
   cyclecal windows --server https://cal.example.com --ring pilot --format azure`,
 		Args: noArgs,
 	}
-	cmd = p.reading(cmd, []string{"table", "json", "csv"}, func(ctx context.Context, r *reading, _ []string) error {
+	return p.reading(cmd, rowFormats, func(ctx context.Context, r *reading, _ []string) error {
 		switch {
 		case !r.query.Has("format"):
 			return r.show(ctx, path, (*reading).windowTable)
@@ -48,10 +47,6 @@ known, and what they can't be told is said in words.`,
 		queryFlag{name: "from", usage: "first `MONTH`, YYYY-MM; default the first whose window is not over"},
 		queryFlag{name: "to", usage: "last `MONTH`, YYYY-MM; default the 11th after this one, or after --from"},
 		queryFlag{name: "assume", usage: "as if a month to come were of a kind: `MONTH:KIND`, such as 2026-12:baseline; repeatable", repeat: true}, flagZone)
-	_ = cmd.RegisterFlagCompletionFunc("format", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return windows.Names(), cobra.ShellCompDirectiveNoFileComp
-	})
-	return cmd
 }
 
 func (r *reading) windowTable(a answer) error {
@@ -76,7 +71,7 @@ func (r *reading) windowTable(a answer) error {
 	} else {
 		r.table("", a.Data, columns...)
 	}
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }
 

@@ -41,7 +41,7 @@ func (r *reading) yearTable(year string, a answer) error {
 		return nil
 	}
 	r.println("\nR restart (baseline)   R! restart that was not planned   - no restart (hotpatch)\n" + unconfirmedMark)
-	r.known(a)
+	r.known(a.Meta)
 	return nil
 }
 

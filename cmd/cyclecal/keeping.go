@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,42 +16,13 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/catalog"
 )
 
-// reach says where stored documents are, and by what right a command reads and writes them.
-type reach struct {
-	storeFlags
-	address, tokenFile, baseURL string // address is --server
-}
-
-func (r *reach) add(flags *pflag.FlagSet, getenv func(string) string) {
-	flags.StringVar(&r.address, "server", "", "`URL` of a server to ask instead of the store here (CYCLECAL_SERVER)")
-	flags.StringVar(&r.tokenFile, "token-file", "", "`FILE` with the token for the server; or set CYCLECAL_TOKEN, else CYCLECAL_ADMIN_TOKEN, to the token itself")
-	r.storeFlags.add(flags, getenv)
-}
-
-// choose decides between a server and a store: a flag wins over the environment.
-func (r *reach) choose(flags *pflag.FlagSet, fromEnvironment func() error) error {
-	remote, local := flags.Changed("server"), ""
-	for _, name := range []string{"data-dir", "database"} {
-		if flags.Changed(name) {
-			local = "--" + name
-		}
-	}
-	if remote && local != "" {
-		return usageError{fmt.Errorf("--server and %s: want one, as a server knows its store", local)}
-	}
-	if err := r.storeFlags.choose(flags, fromEnvironment); err != nil {
-		return err
-	}
-	if local != "" {
-		r.address = ""
-	}
-	return nil
-}
-
-// keeping is what the commands that read and write stored documents have in common.
+// keeping is what the commands that read and write stored documents have in common. They ask a server, or
+// the store here.
 type keeping struct {
 	reading
-	reach
+	storeFlags
+	tokenFile, baseURL string
+
 	creates bool // a store, where there is none yet
 	changes bool // what is stored, or would
 	local   bool
@@ -64,23 +32,37 @@ type keeping struct {
 // keeping builds a command that reads or writes stored documents. With outputs it has --output.
 func (p *program) keeping(cmd *cobra.Command, outputs []string, run func(context.Context, *keeping, []string) error) (*cobra.Command, *keeping) {
 	k := &keeping{reading: reading{program: p, query: url.Values{}}}
-	set := pflag.NewFlagSet("", pflag.ContinueOnError)
-	k.add(set, p.getenv)
-	cmd.Flags().AddFlagSet(set)
+	cmd.Flags().StringVar(&k.server, "server", "", "`URL` of a server to ask instead of the store here (CYCLECAL_SERVER)")
+	cmd.Flags().StringVar(&k.tokenFile, "token-file", "", "`FILE` with the token for the server; or set CYCLECAL_TOKEN, else CYCLECAL_ADMIN_TOKEN, to the token itself")
+	k.storeFlags.add(cmd.Flags(), p.getenv)
 	if outputs != nil {
-		cmd.Flags().StringVarP(&k.output, "output", "o", outputs[0], "`FORMAT`: "+strings.Join(outputs, ", "))
-		complete(cmd, outputs)
+		addOutput(cmd, &k.output, outputs)
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if outputs != nil && !slices.Contains(outputs, k.output) {
-			return usageError{fmt.Errorf("--output %q: want %s", k.output, strings.Join(outputs, ", "))}
+		if err := checkOutput(k.output, outputs); err != nil {
+			return err
 		}
-		if err := k.choose(cmd.Flags(), func() error { return p.fromEnvironment(set) }); err != nil {
+		if err := k.choose(cmd.Flags()); err != nil {
 			return err
 		}
 		return failed(run(cmd.Context(), k, args))
 	}
 	return cmd, k
+}
+
+// choose decides between a server and a store: a flag wins over the environment.
+func (k *keeping) choose(flags *pflag.FlagSet) error {
+	local := storeFlag(flags)
+	if flags.Changed("server") && local != "" {
+		return usageError{fmt.Errorf("--server and %s: want one, as a server knows its store", local)}
+	}
+	if err := errors.Join(k.storeFlags.choose(k.program, flags), k.program.fromEnvironment(flags, "server", "token-file")); err != nil {
+		return err
+	}
+	if local != "" {
+		k.server = ""
+	}
+	return nil
 }
 
 // addBaseURL adds the flag of those commands that print the addresses of feeds.
@@ -95,7 +77,7 @@ func (k *keeping) connect(ctx context.Context) error {
 	if k.baseURL, err = checkBaseURL(k.baseURL); err != nil {
 		return err
 	}
-	if k.address != "" {
+	if k.server != "" {
 		return k.connectRemote()
 	}
 	return k.connectLocal(ctx)
@@ -118,12 +100,11 @@ func (k *keeping) connectRemote() error {
 	if err != nil {
 		return err
 	}
-	if k.client, err = remote(k.address); err != nil {
+	if k.client, err = remote(k.server, token); err != nil {
 		return err
 	}
-	k.client.token = token
 	// A redirected PUT comes as a GET, whose answer looks like success.
-	k.client.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	k.client.http.CheckRedirect = dontFollow
 	k.close = func() error { return nil }
 	return nil
 }
@@ -146,12 +127,12 @@ func (k *keeping) connectLocal(ctx context.Context) error {
 	f := newFleet(facts, firstToken{"(command line)", token}, k.program.now, causes(k.program.stderr))
 	err = f.use(ctx, opened)
 	if err == nil {
-		k.client, err = within(api.Config{Source: f, Documents: f, Now: k.program.now, Log: f.log})
+		k.client, err = within(api.Config{Source: f, Documents: f, Now: k.program.now, Log: f.log}, token)
 	}
 	if err != nil {
 		return errors.Join(err, opened.Close())
 	}
-	k.client.token, k.local, k.close = token, true, opened.Close
+	k.local, k.close = true, opened.Close
 	return nil
 }
 
@@ -189,7 +170,7 @@ func (p *program) ownToken(file string) (string, error) {
 
 // tokenOfEnvironment returns the token that is set, if any, and where.
 func (p *program) tokenOfEnvironment() (token, name string) {
-	for _, name := range []string{"CYCLECAL_TOKEN", "CYCLECAL_ADMIN_TOKEN"} {
+	for _, name := range []string{"CYCLECAL_TOKEN", adminVariable} {
 		if token := p.getenv(name); token != "" {
 			return token, name
 		}
