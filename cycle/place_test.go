@@ -68,6 +68,9 @@ func TestPlaceOdd(t *testing.T) {
 	ended := bare
 	ended.Track.LastMonth = month("2026-02")
 	ended.Releases = with(baseline("2026-01-13", "KB1000001"), hotpatch("2026-02-10", "KB1000002"))
+	off, due := ended, ended
+	off.Releases = with(baseline("2026-01-13", "KB1000001"), cumulative("2026-02-10", "KB1000002"))
+	due.Releases = with(baseline("2025-10-14", "KB1000001"), baseline("2026-01-13", "KB1000002"))
 	component := ended
 	component.Releases = slices.Clone(ended.Releases)
 	component.Releases[1].Type, component.Releases[1].Month, component.Releases[1].Date = cycle.TypeComponent, cycle.Month{}, cycle.Date{}
@@ -82,6 +85,8 @@ func TestPlaceOdd(t *testing.T) {
 		{"between", "26100.1005", "2026-02-20", "unknown", ended, "", "No release with this build is known; it lies between 26100.1000 (baseline KB1000001) and 26100.1010 (hotpatch KB1000002)"},
 		{"before the track", "26100.1000", "2025-06-01", "unknown", ended, "", "No release with this build is known; nor is any other"},
 		{"the end, up to date", "26100.1010", "2026-02-20", "current", ended, "2026-03", ""},
+		{"the end, off the cycle", "26100.1010", "2026-02-20", "off-cycle", off, "", "No update comes after 2026-02"},
+		{"due, and the release is known", "26100.1000", "2026-01-20", "baseline-due", due, "2026-01", ""},
 		{"a component without a month", "26100.1010", "2026-02-20", "unknown", component, "", "No release with this build is known; it comes after the newest, 26100.1000 (baseline KB1000001)"},
 	} {
 		if tt.name == "the end, up to date" {
