@@ -37,7 +37,7 @@ func build(branch, revision string) (Build, bool) {
 	const digits = 5 // exactly, and at most
 	b, ok := number(branch)
 	r, fine := number(revision)
-	return Build{b, r}, ok && fine && len(branch) == digits && len(revision) <= digits && b > 0
+	return Build{b, r}, ok && fine && len(branch) == digits && len(revision) <= digits
 }
 
 // number reads digits. Leading zeros are refused, so that no build has two spellings.

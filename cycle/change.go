@@ -26,7 +26,7 @@ type Change struct {
 }
 
 // OutOfBand reports whether the change is an out-of-band release and not a change of plan.
-func (c Change) OutOfBand() bool { return c.Release.OutOfBand && c.Was == c.Is }
+func (c Change) OutOfBand() bool { return c.Was == c.Is }
 
 // DaysOfNotice returns how many days before the release day it became known: 0 on the day
 // itself, less than 0 afterwards.

@@ -165,8 +165,14 @@ func TestDayOfMonth(t *testing.T) {
 			t.Errorf("%s.Day(%d) = %v, want %v", tt.month, tt.day, got, tt.want)
 		}
 	}
-	if got := cycle.MonthOf(2026, 13).String(); got != "2027-01" {
-		t.Errorf("MonthOf(2026, 13) = %v, want 2027-01", got)
+	for _, tt := range []struct {
+		year int
+		of   time.Month
+		want string
+	}{{2026, 13, "2027-01"}, {2026, 0, "2025-12"}, {0, 12, "0001-01"}, {9999, 12, "9999-12"}, {9999, 13, "9999-12"}} {
+		if got := cycle.MonthOf(tt.year, tt.of).String(); got != tt.want {
+			t.Errorf("MonthOf(%d, %d) = %v, want %v", tt.year, tt.of, got, tt.want)
+		}
 	}
 }
 

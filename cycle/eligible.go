@@ -153,23 +153,19 @@ func (s Schedule) judgeBaseline(f *Finding, c Candidate) {
 		return
 	}
 	have := told
-	if build := c[TraitBuild]; build != "" {
-		seen, outcome, text := s.baselineWith(build)
+	if seen, outcome, text := s.baselineWith(c[TraitBuild]); text != "" {
+		have = seen
 		switch {
-		case text == "": // the build tells nothing
 		case !told.IsZero() && told != seen:
 			f.Have = text + ", although " + told.String() + " was told"
-		case seen.IsZero() || outcome != Met:
+		case outcome != Met:
 			f.Have = text
 		default:
 			f.Have = seen.String()
 		}
-		if text != "" && outcome != Met {
+		if outcome != Met {
 			f.Outcome = outcome
 			return
-		}
-		if text != "" {
-			have = seen
 		}
 	}
 	switch {
@@ -193,10 +189,10 @@ func wantedBaseline(released, planned Milestone) string {
 
 // impossible says why no device can be on the baseline of that month, or "" where a device can.
 func (s Schedule) impossible(told Month) string {
-	switch i, ok := s.Milestone(told); {
+	switch i, _ := s.Milestone(told); {
 	case told.IsZero():
 		return ""
-	case !ok || i.Kind != Baseline:
+	case i.Kind != Baseline:
 		return "is no baseline month of " + s.Track().Name
 	case i.Date.After(s.AsOf()):
 		return "had not come on " + s.AsOf().String()
@@ -209,8 +205,8 @@ func (s Schedule) impossible(told Month) string {
 func (s Schedule) newestBaselines() (released, planned Milestone) {
 	newest := s.AsOf().Month().AddMonths(1) // an update may come some days before its month
 	for n := range s.Track().FirstMonth.MonthsUntil(newest) + 1 {
-		i, ok := s.Milestone(newest.AddMonths(-n))
-		if !ok || i.Kind != Baseline || i.Date.After(s.AsOf()) {
+		i, _ := s.Milestone(newest.AddMonths(-n))
+		if i.Kind != Baseline || i.Date.After(s.AsOf()) {
 			continue
 		}
 		if planned.Month.IsZero() {
@@ -236,7 +232,7 @@ func (s Schedule) baselineWith(text string) (Month, Outcome, string) {
 	switch on, off := sides(st.Releases); {
 	case on != nil && off != nil:
 		return st.BaselineMonth, Unknown, text + ", which a standard cumulative update has as well"
-	case on != nil:
+	case on != nil && !st.BaselineMonth.IsZero():
 		return st.BaselineMonth, Met, st.BaselineMonth.String() + " by " + text
 	case off != nil:
 		return st.BaselineMonth, NotMet, text + ", a standard cumulative update: off the cycle until the next baseline"

@@ -121,7 +121,7 @@ func (v *vantage) placeOn(st *Standing, r *Release) {
 	case missing != nil:
 		st.Place, st.Note = Behind, cmp.Or(missing.KB, "a hotpatch")+" is missing"
 		st.Next = v.with(missing)
-	case v.now.Kind == Hotpatch && v.now.Update.Build == "" && v.now.Month.After(r.Month):
+	case v.now.Update.Build == "" && v.now.Month.After(r.Month): // a hotpatch month, as the baseline is the same
 		st.Place, st.Next, st.Note = Behind, v.now, byPlan(v.now.Month)
 	default:
 		st.Place, st.Next, st.NextRestarts, st.Note = Current, v.next, v.next.Kind == Baseline, v.ended()
@@ -169,8 +169,8 @@ func (v *vantage) placeBoth(st *Standing, on, off *Release) {
 	v.placeOff(&b, off)
 	st.Place, st.NextRestart = Ambiguous, a.NextRestart
 	if a.Next.Month == b.Next.Month {
-		st.Next, st.NextRestarts = a.Next, a.NextRestarts && b.NextRestarts
-		if b.Next.At.After(a.Next.At) { // whichever release the device has, its update has come by then
+		st.Next, st.NextRestarts = a.Next, a.NextRestarts // off the cycle every update restarts
+		if b.Next.At.After(a.Next.At) {                   // whichever release the device has, its update has come by then
 			st.Next = b.Next
 		}
 	}
@@ -192,7 +192,6 @@ func (v *vantage) placeUnknown(st *Standing) {
 	for i, n := range v.revisions {
 		r := &v.releases[i]
 		switch {
-		case n < 0:
 		case n < st.Build.Revision && n > before:
 			before, st.Before = n, *r
 		case n > st.Build.Revision && (after < 0 || n < after):

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,6 +49,9 @@ func TestFits(t *testing.T) {
 			t.Errorf("branch %q fits %v: %v, want %v", branch, b, got, want)
 		}
 	}
+	if (cycle.Track{}).Fits(cycle.Build{}) {
+		t.Error("no build fits a track without a branch, want false")
+	}
 }
 
 // with gives releases builds of growing revisions, in their order.
@@ -64,6 +68,9 @@ func TestPlaceOdd(t *testing.T) {
 	ended := bare
 	ended.Track.LastMonth = month("2026-02")
 	ended.Releases = with(baseline("2026-01-13", "KB1000001"), hotpatch("2026-02-10", "KB1000002"))
+	off, due := ended, ended
+	off.Releases = with(baseline("2026-01-13", "KB1000001"), cumulative("2026-02-10", "KB1000002"))
+	due.Releases = with(baseline("2025-10-14", "KB1000001"), baseline("2026-01-13", "KB1000002"))
 	component := ended
 	component.Releases = slices.Clone(ended.Releases)
 	component.Releases[1].Type, component.Releases[1].Month, component.Releases[1].Date = cycle.TypeComponent, cycle.Month{}, cycle.Date{}
@@ -78,6 +85,8 @@ func TestPlaceOdd(t *testing.T) {
 		{"between", "26100.1005", "2026-02-20", "unknown", ended, "", "No release with this build is known; it lies between 26100.1000 (baseline KB1000001) and 26100.1010 (hotpatch KB1000002)"},
 		{"before the track", "26100.1000", "2025-06-01", "unknown", ended, "", "No release with this build is known; nor is any other"},
 		{"the end, up to date", "26100.1010", "2026-02-20", "current", ended, "2026-03", ""},
+		{"the end, off the cycle", "26100.1010", "2026-02-20", "off-cycle", off, "", "No update comes after 2026-02"},
+		{"due, and the release is known", "26100.1000", "2026-01-20", "baseline-due", due, "2026-01", ""},
 		{"a component without a month", "26100.1010", "2026-02-20", "unknown", component, "", "No release with this build is known; it comes after the newest, 26100.1000 (baseline KB1000001)"},
 	} {
 		if tt.name == "the end, up to date" {
@@ -90,18 +99,94 @@ func TestPlaceOdd(t *testing.T) {
 	}
 }
 
+// numbered gives a release that number as the last part of its build.
+func numbered(revision int, r cycle.Release) cycle.Release {
+	r.Build = fmt.Sprintf("26100.%d", revision)
+	return r
+}
+
+// What is told of a build beyond its place, of facts that come seldom. NextRestarts and the restart to come
+// follow the month that is next, and no more is told than all releases with the build agree on.
+func TestPlaceTells(t *testing.T) {
+	component := func(date, kb string) cycle.Release {
+		r := hotpatch(date, kb)
+		r.Type = cycle.TypeComponent
+		return r
+	}
+	undated := outOfBand(hotpatch("2026-04-16", "KB1000009"))
+	undated.Date = cycle.Date{}
+	october, january, february := numbered(990, baseline("2025-10-14", "KB1000000")), numbered(1000, baseline("2026-01-13", "KB1000001")), numbered(1010, hotpatch("2026-02-10", "KB1000002"))
+	standard := numbered(1010, cumulative("2026-02-10", "KB1000003"))
+	list := func(r ...cycle.Release) []cycle.Release { return r }
+	for _, tt := range []struct {
+		name, on, build string
+		releases        []cycle.Release
+		want, note      string // place, month, baseline, day of the next update, whether that restarts, next restart
+	}{
+		{"a hotpatch that came before the month's own", "2026-02-20", "26100.1005", list(january, numbered(1005, outOfBand(hotpatch("2026-02-05", "")))), "current 2026-02 2026-01 2026-03-10 false 2026-04", ""},
+		{"a baseline known, and its month by the plan", "2026-04-20", "26100.990", list(october, january, february), "baseline-due 2025-10 2025-10 2026-04-14 true 2026-04", "Due since the baseline of 2026-01 at the latest; no release of 2026-04 is known"},
+		{"a baseline that came", "2026-02-20", "26100.990", list(october, january), "baseline-due 2025-10 2025-10 2026-01-13 true 2026-01", ""},
+		{"a hotpatch of a baseline month, whose day nobody knows", "2026-04-20", "26100.1030", list(january, numbered(1020, baseline("2026-04-14", "KB1000004")), numbered(1030, undated)), "current 2026-04 2026-04 2026-05-12 false 2026-07", ""},
+		{"off the cycle, the next by the plan", "2026-03-20", "26100.1010", list(january, standard), "off-cycle 2026-02 2026-01 2026-03-10 true 2026-03", "Standard updates with restarts until the baseline of 2026-04"},
+
+		{"both of one month", "2026-02-20", "26100.1010", list(january, february, standard), "ambiguous 2026-02 2026-01 2026-03-10 false 2026-04", ""},
+		{"only the one on the cycle has an update", "2026-02-20", "26100.1010", list(january, february, standard, numbered(1020, outOfBand(hotpatch("2026-02-17", "")))), "ambiguous 2026-02 2026-01  false 2026-04", ""},
+		{"the standard one's update is later", "2026-02-20", "26100.1010", list(january, february, standard, numbered(1020, outOfBand(hotpatch("2026-02-17", ""))), numbered(1030, outOfBand(cumulative("2026-02-18", "")))), "ambiguous 2026-02 2026-01 2026-02-18 false 2026-04", ""},
+		{"the hotpatch is later", "2026-02-20", "26100.1010", list(january, february, standard, numbered(1020, outOfBand(hotpatch("2026-02-18", ""))), numbered(1030, outOfBand(cumulative("2026-02-17", "")))), "ambiguous 2026-02 2026-01 2026-02-18 false 2026-04", ""},
+		{"of two months", "2026-02-20", "26100.1010", list(january, numbered(1010, component("2026-01-20", "KB1000005")), standard), "ambiguous  2026-01  false 2026-04", "(off-cycle), and KB1000005, the component update (behind)"},
+
+		{"a component's build that a hotpatch has later", "2026-02-20", "26100.1010", list(january, numbered(1010, component("2026-01-20", "KB1000005")), february), "current 2026-02 2026-01 2026-03-10 false 2026-04", ""},
+		{"a component's build that a hotpatch had before", "2026-03-09", "26100.1010", list(january, february, numbered(1010, component("2026-03-03", "KB1000005"))), "current 2026-02 2026-01 2026-03-10 false 2026-04", ""},
+
+		{"newer than all", "2026-02-20", "26100.1011", list(january, february), "unknown    false 2026-04", "it comes after the newest, 26100.1010 (hotpatch KB1000002)"},
+		{"older than all", "2026-02-20", "26100.980", list(january, october, february), "unknown   2026-01-13 true 2026-01", "it comes before the oldest, 26100.990 (baseline KB1000000)"},
+		{"next to one without an article", "2026-01-20", "26100.1001", list(numbered(1000, baseline("2026-01-13", ""))), "unknown    false 2026-04", "it comes after the newest, 26100.1000 (baseline)"},
+	} {
+		st := cycle.Compile(cycle.Facts{Track: windows(), Releases: tt.releases}, day(tt.on)).Place(must(cycle.ParseBuild(tt.build)), day(tt.on).AddDays(1).Start(zone("America/Los_Angeles")))
+		got := fmt.Sprintf("%v %v %v %v %v %v", st.Place, st.Month, st.BaselineMonth, st.Next.Date, st.NextRestarts, st.NextRestart.Month)
+		if got != tt.want || !strings.Contains(st.Note, tt.note) {
+			t.Errorf("%s: %q, note %q, want %q, %q", tt.name, got, st.Note, tt.want, tt.note)
+		}
+	}
+}
+
+// The releases of a build are told by their days, whatever their months, and those without a day last.
+func TestPlaceOrdersReleases(t *testing.T) {
+	of := func(kb, m, date string) cycle.Release {
+		r := cycle.Release{Track: "windows", KB: kb, Type: cycle.TypeComponent, Build: "26100.1000", KnownOn: day("2026-01-20")}
+		if m != "" {
+			r.Month = month(m)
+		}
+		if date != "" {
+			r.Date = day(date)
+		}
+		return r
+	}
+	s := cycle.Compile(cycle.Facts{Track: windows(), Releases: []cycle.Release{
+		of("KB1000004", "2025-12", ""), of("KB1000003", "", "2026-01-18"), of("KB1000002", "2026-01", "2026-01-15"), of("KB1000001", "2026-02", "2026-01-14"),
+	}}, day("2026-01-20"))
+	var got []string
+	for _, r := range s.Place(cycle.Build{Branch: 26100, Revision: 1000}, instant("2026-01-21T12:00:00Z")).Releases {
+		got = append(got, r.KB)
+	}
+	if d := diff([]string{"KB1000001", "KB1000002", "KB1000003", "KB1000004"}, got); d != "" {
+		t.Errorf("releases of a build (-want +got):\n%s", d)
+	}
+}
+
 // At the first and at the last day of the calendar there is no month before, and none after.
 func TestPlaceAtTheEndsOfTime(t *testing.T) {
 	facts := cycle.Facts{Track: windows()}
 	facts.Track.FirstMonth = month("0001-01")
-	facts.Releases = with(baseline("0001-01-09", "KB1000001"), baseline("9999-10-12", "KB1000002"))
+	facts.Releases = with(baseline("0001-01-09", "KB1000001"), baseline("9999-10-12", "KB1000002"), hotpatch("9999-12-14", "KB1000003"))
 	s := cycle.Compile(facts, day("9999-12-31"))
 	for _, tt := range []struct {
 		at, build, place, next string
 	}{
 		{"0001-01-01T00:00:00Z", "26100.1000", "current", "0001-02"}, // as of its release
 		{"0001-01-01T00:00:00Z", "26100.1001", "unknown", ""},
-		{"9999-12-31T23:00:00Z", "26100.1010", "behind", "9999-12"}, // by the plan
+		{"9999-12-31T23:00:00Z", "26100.1010", "behind", "9999-12"},
+		{"9999-12-31T23:00:00Z", "26100.1020", "current", ""},
 		{"9999-12-31T23:00:00Z", "26100.1000", "baseline-due", "9999-10"},
 	} {
 		st := s.Place(must(cycle.ParseBuild(tt.build)), instant(tt.at))

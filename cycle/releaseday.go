@@ -38,11 +38,8 @@ const wantReleaseDay = `"second tuesday" (first, second, third, fourth or last, 
 // ParseReleaseDay reads "second tuesday", "last friday", "day 15" or "last day".
 // It returns an [*InvalidError] for anything else.
 func ParseReleaseDay(s string) (ReleaseDay, error) {
-	first, second, ok := strings.Cut(s, " ")
+	first, second, _ := strings.Cut(s, " ")
 	bad := invalid("release day", s, wantReleaseDay)
-	if !ok {
-		return ReleaseDay{}, bad
-	}
 	if first == "day" {
 		day, err := strconv.Atoi(second)
 		if err != nil || strconv.Itoa(day) != second || day < 1 || day > 31 {

@@ -32,8 +32,8 @@ const wantRing = "NAME:DEFERRAL[/DEADLINE[/GRACE]], a name of a-z, 0-9 and - and
 // It returns an [*InvalidError] for anything else.
 func ParseRing(s string) (Ring, error) {
 	bad := invalid("ring", s, wantRing)
-	name, days, ok := strings.Cut(s, ":")
-	if !ok || !ValidID(name) {
+	name, days, _ := strings.Cut(s, ":")
+	if !ValidID(name) {
 		return Ring{}, bad
 	}
 	ring := Ring{Name: name}

@@ -64,7 +64,7 @@ func (s *Schedule) fill() {
 		last = notices[len(notices)-1].Month
 	}
 	baseline := Month{}
-	for n := range max(s.track.FirstMonth.MonthsUntil(last)+1, 0) {
+	for n := range s.track.FirstMonth.MonthsUntil(last) + 1 {
 		m := s.track.FirstMonth.AddMonths(n)
 		i := Milestone{Month: m}
 		i.Releases, inMonths = cut(inMonths, func(r Release) bool { return r.Month == m })

@@ -28,11 +28,7 @@ func (s Schedule) first(at time.Time, ok func(Milestone) bool) (Milestone, bool)
 	}
 	facts := m.MonthsUntil(s.track.FirstMonth.AddMonths(len(s.months))) // they may reach far ahead
 	for range max(facts, 0) + back + ahead {
-		i, on := s.Milestone(m)
-		if !on {
-			break
-		}
-		if ok(i) {
+		if i, on := s.Milestone(m); on && ok(i) {
 			return i, true
 		}
 		m = m.AddMonths(1)

@@ -1,5 +1,7 @@
 package cycle
 
+import "time"
+
 // Year sums up a calendar year of a track.
 type Year struct {
 	Year int
@@ -44,15 +46,12 @@ func (s Schedule) Years() []Year {
 // emptyYear returns a year with what the rule plans, and no facts yet.
 func (s Schedule) emptyYear(year int) Year {
 	y := Year{Year: year}
-	for m := MonthOf(year, 1); m.Year() == year; m = m.AddMonths(1) {
-		if s.track.Has(m) {
+	for of := time.January; of <= time.December; of++ {
+		if m := MonthOf(year, of); s.track.Has(m) {
 			y.Months++
 			if s.track.Rule.Kind(m) == Baseline {
 				y.Planned++
 			}
-		}
-		if m.n == lastMonth {
-			break
 		}
 	}
 	return y

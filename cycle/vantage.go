@@ -62,7 +62,7 @@ func (s *Schedule) baselineOf(r *Release) Month {
 		return r.Month
 	}
 	m, _ := s.Milestone(r.Month)
-	if m.Kind == Baseline && !r.Date.IsZero() && r.Date.Before(m.Date) {
+	if !r.Date.IsZero() && r.Date.Before(m.Date) { // the month before a hotpatch month has the same baseline
 		m, _ = s.Milestone(r.Month.AddMonths(-1))
 	}
 	return m.BaselineMonth
@@ -87,7 +87,7 @@ func (v *vantage) newest(t ReleaseType, b Build) *Release {
 func (v *vantage) with(r *Release) Milestone {
 	m, _ := v.Milestone(r.Month)
 	m.Update = *r
-	if !r.Date.IsZero() && r.Date != m.Date {
+	if !r.Date.IsZero() {
 		m.Date, m.At = r.Date, v.track.Rule.At(r.Date)
 	}
 	return m
@@ -108,7 +108,7 @@ func (v *vantage) restart() Milestone {
 	const year = 12 // a rule repeats every year; facts may reach further
 	m := v.next.Month
 	for range year + len(v.months) {
-		if m.IsZero() || !v.track.Has(m) {
+		if !v.track.Has(m) {
 			break
 		}
 		if v.Kind(m) == Baseline {
@@ -128,13 +128,11 @@ func (s *Schedule) withBuild(b Build) []Release {
 			list = append(list, s.releases[i])
 		}
 	}
-	if len(list) > 1 {
-		slices.SortStableFunc(list, func(a, b Release) int {
-			if a.Date.IsZero() != b.Date.IsZero() {
-				return b.Date.Compare(a.Date)
-			}
-			return a.Date.Compare(b.Date)
-		})
-	}
+	slices.SortStableFunc(list, func(a, b Release) int {
+		if a.Date.IsZero() != b.Date.IsZero() {
+			return b.Date.Compare(a.Date)
+		}
+		return a.Date.Compare(b.Date)
+	})
 	return list
 }

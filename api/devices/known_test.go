@@ -168,9 +168,45 @@ func TestNoList(t *testing.T) {
 func TestNamedColumns(t *testing.T) {
 	o := options(t)
 	o.BuildColumn, o.ProductColumn = "was gebaut", "Sorte"
-	got := written(t, "OSVersion,Was gebaut,Sorte\n20348.1,26100.3983,Windows Server 2025\n", o, ',')
-	if got[1][3] != "windows-server-2025" {
-		t.Errorf("row %q, want windows-server-2025", got[1])
+	for _, list := range []string{
+		"OSVersion,Was gebaut,Sorte\n20348.1,26100.3983,Windows Server 2025\n", "Was gebaut,OSVersion,Sorte\n26100.3983,20348.1,Windows Server 2025\n",
+	} {
+		if got := written(t, list, o, ','); got[1][3] != "windows-server-2025" {
+			t.Errorf("row %q, want windows-server-2025", got[1])
+		}
+	}
+}
+
+// Windows Server 2022 has the builds of its Azure Edition, but not its hotpatches: those of February 2022 alone
+// have 20348.525, the baseline of April and the standard update of March have builds of all editions.
+func TestOnlyHotpatchesTell(t *testing.T) {
+	got := written(t, "OSVersion,OS\n20348.525,Windows Server 2022\n20348.643,Windows Server 2022\n20348.587,Windows Server 2022\n20348.1,Windows Server 2022\n", options(t), ',')
+	var places []string
+	for _, r := range got[1:] {
+		places = append(places, r[2]+":"+r[3])
+	}
+	want := []string{"windows-server-2022-azure-edition:baseline-due", ":ambiguous-product", ":ambiguous-product", ":ambiguous-product"}
+	if diff := cmp.Diff(want, places); diff != "" {
+		t.Errorf("places (-want +got):\n%s", diff)
+	}
+}
+
+// What can't be told is an empty cell, and what a spreadsheet would run is text. Nothing stands before the header.
+func TestCells(t *testing.T) {
+	table, err := devices.Read(strings.NewReader("OSVersion,OS,Owner\n26100.60000,Windows Server 2025,＝1+1\n26100.60000,Windows Server 2025,ﬀ\n"), options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := table.WriteCSV(&out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(out.String(), "OSVersion,OS,Owner,") {
+		t.Errorf("it begins with %.20q, want the header", out.String())
+	}
+	rows := records(t, out.String(), ',')
+	if rows[1][2] != "'＝1+1" || rows[2][2] != "ﬀ" || rows[1][4] != "unknown" || rows[1][8] != "" {
+		t.Errorf("rows %q, want the formula as text, the other as it is, and no next update", rows[1:])
 	}
 }
 

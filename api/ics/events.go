@@ -113,7 +113,7 @@ func (b *builder) month(m cycle.Milestone) {
 // loose adds the releases that belong to no month but have a day.
 func (b *builder) loose() {
 	for _, r := range b.Releases() {
-		if r.Month.IsZero() && !r.Date.IsZero() && !r.Date.Month().Before(b.q.From) && !r.Date.Month().After(b.q.To) {
+		if r.Month.IsZero() && !r.Date.Month().Before(b.q.From) && !r.Date.Month().After(b.q.To) {
 			b.release(cycle.Milestone{Month: r.Date.Month()}, r)
 		}
 	}

@@ -86,7 +86,7 @@ func utcDays(s cycle.Span) []dayPart {
 		if s.End.Before(next) {
 			part.to = s.End.UTC().Format("15:04")
 		}
-		if n := len(parts) - 1; n >= 0 && part.from == "00:00" && part.to == midnight && parts[n].follows(part) {
+		if n := len(parts) - 1; n >= 0 && parts[n].follows(part) {
 			parts[n].last = part.last
 		} else {
 			parts = append(parts, part)
@@ -96,7 +96,7 @@ func utcDays(s cycle.Span) []dayPart {
 	return parts
 }
 
-// follows reports whether the next part has the same times, month and year.
+// follows reports whether the next part has the same times, month and year: then both are whole days.
 func (d dayPart) follows(next dayPart) bool {
 	return d.from == next.from && d.to == next.to && d.months == next.months && d.years == next.years
 }

@@ -132,6 +132,24 @@ func TestAlertmanager(t *testing.T) {
 }
 
 // What is written as a comment for the plan holds from Saturday 22:00 in Berlin in the months of the rule.
+// Fourteen days after the second Tuesday are the 22nd to the 28th: what lasts beyond midnight may end in the
+// month after.
+func TestAlertmanagerAtTheMonthsEnd(t *testing.T) {
+	for duration, want := range map[time.Duration]string{
+		time.Hour: "start_time: '22:00', end_time: '23:00'", 2 * time.Hour: "start_time: '22:00', end_time: '24:00'", 3 * time.Hour: "may lie in the month after: nothing is repeated",
+	} {
+		w := cycle.Window{OffsetDays: 14, Hour: 22, Duration: duration, Zone: zone("Europe/Berlin")}
+		text := render(t, windows.Alertmanager, calendar(facts(), cycle.Ring{Name: "pilot", Window: w}))
+		_, plan, _ := strings.Cut(text, "-by-plan")
+		if duration == 3*time.Hour {
+			plan = text
+		}
+		if !strings.Contains(plan, want) || strings.Count(plan, "'22:28'") > 1 || strings.Contains(plan, "'23:29'") {
+			t.Errorf("%s: want %q in:\n%s", duration, want, text)
+		}
+	}
+}
+
 func TestAlertmanagerOfThePlan(t *testing.T) {
 	c := calendar(facts(), cycle.Ring{Name: "pilot", Deferral: 1, Window: window(4 * time.Hour)})
 	_, plan, ok := strings.Cut(render(t, windows.Alertmanager, c), "  # - name:")

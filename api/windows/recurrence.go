@@ -161,9 +161,13 @@ func (r recurrence) monthDays() (first, last int, ok bool) {
 	return first, last, r.nth > 0 && first >= 1 && last <= shortest
 }
 
-// beyond says why a window that may lie in the next month is not repeated.
+// beyond says why a window that may lie in another month is not repeated.
 func (r recurrence) beyond() string {
-	return fmt.Sprintf("A window %s may lie in the month after: nothing is repeated.", r.words())
+	which := "after"
+	if r.nth > 0 && r.offset < 0 {
+		which = "before"
+	}
+	return fmt.Sprintf("A window %s may lie in the month %s: nothing is repeated.", r.words(), which)
 }
 
 var ordinals = []string{"Last", "First", "Second", "Third", "Fourth"}

@@ -331,6 +331,7 @@ func TestLimits(t *testing.T) {
 	for _, tt := range []struct {
 		offset         int
 		azure, aws, cm string
+		rule           int // days from the second Tuesday to the release
 	}{
 		{offset: 0, azure: "1Month Second Tuesday", aws: "TUE#2 *) 0", cm: "Tuesday Second "},
 		{offset: 4, azure: "1Month Second Tuesday Offset4", aws: "TUE#2 *) 4", cm: "Tuesday Second 4"},
@@ -342,13 +343,21 @@ func TestLimits(t *testing.T) {
 		{offset: 15, azure: "1Month Fourth Tuesday Offset1", aws: "TUE#4 *) 1"}, // the 29th: February clips it
 		{offset: 20, azure: "1Month Fourth Tuesday Offset6", aws: "TUE#4 *) 6"},
 		{offset: 21},
+		{offset: 0, rule: -3, azure: "1Month First Tuesday Offset4", aws: "TUE#1 *) 4", cm: "Tuesday First 4"},
+		{offset: 0, rule: -8, azure: "1Month First Tuesday Offset-1"},
 	} {
+		f := facts()
+		f.Track.Rule.OffsetDays = tt.rule
 		w := cycle.Window{OffsetDays: tt.offset, Hour: 22, Duration: 3 * time.Hour, Zone: zone("Europe/Berlin")}
-		c := calendar(facts(), cycle.Ring{Name: "pilot", Window: w})
+		c := calendar(f, cycle.Ring{Name: "pilot", Window: w})
 		azure, aws, cm := "", "", ""
+		begins := day("2026-11-10").AddDays(tt.rule + tt.offset) // of November or, where that has passed, of December
+		if !begins.After(day(asOf)) {
+			begins = day("2026-12-08").AddDays(tt.rule + tt.offset)
+		}
 		if every := decode[azureAnswer](t, render(t, windows.Azure, c)).Every; every != nil {
 			azure = every.RecurEvery
-			if every.TimeZone != "W. Europe Standard Time" || every.Duration != "03:00" {
+			if every.TimeZone != "W. Europe Standard Time" || every.Duration != "03:00" || every.StartDateTime != begins.String()+" 22:00" {
 				t.Errorf("offset %d: Azure repeats %+v", tt.offset, every)
 			}
 		}
@@ -357,6 +366,9 @@ func TestLimits(t *testing.T) {
 		}
 		if e := cmEvery.FindStringSubmatch(render(t, windows.ConfigMgr, c)); e != nil {
 			cm = e[1] + " " + e[2] + " " + e[3]
+			if e[4] != begins.String()+"T22:00:00" {
+				t.Errorf("offset %d: Configuration Manager begins at %s, want on %s", tt.offset, e[4], begins)
+			}
 		}
 		if azure != tt.azure || aws != tt.aws || cm != tt.cm {
 			t.Errorf("offset %d: %q, %q, %q, want %q, %q, %q", tt.offset, azure, aws, cm, tt.azure, tt.aws, tt.cm)
@@ -374,6 +386,40 @@ func TestLastWeekday(t *testing.T) {
 		windows.Azure: `"recurEvery": "1Month Last Friday Offset1"`, windows.AWS: `"Schedule": "cron(0 22 ? JAN,APR,JUL,OCT 6L *)"`,
 		windows.ConfigMgr: "a window 1 days after the Last Friday may lie beyond: nothing is repeated", windows.RRule: "\nRDATE:",
 		windows.Alertmanager: "may lie in the month after", windows.Cron: "may lie in the month after",
+	} {
+		if text := render(t, format, c); !strings.Contains(text, want) {
+			t.Errorf("%s: want %q in:\n%s", format, want, text)
+		}
+	}
+	w.OffsetDays = 0
+	if text := render(t, windows.ConfigMgr, calendar(f, cycle.Ring{Name: "pilot", Window: w})); !strings.Contains(text, "-DayOfWeek Friday -WeekOrder Last -RecurCount 1") {
+		t.Errorf("want the last Friday in:\n%s", text)
+	}
+}
+
+// A release before the first weekday of a month may come in the month before, which days of a month can't say.
+func TestBeforeTheMonth(t *testing.T) {
+	f := facts()
+	f.Track.Rule.Day, f.Track.Rule.OffsetDays = cycle.NthWeekday(1, time.Tuesday), -3
+	c := calendar(f, cycle.Ring{Name: "pilot", Window: cycle.Window{Hour: 22, Duration: 3 * time.Hour, Zone: zone("Europe/Berlin")}})
+	for format, want := range map[windows.Format]string{
+		windows.Azure: `"recurEvery": "1Month First Tuesday Offset-3"`, windows.AWS: "can't repeat a window -3 days after the First Tuesday",
+		windows.ConfigMgr: "can't repeat a window -3 days after the First Tuesday", windows.RRule: "\nRDATE:",
+		windows.Alertmanager: "-3 days after the First Tuesday may lie in the month before", windows.Cron: "-3 days after the First Tuesday may lie in the month before",
+	} {
+		if text := render(t, format, c); !strings.Contains(text, want) || strings.Contains(text, "RRULE:") {
+			t.Errorf("%s: want %q in:\n%s", format, want, text)
+		}
+	}
+}
+
+// A rule that plans no restart leaves nothing to repeat where a tool names months.
+func TestNoBaselineMonths(t *testing.T) {
+	f := facts()
+	f.Track.Rule.BaselineMonths = nil
+	c := calendar(f, cycle.Ring{Name: "pilot", Window: window(4 * time.Hour)})
+	for format, want := range map[windows.Format]string{
+		windows.AWS: "The rule plans no restart", windows.Alertmanager: "# Without a maintenance window, or a month that the rule plans", windows.Cron: "# Without a maintenance window, or a month that the rule plans",
 	} {
 		if text := render(t, format, c); !strings.Contains(text, want) {
 			t.Errorf("%s: want %q in:\n%s", format, want, text)
@@ -416,6 +462,7 @@ func TestLosses(t *testing.T) {
 		{windows.AWS, 90 * time.Minute, "whole hours", 11},
 		{windows.AWS, 30 * time.Minute, "an hour at least", 0},
 		{windows.AWS, 24 * time.Hour, "in those only", 11},
+		{windows.AWS, time.Hour, `"Duration": 1`, 11},
 	} {
 		c := calendar(facts(), cycle.Ring{Name: "pilot", Deferral: 1, Window: window(tt.duration)})
 		text := render(t, tt.format, c)

@@ -82,6 +82,18 @@ func TestRRule(t *testing.T) {
 	}
 }
 
+// Where the clocks show the time of a window twice programs differ in which they take, so no rule says it: in
+// Los Angeles 01:30 on the first Sunday of November, which is 08:30 and 09:30 UTC.
+func TestRRuleShownTwice(t *testing.T) {
+	f := facts()
+	f.Notices = nil
+	f.Track.Rule = cycle.Rule{BaselineMonths: []time.Month{time.November}, Day: cycle.NthWeekday(1, time.Sunday), Zone: f.Track.Rule.Zone}
+	text := render(t, windows.RRule, calendar(f, cycle.Ring{Name: "pilot", Window: cycle.Window{Hour: 1, Minute: 30, Duration: time.Hour, Zone: f.Track.Rule.Zone}}))
+	if want := "\nDTSTART:20261101T083000Z\nRDATE:20261101T083000Z\nRDATE:20271107T083000Z\n"; !strings.Contains(text, want) || strings.Contains(text, "RRULE:") {
+		t.Errorf("want %q and no rule in:\n%s", want, text)
+	}
+}
+
 func TestRRuleOfThePlan(t *testing.T) {
 	ring := cycle.Ring{Name: "pilot", Deferral: 1, Deadline: 2, Grace: 2, Window: window(4 * time.Hour)}
 	freeze := cycle.Freeze{ID: "year-end", From: day("2026-12-18"), To: day("2027-01-16")}
@@ -93,5 +105,10 @@ func TestRRuleOfThePlan(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("want %q in:\n%s", want, text)
 		}
+	}
+	winter := cycle.Freeze{ID: "winter", From: day("2026-01-01"), To: day("2026-03-31")} // forbids the first
+	want := "DTSTART;TZID=Europe/Berlin:20260418T220000\nRRULE:"
+	if text := render(t, windows.RRule, calendar(facts(), ring, winter)); !strings.Contains(text, want) {
+		t.Errorf("want %q in:\n%s", want, text)
 	}
 }

@@ -156,6 +156,8 @@ func TestEligible(t *testing.T) {
 		{s2022, "host=azure-arc", "not_met host-"},
 		{s2022, "vbs=false", "met"}, // nobody requires it
 		{s2022, "product=windows-server-2019", "not_met product-"},
+		{s2022, "build=20348.350", "not_met baseline-"}, // of November 2021, before the first baseline
+		{s2022, "build=20348.344", "not_met baseline-"}, // the hotpatch of that month
 	} {
 		if got := judge(t, tt.track, tt.changes, today); got != tt.want {
 			t.Errorf("%s with %q: %s, want %s", tt.track, tt.changes, got, tt.want)

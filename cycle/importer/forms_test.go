@@ -3,6 +3,7 @@ package importer_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -326,6 +327,43 @@ func TestNeighbourMonth(t *testing.T) {
 	d, err = importer.Parse(strings.NewReader(calendarPage(mayRow+"</tr><tr><td>"+strings.Replace(strings.ReplaceAll(row, "|", "<td>"), "03-02", "03-20", 1))), "page")
 	if err != nil || len(d.Rows) != 1 || len(d.Problems) != 1 {
 		t.Errorf("%v, %v, problems %v: want May alone", lines(d.Rows), err, d.Problems)
+	}
+}
+
+// The regular rows of a table follow each other month by month; out-of-band ones stand anywhere. The row
+// before a gap may have the cells of the one that is missing, and is dropped.
+func TestMonthsFollow(t *testing.T) {
+	n := 0
+	row := func(name, label, day string) string {
+		n++
+		return strings.Join([]string{name, label, "Hotpatch", day, fmt.Sprintf("26200.%d", 7000+n), fmt.Sprintf("KB%d", 5070000+n)}, "<td>")
+	}
+	january, february := row("January", "2026.01 B", "2026-01-13"), row("February", "2026.02 B", "2026-02-10")
+	march, april := row("March", "2026.03 B", "2026-03-10"), row("April", "2026.04 B", "2026-04-14")
+	late, early := row("February", "2026.02 OOB", "2026-03-02"), row("March", "2026.03 OOB", "2026-02-25")
+	for _, tt := range []struct {
+		name, months string
+		rows         []string
+		problems     int
+	}{
+		{"each month", "01 02 03", []string{january, february, march}, 0},
+		{"out of band, of a month before", "02 03 02 04", []string{february, march, late, april}, 0},
+		{"out of band, of a month to come", "02 03 03", []string{february, early, march}, 0},
+		{"out of band is no month of its own", "02 03", []string{january, late, march}, 1},
+		{"a gap after the first row", "03 04", []string{january, march, april}, 1},
+		{"a gap after others", "01 04", []string{january, february, april}, 1},
+		{"an unreadable row is no gap", "01 03", []string{january, row("February", "2026.02 B", "soon"), march}, 1},
+		{"a row without a month leaves a gap", "03", []string{january, row("Smarch", "", ""), march}, 2},
+	} {
+		page := strings.Join(tt.rows, "</tr><tr><td>")
+		d, err := importer.Parse(strings.NewReader(calendarPage(page)), "page")
+		var months []string
+		for _, r := range d.Rows {
+			months = append(months, r.Month.String()[len("2026-"):])
+		}
+		if got := strings.Join(months, " "); err != nil || got != tt.months || len(d.Problems) != tt.problems {
+			t.Errorf("%s: months %s, %v, problems %v, want %s and %d problems", tt.name, got, err, d.Problems, tt.months, tt.problems)
+		}
 	}
 }
 

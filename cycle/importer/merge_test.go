@@ -136,6 +136,45 @@ func TestMergeKeeps(t *testing.T) {
 	}
 }
 
+// A release that turns out to be out-of-band makes room for the month's own, wherever the two stand.
+func TestMergeOutOfBandLater(t *testing.T) {
+	row := func(kb, build, day string, oob bool) importer.Row {
+		r := importer.Row{Track: "windows-11-25h2", Month: date(t, day).Month(), Type: cycle.TypeHotpatch, KB: kb, Build: build, Date: date(t, day), OutOfBand: oob}
+		if !oob {
+			r.Kind = cycle.Hotpatch
+		}
+		return r
+	}
+	known, _ := merge(t, empty(t), "2026-06-08", document(importer.Feed, row("KB5000001", "26200.100", "2026-06-02", false)))
+	for _, rows := range [][]importer.Row{
+		{row("KB5000002", "26200.200", "2026-06-09", false), row("KB5000001", "26200.100", "2026-06-02", true)},
+		{row("KB5000001", "26200.100", "2026-06-02", true), row("KB5000002", "26200.200", "2026-06-09", false)},
+	} {
+		facts, _ := merge(t, known, "2026-06-09", document(importer.ReleaseNotes, rows...))
+		var got []string
+		for _, r := range facts[0].Releases {
+			got = append(got, fmt.Sprintf("%s %s %v out-of-band: %v", r.KB, r.Build, r.Date, r.OutOfBand))
+		}
+		if d := gocmp.Diff([]string{"KB5000001 26200.100 2026-06-02 out-of-band: true", "KB5000002 26200.200 2026-06-09 out-of-band: false"}, got); d != "" {
+			t.Errorf("releases (-want +got):\n%s", d)
+		}
+	}
+}
+
+// Where a month has a release of the other kind, a source that tells another one is said to differ.
+func TestMergeOtherKind(t *testing.T) {
+	june := date(t, "2026-06-09")
+	row := importer.Row{Track: "windows-11-25h2", Month: june.Month(), Kind: cycle.Hotpatch, Type: cycle.TypeHotpatch, KB: "KB5000001", Date: june}
+	other := row
+	other.Kind, other.Type, other.KB = cycle.Baseline, cycle.TypeBaseline, "KB5000002"
+	standard := importer.Row{Track: row.Track, Month: row.Month, Type: cycle.TypeCumulative, KB: "KB5000003", Date: june} // says nothing of the month
+	_, differences := merge(t, empty(t), "2026-06-09", document(importer.Windows11Calendar, row), document(importer.Feed, standard), document(importer.ReleaseNotes, other))
+	want := []string{"windows-11-25h2.kb5000001 type hotpatch baseline"}
+	if d := gocmp.Diff(want, changes(differences, importer.Differs)); d != "" {
+		t.Errorf("differences (-want +got):\n%s", d)
+	}
+}
+
 // What random sources tell of one month and of three updates comes to the same in
 // any order, however they contradict each other.
 func TestMergeClaims(t *testing.T) {

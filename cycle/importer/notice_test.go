@@ -74,7 +74,9 @@ func TestBeyondTheEnd(t *testing.T) {
 	known := empty(t)
 	last := cycle.MonthOf(2026, 5)
 	known[0].Track.LastMonth = last
-	facts, differences := merge(t, known, "2026-05-20", says("a", cycle.Baseline))
+	says := says("a", cycle.Baseline)
+	says.Rows = append(says.Rows, importer.Row{Track: "windows-11-25h2", Month: last.AddMonths(2), Kind: cycle.Hotpatch})
+	facts, differences := merge(t, known, "2026-05-20", says)
 	same(t, "facts", known, facts)
 	want := []string{"windows-11-25h2 hotpatch_until 2026-05 2026-06"}
 	if diff := gocmp.Diff(want, changes(differences, importer.Differs)); diff != "" {

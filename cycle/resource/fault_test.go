@@ -32,6 +32,8 @@ var broken = []struct {
 }{
 	{"tracks", "t", `{}`, true, `/name is missing|/first_month YYYY-MM|/rule baseline_months`},
 	{"tracks", "t", `{` + track + `"rule": {}}`, true, `/rule/baseline_months list of months|/rule/release_day second tuesday|/rule/release_time HH:MM|/rule/time_zone IANA`},
+	{"tracks", "all", `{` + track + rule + `}`, false, `/id another id: feeds call all tracks so`},
+	{"tracks", "t", `{"name": "T", "first_month": "1969-12", "hotpatch_until": "2200-01", ` + rule + `}`, true, `/first_month 1970-01 to 2199-12|/hotpatch_until 1970-01 to 2199-12`},
 	{"tracks", "T", `{` + track + rule + `}`, true, `/id a-z, 0-9 and -`},
 	{"tracks", "t", `{"id": "u", ` + track + rule + `}`, false, `/id "t", the id in the path`},
 	{"tracks", "t", `{"id": 7, ` + track + rule + `}`, true, `/id in quotes`},
@@ -74,6 +76,10 @@ var broken = []struct {
 	{"notices", "t.2026-06", `{}`, true, `/track missing|/month missing|/kind baseline or hotpatch|/known_on YYYY-MM-DD`},
 	{"notices", "t.2026-07", `{` + notice + `}`, false, `/id "t.2026-06"`},
 	{"notices", "t.2026-06", `{` + notice + `, "plan_seen_on": "2026-06-10"}`, false, `/plan_seen_on up to known_on, 2026-06-09`},
+	{
+		"notices", "t.2026-06", `{` + notice + `, "earlier": [{"kind": "hotpatch", "known_on": "2026-06-08"}, {"kind": "hotpatch", "known_on": "2026-06-09"}]}`, false,
+		`/earlier/1/known_on a day before known_on of the notice, 2026-06-09`,
+	},
 	{"notices", "t.2026-06", `{"track": "t", "month": "2026-06", "kind": "Baseline", "known_on": "2026-6-9", "reason": "a\u0007"}`, true, `/kind baseline or|/known_on YYYY|/reason control`},
 
 	{"rings", "r", `{"deferral": 31, "deadline": -1, "grace": 8, "tracks": ["a", "A", "a"]}`, true, `/tracks/1 a-z|/tracks/2 each once|/deferral 0 to 30|/deadline 0 to 30|/grace 0 to 7`},
@@ -95,9 +101,41 @@ var broken = []struct {
 
 	{"feeds", "f", `{"kind": "cumulative", "style": "x", "alarm": "-P1D", "secret": "s"}`, true, `/secret unknown field|/title missing|/kind baseline or hotpatch|/alarm a duration of at most 31 days|/style allday or timed`},
 	{"feeds", "f", `{"title": "F", "alarm": "P32D"}`, false, `/alarm 31 days`},
+	{"feeds", "f", `{"title": "F", "alarm": "P30DT24H1M"}`, false, `/alarm 31 days`},
+	{"feeds", "f", `{"title": "F", "rings": [` + numberedIDs(21) + `]}`, false, `/rings at most 20 rings`},
 
 	{"tokens", "t", `{"role": "root", "expires_at": "2027-01-01"}`, true, `/role viewer, editor or admin|/expires_at RFC 3339`},
 	{"tokens", "t", `{"role": "admin", "expires_at": "0001-01-01T00:00:00Z"}`, false, `/expires_at 1970`},
+	{"tokens", "t", `{"role": "admin", "expires_at": "1969-12-31T23:59:59Z"}`, false, `/expires_at 1970`},
+	{"tokens", "t", `{"role": "admin", "expires_at": "9999-01-01T00:00:00Z"}`, false, `/expires_at 9998`},
+}
+
+// numberedIDs are that many ids, in quotes and with commas.
+func numberedIDs(n int) string {
+	var list []string
+	for i := range n {
+		list = append(list, fmt.Sprintf("%q", fmt.Sprintf("r%d", i)))
+	}
+	return strings.Join(list, ", ")
+}
+
+// What lies just within a limit is taken.
+func TestAtTheLimits(t *testing.T) {
+	for _, tt := range []struct {
+		kind     resource.Kind
+		id, body string
+	}{
+		{"tracks", "t", `{"name": "` + strings.Repeat("ü", 200) + `", "first_month": "1970-01", "hotpatch_until": "2199-12", ` + rule + `}`},
+		{"notices", "t.2026-06", `{` + notice + `, "earlier": [{"kind": "hotpatch", "known_on": "2026-06-08"}]}`},
+		{"feeds", "f", `{"title": "F", "alarm": "P31D", "rings": [` + numberedIDs(20) + `]}`},
+		{"feeds", "f", `{"title": "F", "alarm": "P30DT23H60M"}`},
+		{"tokens", "t", `{"role": "admin", "expires_at": "1970-01-01T00:00:00Z"}`},
+		{"tokens", "t", `{"role": "admin", "expires_at": "9998-12-31T23:59:59Z"}`},
+	} {
+		if _, err := resource.ParseJSON(tt.kind, tt.id, []byte(tt.body)); err != nil {
+			t.Errorf("ParseJSON(%s, %s): %v, want it taken", tt.kind, tt.body, err)
+		}
+	}
 }
 
 // matches compares faults with the pointers and parts of details that are wanted.
