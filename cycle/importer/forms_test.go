@@ -352,7 +352,8 @@ func TestMonthsFollow(t *testing.T) {
 		{"out of band is no month of its own", "02 03", []string{january, late, march}, 1},
 		{"a gap after the first row", "03 04", []string{january, march, april}, 1},
 		{"a gap after others", "01 04", []string{january, february, april}, 1},
-		{"an unreadable row is no gap", "01 03", []string{january, row("February", "2026.02 B", "soon"), march}, 1},
+		{"an unreadable row is no gap", "01 03", []string{january, row("February", "2026.02 soon", "2026-02-10"), march}, 1},
+		{"nor one whose release can't be read", "01 02 03", []string{january, row("February", "2026.02 B", "soon"), march}, 1},
 		{"a row without a month leaves a gap", "03", []string{january, row("Smarch", "", ""), march}, 2},
 	} {
 		page := strings.Join(tt.rows, "</tr><tr><td>")
