@@ -89,6 +89,9 @@ func (c *call) untilNext(s cycle.Schedule) {
 	if m, ok := s.Next(c.at()); ok {
 		c.trueUntil(m.At)
 	}
+	if m, ok := s.NextRestart(c.at()); ok {
+		c.trueUntil(m.At)
+	}
 	c.trueUntil(s.At(c.at()).Until)
 }
 

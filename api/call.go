@@ -68,10 +68,15 @@ func (c *call) untilMidnight(zone *time.Location) {
 	c.trueUntil(cycle.DateIn(c.now, zone).AddDays(1).Start(zone))
 }
 
-// untilOffer says that the answer is true until a ring is offered the next update after an instant.
-func (c *call) untilOffer(s cycle.Schedule, at time.Time, ring cycle.Ring, zone *time.Location) {
+// untilRing says that the answer is true until a ring is offered the next update after an instant, and until its
+// next restart begins or is over.
+func (c *call) untilRing(s cycle.Schedule, at time.Time, ring cycle.Ring, zone *time.Location) {
 	if m, ok := s.NextOffer(at, ring, zone); ok {
 		c.trueUntil(s.OfferedAt(m, ring, zone))
+	}
+	if restart, ok := s.NextRingRestart(at, ring, zone); ok {
+		c.trueUntil(restart.Since)
+		c.trueUntil(restart.Until)
 	}
 }
 

@@ -36,7 +36,7 @@ func measureTrack(s cycle.Schedule, now time.Time, span int) metrics.Track {
 	if next, ok := s.NextRestart(now); ok {
 		t.NextRestart = next.At
 	}
-	if next, ok := s.NextOf(now, cycle.Hotpatch); ok {
+	if next, ok := s.NextHotpatch(now); ok {
 		t.NextHotpatch = next.At
 	}
 	for n := -span; n <= span; n++ {

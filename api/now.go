@@ -46,16 +46,15 @@ func (c *call) nextOfRing(s cycle.Schedule, ring cycle.Ring, zone *time.Location
 	row := ringNextRow{nextRow: nextRow{Track: s.Track().ID, TrackName: s.Track().Name}, Ring: ring.Name}
 	at := c.at()
 	today := cycle.DateIn(at, zone)
+	c.untilRing(s, at, ring, zone)
 	if m, ok := s.NextOffer(at, ring, zone); ok {
 		offered := s.OfferedAt(m, ring, zone)
-		c.trueUntil(offered)
 		row.release(m, offered, zone, today)
 	}
-	if m, ok := s.NextRingRestart(at, ring, zone); ok {
-		offered := s.OfferedAt(m, ring, zone)
-		row.RestartDue = !offered.After(at)
-		row.nextRow.restart(m, offered, zone, today)
-		v := c.viewRing(s, ring, m, zone)
+	if restart, ok := s.NextRingRestart(at, ring, zone); ok {
+		row.RestartDue = restart.Due(at)
+		row.nextRow.restart(restart.Milestone, restart.Since, zone, today)
+		v := c.viewRing(s, ring, restart.Milestone, zone)
 		row.OfferedOn, row.DeadlineOn, row.RestartBy = &v.OfferedOn, v.DeadlineOn, v.RestartBy
 		row.WindowStart, row.WindowEnd, row.Freeze, row.FreezeConflict = v.WindowStart, v.WindowEnd, v.Freeze, v.FreezeConflict
 		row.NextWindowStart, row.EarlierDay = v.NextWindowStart, v.EarlierDay
@@ -106,17 +105,13 @@ func (c *call) state() (result, error) {
 
 func (c *call) ringState(row stateRow, s cycle.Schedule, at time.Time, ring cycle.Ring, zone *time.Location) ringStateRow {
 	r := ringStateRow{stateRow: row, Ring: ring.Name}
-	state := s.RingAt(at, ring, zone)
-	if state.Due {
+	if restart, _ := s.NextRingRestart(at, ring, zone); restart.Due(at) {
 		r.RestartDue = true
-		r.RestartMonth, r.RestartStatus = text(state.Milestone.Month), text(state.Milestone.Status)
-		r.RestartSince, r.RestartUntil = orNull(instant(state.Since)), orNull(instant(state.Until))
+		r.RestartMonth, r.RestartStatus = text(restart.Milestone.Month), text(restart.Milestone.Status)
+		r.RestartSince, r.RestartUntil = orNull(instant(restart.Since)), orNull(instant(restart.Until))
 	}
 	if c.live {
-		if state.Due {
-			c.trueUntil(state.Until)
-		}
-		c.untilOffer(s, at, ring, zone)
+		c.untilRing(s, at, ring, zone)
 	}
 	return r
 }

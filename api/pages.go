@@ -61,7 +61,7 @@ func (c *call) untilPage(in page.Input) {
 	c.untilMidnight(in.Zone)
 	for _, s := range in.Schedules {
 		c.untilNext(s)
-		c.untilOffer(s, c.now, in.Ring, in.ZoneOf(s))
+		c.untilRing(s, c.now, in.Ring, in.ZoneOf(s))
 	}
 }
 

@@ -114,6 +114,20 @@ func TestLawBaselineMonth(t *testing.T) {
 	})
 }
 
+// restarts are the instants at which the updates of a month come that restart machines.
+func restarts(s cycle.Schedule, m cycle.Milestone) []time.Time {
+	if m.Kind != cycle.Baseline {
+		return nil
+	}
+	at := []time.Time{m.At}
+	for _, r := range m.Releases {
+		if r.Type == cycle.TypeBaseline && r.Restart == cycle.RestartNeeded && !r.Date.IsZero() {
+			at = append(at, s.Track().Rule.At(r.Date))
+		}
+	}
+	return at
+}
+
 // What comes next, and what is in force, is what a scan over all months finds.
 func TestLawNext(t *testing.T) {
 	forRandomFacts(t, func(t *testing.T, random *rand.Rand, facts cycle.Facts) {
@@ -137,13 +151,16 @@ func TestLawNext(t *testing.T) {
 			next, ok := s.Next(at)
 			expect("Next", next, ok, func(m cycle.Milestone) bool { return m.At.After(at) })
 			restart, ok := s.NextRestart(at)
-			expect("NextRestart", restart, ok, func(m cycle.Milestone) bool { return m.Kind == cycle.Baseline && m.At.After(at) })
-			noRestart, ok := s.NextOf(at, cycle.Hotpatch)
-			expect("NextOf hotpatch", noRestart, ok, func(m cycle.Milestone) bool { return m.Kind == cycle.Hotpatch && m.At.After(at) })
+			expect("NextRestart", restart, ok, func(m cycle.Milestone) bool {
+				return slices.ContainsFunc(restarts(s, m), func(t time.Time) bool { return t.After(at) })
+			})
+			noRestart, ok := s.NextHotpatch(at)
+			expect("NextHotpatch", noRestart, ok, func(m cycle.Milestone) bool { return m.Kind == cycle.Hotpatch && m.At.After(at) })
 			ringRestart, ok := s.NextRingRestart(at, ring, z)
-			expect("NextRingRestart", ringRestart, ok, func(m cycle.Milestone) bool {
-				last := cycle.DateIn(m.At, z).AddDays(ring.Deferral + ring.Deadline + ring.Grace)
-				return m.Kind == cycle.Baseline && !cycle.DateIn(at, z).After(last)
+			expect("NextRingRestart", ringRestart.Milestone, ok, func(m cycle.Milestone) bool {
+				return slices.ContainsFunc(restarts(s, m), func(t time.Time) bool {
+					return !cycle.DateIn(at, z).After(cycle.DateIn(t, z).AddDays(ring.Deferral + ring.Deadline + ring.Grace))
+				})
 			})
 			inForce, state := cycle.Milestone{}, s.At(at)
 			for _, m := range months {

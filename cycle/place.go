@@ -116,8 +116,11 @@ func (v *vantage) placeOn(st *Standing, r *Release) {
 		return
 	}
 	st.NextRestart = v.restart()
-	missing := v.newest(TypeHotpatch, st.Build)
+	missing, again := v.newest(TypeHotpatch, st.Build), v.newest(TypeBaseline, st.Build)
 	switch {
+	case again != nil: // a month may have two
+		st.Place, st.Next, st.NextRestarts, st.Note = BaselineDue, v.with(again), true, cmp.Or(again.KB, "a baseline")+" is missing"
+		st.NextRestart = st.Next
 	case missing != nil:
 		st.Place, st.Note = Behind, cmp.Or(missing.KB, "a hotpatch")+" is missing"
 		st.Next = v.with(missing)

@@ -8,32 +8,26 @@ func (s Schedule) NextOffer(at time.Time, ring Ring, zone *time.Location) (Miles
 	return s.first(at, func(m Milestone) bool { return s.OfferedAt(m, ring, zone).After(at) })
 }
 
-// NextRingRestart returns the first baseline month for which a device of the
-// ring may still restart: the ring's last day for it, in that zone, has not passed. It
-// returns false where there is none to come.
-func (s Schedule) NextRingRestart(at time.Time, ring Ring, zone *time.Location) (Milestone, bool) {
-	return s.first(at, func(m Milestone) bool { return m.Kind == Baseline && s.restartEnd(m, ring, zone).After(at) })
-}
-
-// RingState says whether a device of a ring is due to restart at an instant.
-type RingState struct {
-	Due bool
-	// Milestone is the baseline month that the restart is for, where one is due.
-	Milestone Milestone
-	// Since and Until bound the span in which the ring restarts, where one is due.
+// RingRestart is a restart of the devices of a ring, and the span in which it is due: from the offer of the
+// update to the end of the ring's last day or, where that comes later, of its maintenance window.
+type RingRestart struct {
+	// Milestone is the update that restarts, one of [Schedule.Restarts].
+	Milestone    Milestone
 	Since, Until time.Time
 }
 
-// RingAt returns the state of a ring at an instant. A restart is due from the
-// offer of a baseline to the end, in that zone, of the ring's last day for it. Where the spans of
-// two baselines overlap, the older one counts to its end: its last day comes first.
-func (s Schedule) RingAt(at time.Time, ring Ring, zone *time.Location) RingState {
-	m, ok := s.NextRingRestart(at, ring, zone)
-	since := s.OfferedAt(m, ring, zone)
-	if !ok || since.After(at) {
-		return RingState{}
+// Due reports whether the restart is due at an instant.
+func (r RingRestart) Due(at time.Time) bool { return !r.Since.After(at) && r.Until.After(at) }
+
+// NextRingRestart returns the first restart of the ring that is not over at that instant, with days in
+// that zone. Where the spans of two restarts overlap, the older one counts to its end. It
+// returns false where there is none to come.
+func (s Schedule) NextRingRestart(at time.Time, ring Ring, zone *time.Location) (RingRestart, bool) {
+	m, ok := s.firstRestart(at, func(m Milestone) bool { return s.restartEnd(m, ring, zone).After(at) })
+	if !ok {
+		return RingRestart{}, false
 	}
-	return RingState{true, m, since, s.restartEnd(m, ring, zone)}
+	return RingRestart{m, s.OfferedAt(m, ring, zone), s.restartEnd(m, ring, zone)}, true
 }
 
 // OfferedAt returns the instant at which the ring is offered a month's update. The
@@ -45,9 +39,14 @@ func (s Schedule) OfferedAt(m Milestone, ring Ring, zone *time.Location) time.Ti
 	return t.UTC()
 }
 
-// restartEnd returns the end of the ring's last day in that zone.
+// restartEnd returns when a restart is over, with days in that zone.
 func (s Schedule) restartEnd(m Milestone, ring Ring, zone *time.Location) time.Time {
-	return ring.RestartBy(DateIn(m.At, zone)).AddDays(1).Start(zone)
+	p := s.Plan(m, ring, nil, zone)
+	end := p.RestartBy.AddDays(1).Start(zone)
+	if p.Window.End.After(end) {
+		return p.Window.End
+	}
+	return end
 }
 
 // ForRing returns a month as a ring is offered it, where the month stands for an out-of-band release that

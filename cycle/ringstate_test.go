@@ -9,7 +9,7 @@ import (
 
 // A restart is due from the very instant of the offer to the end of the ring's
 // last day, in the zone that was asked for.
-func TestRingAt(t *testing.T) {
+func TestRingRestart(t *testing.T) {
 	const redmond, berlin, tokyo = "America/Los_Angeles", "Europe/Berlin", "Asia/Tokyo"
 	s := cycle.Compile(flips(), day("2026-11-22"))
 	for _, tt := range []struct{ ring, zone, at, month, since, until string }{
@@ -39,10 +39,10 @@ func TestRingAt(t *testing.T) {
 		{"spring:30/30/0", redmond, "2026-03-08T12:00:00Z", "2026-01", "2026-02-12T18:00:00Z", "2026-03-15T07:00:00Z"},
 		{"spring:30/30/0", berlin, "2026-03-08T12:00:00Z", "2026-01", "2026-02-12T18:00:00Z", "2026-03-14T23:00:00Z"},
 	} {
-		got := s.RingAt(instant(tt.at), must(cycle.ParseRing(tt.ring)), zone(tt.zone))
-		if got.Milestone.Month.String() != tt.month || got.Due != (tt.month != "") || text(got.Since) != tt.since || text(got.Until) != tt.until {
-			t.Errorf("RingAt(%s, %s, %s) = due %v for %v from %s to %s, want %q from %s to %s", tt.at, tt.ring, tt.zone,
-				got.Due, got.Milestone.Month, text(got.Since), text(got.Until), tt.month, tt.since, tt.until)
+		got, _ := s.NextRingRestart(instant(tt.at), must(cycle.ParseRing(tt.ring)), zone(tt.zone))
+		if due := got.Due(instant(tt.at)); due != (tt.month != "") || due && (got.Milestone.Month.String() != tt.month || text(got.Since) != tt.since || text(got.Until) != tt.until) {
+			t.Errorf("NextRingRestart(%s, %s, %s) = due %v for %v from %s to %s, want %q from %s to %s", tt.at, tt.ring, tt.zone,
+				due, got.Milestone.Month, text(got.Since), text(got.Until), tt.month, tt.since, tt.until)
 		}
 	}
 }
@@ -63,8 +63,8 @@ func TestNextRingRestart(t *testing.T) {
 		{"slow:30/30/7", "2026-12-20T08:00:00Z", ""},
 	} {
 		got, ok := s.NextRingRestart(instant(tt.at), must(cycle.ParseRing(tt.ring)), zone("America/Los_Angeles"))
-		if got.Month.String() != tt.want || ok != (tt.want != "") {
-			t.Errorf("NextRingRestart(%s, %s) = %v, %v, want %q", tt.at, tt.ring, got.Month, ok, tt.want)
+		if got.Milestone.Month.String() != tt.want || ok != (tt.want != "") {
+			t.Errorf("NextRingRestart(%s, %s) = %v, %v, want %q", tt.at, tt.ring, got.Milestone.Month, ok, tt.want)
 		}
 	}
 }
@@ -77,8 +77,8 @@ func TestNextRingRestartLate(t *testing.T) {
 	facts := cycle.Facts{Track: windows(), Releases: []cycle.Release{late}}
 	s, slow := cycle.Compile(facts, day("2026-11-22")), cycle.Ring{Name: "slow", Deferral: 30, Deadline: 30, Grace: 7}
 	for at, want := range map[string]string{"2027-01-21T07:59:59Z": "2026-10", "2027-01-21T08:00:00Z": "2027-01"} {
-		if got, _ := s.NextRingRestart(instant(at), slow, zone("America/Los_Angeles")); got.Month.String() != want {
-			t.Errorf("NextRingRestart(%s) = %v, want %s", at, got.Month, want)
+		if got, _ := s.NextRingRestart(instant(at), slow, zone("America/Los_Angeles")); got.Milestone.Month.String() != want {
+			t.Errorf("NextRingRestart(%s) = %v, want %s", at, got.Milestone.Month, want)
 		}
 	}
 }
@@ -110,8 +110,53 @@ func TestOfferedAt(t *testing.T) {
 
 // Before a track's first release no ring has anything to do.
 func TestRingBeforeTrack(t *testing.T) {
+	s, at := cycle.Compile(flips(), day("2026-11-22")), instant("2025-10-14T16:59:59Z")
+	if got, ok := s.NextRingRestart(at, cycle.Ring{Name: "test"}, time.UTC); !ok || got.Due(at) {
+		t.Errorf("NextRingRestart before the first release = %v, %v, want one to come", got, ok)
+	}
+}
+
+// A restart is not over while the ring's maintenance window is still to come, be it after the last day.
+func TestRingRestartInALateWindow(t *testing.T) {
 	s := cycle.Compile(flips(), day("2026-11-22"))
-	if got := s.RingAt(instant("2025-10-14T16:59:59Z"), cycle.Ring{Name: "test"}, time.UTC); got.Due || !got.Since.IsZero() || !got.Until.IsZero() {
-		t.Errorf("RingAt before the first release = %v, want nothing", got)
+	ring := cycle.Ring{Name: "test", Window: cycle.Window{Hour: 3, Duration: 2 * time.Hour, Zone: zone("America/Los_Angeles")}}
+	for at, want := range map[string]string{
+		"2026-07-15T08:00:00Z":           "2026-07", // the last day ended at 07:00, the window begins at 10:00
+		"2026-07-15T11:59:59.999999999Z": "2026-07",
+		"2026-07-15T12:00:00Z":           "2026-09",
+	} {
+		if got, _ := s.NextRingRestart(instant(at), ring, ring.Window.Zone); got.Milestone.Month.String() != want {
+			t.Errorf("NextRingRestart(%s) = %v, want %s", at, got.Milestone.Month, want)
+		}
+	}
+}
+
+// A month with a second baseline restarts twice, and rings wait for each.
+func TestSecondBaseline(t *testing.T) {
+	facts := flips()
+	second := baseline("2026-07-24", "KB5199999")
+	second.OutOfBand, second.Build = true, "26100.8900"
+	facts.Releases = append(facts.Releases, second)
+	facts.Releases[6].Build = "26100.8875" // of July
+	s := cycle.Compile(facts, day("2026-11-22"))
+	for at, want := range map[string]string{
+		"2026-07-14T16:59:59Z": "2026-07-14", "2026-07-14T17:00:00Z": "2026-07-24", "2026-07-24T17:00:00Z": "2026-09-08",
+	} {
+		if got, _ := s.NextRestart(instant(at)); got.Date.String() != want {
+			t.Errorf("NextRestart(%s) = %v, want %s", at, got.Date, want)
+		}
+	}
+	for at, want := range map[string]cycle.Place{"2026-07-24T16:59:59Z": cycle.Current, "2026-07-24T17:00:00Z": cycle.BaselineDue} {
+		if got := s.Place(must(cycle.ParseBuild("26100.8875")), instant(at)); got.Place != want || got.NextRestarts != (want == cycle.BaselineDue) {
+			t.Errorf("Place at %s = %v, want %v", at, got, want)
+		}
+	}
+	ring := must(cycle.ParseRing("pilot:1/2/2"))
+	for at, want := range map[string]string{
+		"2026-07-20T06:59:59Z": "2026-07-15T17:00:00Z", "2026-07-20T07:00:00Z": "2026-07-25T17:00:00Z", "2026-07-30T07:00:00Z": "2026-09-09T17:00:00Z",
+	} {
+		if got, _ := s.NextRingRestart(instant(at), ring, zone("America/Los_Angeles")); text(got.Since) != want {
+			t.Errorf("NextRingRestart(%s) since %s, want %s", at, text(got.Since), want)
+		}
 	}
 }

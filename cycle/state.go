@@ -1,6 +1,9 @@
 package cycle
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Next returns the first month whose update comes after that instant.
 // It returns false where the track has ended by then.
@@ -8,14 +11,56 @@ func (s Schedule) Next(at time.Time) (Milestone, bool) {
 	return s.first(at, func(m Milestone) bool { return m.At.After(at) })
 }
 
-// NextRestart returns the first baseline month whose update comes after that
+// NextRestart returns the first update that restarts machines, one of [Schedule.Restarts], and comes after that
 // instant. It returns false where there is none to come.
-func (s Schedule) NextRestart(at time.Time) (Milestone, bool) { return s.NextOf(at, Baseline) }
+func (s Schedule) NextRestart(at time.Time) (Milestone, bool) {
+	return s.firstRestart(at, func(m Milestone) bool { return m.At.After(at) })
+}
 
-// NextOf returns the first month of that kind whose update comes after that
-// instant. It returns false where there is none to come.
-func (s Schedule) NextOf(at time.Time, kind Kind) (Milestone, bool) {
-	return s.first(at, func(m Milestone) bool { return m.Kind == kind && m.At.After(at) })
+// NextHotpatch returns the first hotpatch month whose update comes after that instant. It returns false
+// where there is none to come.
+func (s Schedule) NextHotpatch(at time.Time) (Milestone, bool) {
+	return s.first(at, func(m Milestone) bool { return m.Kind == Hotpatch && m.At.After(at) })
+}
+
+// Restarts returns the updates of a month that restart machines, in the order in which they come: the
+// month itself, if it is a baseline, and each further baseline of the month with a known day, as if it
+// was the update of a month. No rule plans such a one.
+func (s Schedule) Restarts(m Milestone) []Milestone {
+	if m.Kind != Baseline {
+		return nil
+	}
+	list := []Milestone{m}
+	for _, r := range m.Releases {
+		if r.Type != TypeBaseline || !r.RestartsCycle() || r.Date.IsZero() || r == m.Update {
+			continue
+		}
+		further := Milestone{
+			Month: m.Month, Kind: Baseline, PlannedKind: Hotpatch, Status: Released,
+			Date: r.Date, At: s.track.Rule.At(r.Date), BaselineMonth: m.Month, Update: r,
+		}
+		if r.Date.After(s.asOf) {
+			further.Status = Announced
+		}
+		list = append(list, further)
+	}
+	slices.SortStableFunc(list, func(a, b Milestone) int { return a.At.Compare(b.At) })
+	return list
+}
+
+// firstRestart returns the first update that restarts machines for which ok holds, from a few months before the
+// instant on.
+func (s Schedule) firstRestart(at time.Time, ok func(Milestone) bool) (Milestone, bool) {
+	var found Milestone
+	_, any := s.first(at, func(m Milestone) bool {
+		updates := s.Restarts(m)
+		i := slices.IndexFunc(updates, ok)
+		if i >= 0 {
+			found = updates[i]
+		}
+		return i >= 0
+	})
+	return found, any
 }
 
 // first returns the first month for which ok holds, from a few months before the instant on.

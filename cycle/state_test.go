@@ -69,8 +69,8 @@ func TestNext(t *testing.T) {
 		if got, ok := s.NextRestart(instant(tt.at)); got.Month.String() != tt.restart || ok != (tt.restart != "") {
 			t.Errorf("NextRestart(%s) = %v, %v, want %q", tt.at, got.Month, ok, tt.restart)
 		}
-		if got, ok := s.NextOf(instant(tt.at), cycle.Hotpatch); got.Month.String() != tt.hotpatch || ok != (tt.hotpatch != "") {
-			t.Errorf("NextOf(%s, hotpatch) = %v, %v, want %q", tt.at, got.Month, ok, tt.hotpatch)
+		if got, ok := s.NextHotpatch(instant(tt.at)); got.Month.String() != tt.hotpatch || ok != (tt.hotpatch != "") {
+			t.Errorf("NextHotpatch(%s) = %v, %v, want %q", tt.at, got.Month, ok, tt.hotpatch)
 		}
 	}
 }
@@ -112,14 +112,17 @@ func TestStateAtEndOfCalendar(t *testing.T) {
 	if got, ok := s.Next(at); ok {
 		t.Errorf("Next(%v) = %v, want none", at, got.Month)
 	}
-	done := make(chan cycle.RingState, 1)
-	go func() { done <- s.RingAt(at, cycle.Ring{Name: "slow", Deadline: 10}, time.UTC) }()
+	done := make(chan cycle.RingRestart, 1)
+	go func() {
+		got, _ := s.NextRingRestart(at, cycle.Ring{Name: "slow", Deadline: 10}, time.UTC)
+		done <- got
+	}()
 	select {
 	case got := <-done:
-		if !got.Due || got.Milestone.Month != month("9999-12") {
-			t.Errorf("RingAt(%v) = %v, want a restart for 9999-12", at, got)
+		if !got.Due(at) || got.Milestone.Month != month("9999-12") {
+			t.Errorf("NextRingRestart(%v) = %v, want a restart for 9999-12", at, got)
 		}
 	case <-time.After(time.Minute):
-		t.Errorf("RingAt(%v) does not come back", at)
+		t.Errorf("NextRingRestart(%v) does not come back", at)
 	}
 }

@@ -101,18 +101,18 @@ func (in Input) ring() ringView {
 func (in Input) ringResults() []ringResult {
 	var same groups[ringResult]
 	for i, s := range in.Schedules {
-		m, ok := s.NextRingRestart(in.Now, in.Ring, in.ZoneOf(s))
+		restart, ok := s.NextRingRestart(in.Now, in.Ring, in.ZoneOf(s))
 		if !ok {
 			continue
 		}
+		m := restart.Milestone
 		released := cycle.DateIn(m.At, in.ZoneOf(s))
 		from, by := in.Ring.OfferedOn(released), in.Ring.RestartBy(released)
-		due := s.RingAt(in.Now, in.Ring, in.ZoneOf(s)).Due
 		same.add(ringResult{
 			Unconfirmed: m.Status == cycle.Unconfirmed,
 			From:        weekDay(from), By: weekDay(by), Deadline: weekDay(in.Ring.DeadlineOn(released)),
 			Month: m.Month.Name() + ", " + reason(m), Away: away(in.Today.DaysUntil(from)),
-			Due: due,
+			Due: restart.Due(in.Now),
 		}, i)
 	}
 	if len(same.order) == 0 {

@@ -61,44 +61,17 @@ func Of(s cycle.Schedule, ring cycle.Ring, freezes []cycle.Freeze, from, to cycl
 	freezes = slices.DeleteFunc(slices.Clone(freezes), func(f cycle.Freeze) bool { return !f.Holds(c.Track.ID, ring.Name) })
 	for n := range from.MonthsUntil(to) + 1 {
 		m, ok := s.Milestone(from.AddMonths(n))
-		if ok && m.Kind.Restarts() {
-			c.Windows = append(c.Windows, c.window(m, freezes))
+		for _, update := range s.Restarts(m) {
+			w := c.window(update, freezes)
+			w.outOfBand = update.Update != m.Update
+			c.Windows = append(c.Windows, w)
 		}
 		if ok && m.Assumed {
 			c.assumed = append(c.assumed, m)
 		}
 	}
-	for _, r := range s.Releases() {
-		if m, ok := c.outOfBand(r); ok {
-			w := c.window(m, freezes)
-			w.outOfBand = true
-			c.Windows = append(c.Windows, w)
-		}
-	}
 	slices.SortStableFunc(c.Windows, func(a, b Window) int { return a.Span.Start.Compare(b.Span.Start) })
 	return c
-}
-
-// outOfBand returns a release as if it were the update of a month, if it restarts machines in addition
-// to its month's own update. No rule plans such a release.
-func (c Calendar) outOfBand(r cycle.Release) (cycle.Milestone, bool) {
-	month, status := r.Month, cycle.Released
-	if month.IsZero() {
-		month = r.Date.Month()
-	}
-	if r.Type != cycle.TypeBaseline || !r.RestartsCycle() || r.Date.IsZero() || month.Before(c.from) || month.After(c.to) {
-		return cycle.Milestone{}, false
-	}
-	if own, _ := c.schedule.Milestone(month); r == own.Update {
-		return cycle.Milestone{}, false
-	}
-	if r.Date.After(c.schedule.AsOf()) {
-		status = cycle.Announced
-	}
-	return cycle.Milestone{
-		Month: month, Kind: cycle.Baseline, PlannedKind: cycle.Hotpatch, Status: status,
-		Date: r.Date, At: c.Track.Rule.At(r.Date), Update: r,
-	}, true
 }
 
 // window returns what a month that restarts means. The freezes are those of the ring.
