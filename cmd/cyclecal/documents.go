@@ -28,7 +28,7 @@ func forAnswer(request context.Context) (context.Context, context.CancelFunc) {
 func (f *fleet) Put(ctx context.Context, c api.Change) (api.Written, error) {
 	d, err := resource.ParseJSON(resource.Kind(c.Kind), c.ID, c.Body)
 	if faults, ok := errors.AsType[resource.Faults](err); ok {
-		return api.Written{}, wrongDocument(faults, "")
+		return api.Written{}, f.refuse(d, faults)
 	}
 	if err != nil {
 		return api.Written{}, err

@@ -122,14 +122,13 @@ func restartsToTell(s cycle.Schedule, of *api.Snapshot, now time.Time, days int)
 	var list []fact
 	month := cycle.DateIn(now, s.Track().Rule.Zone).Month().AddMonths(-back)
 	for range back + ahead {
-		m, ok := s.Milestone(month)
+		m, _ := s.Milestone(month)
 		month = month.AddMonths(1)
-		if !ok || m.Kind != cycle.Baseline {
-			continue
-		}
-		for _, f := range restartsOf(s, m, of, now) {
-			if f.daysAway >= 0 && f.daysAway <= days {
-				list = append(list, f)
+		for _, update := range s.Restarts(m) {
+			for _, f := range restartsOf(s, update, of, now) {
+				if f.daysAway >= 0 && f.daysAway <= days {
+					list = append(list, f)
+				}
 			}
 		}
 	}

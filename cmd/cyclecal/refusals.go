@@ -18,6 +18,13 @@ func (f *fleet) nothingStored(c api.Change) error {
 	return fmt.Errorf("%s %q: %w: want the id of a stored document", c.Kind, c.ID, cycle.ErrNotFound)
 }
 
+// refuse tells all that is wrong with a document in which there are faults.
+func (f *fleet) refuse(d resource.Document, faults resource.Faults) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return wrongDocument(f.layers.FaultsOf(d, faults), "")
+}
+
 // check refuses a document that can't stand beside the others, or that others can't stand beside.
 func (f *fleet) check(d resource.Document) error {
 	f.mu.Lock()

@@ -79,7 +79,7 @@ func checkRelease(v values, r cycle.Release) {
 	}
 }
 
-// leans returns the fields by which the model judges a field of a release, that field included.
+// leans returns the fields by which the model judges a field of a release or a notice, that field included.
 func leans(name string) []string {
 	switch name {
 	case "kb":
@@ -90,6 +90,8 @@ func leans(name string) []string {
 		return []string{name, "release_date"}
 	case "restart":
 		return []string{name, "type"}
+	case "plan_seen_on":
+		return []string{name, "known_on"}
 	}
 	return []string{name}
 }

@@ -71,26 +71,23 @@ func (d *laid) trackFaults() Faults {
 // faultsOn returns what is wrong with a release or notice of a track with these facts; they are nil where
 // there is no such track.
 func (d *laid) faultsOn(facts *cycle.Facts) Faults {
-	var track string
-	var err error
+	if facts == nil {
+		tracks, _ := d.Names()
+		return Faults{{Pointer: d.at() + "/track", Detail: invalid("track", quote(tracks[0]), wantTrack)}}
+	}
+	var found []error
 	switch value := d.Value.(type) {
 	case cycle.Release:
-		if track = value.Track; facts != nil {
-			err = facts.Track.CheckRelease(value)
-		}
+		found = facts.Track.ReleaseFaults(value)
 	case cycle.Notice:
-		if track = value.Track; facts != nil {
-			err = facts.Track.CheckNotice(value)
-		}
+		found = facts.Track.NoticeFaults(value)
 	}
-	if facts == nil {
-		return Faults{{Pointer: d.at() + "/track", Detail: invalid("track", quote(track), wantTrack)}}
-	}
-	if err != nil {
+	var faults Faults
+	for _, err := range found {
 		name, _ := faultOf(err)
-		return Faults{{Pointer: pointer(d.at(), name), Detail: err.Error()}}
+		faults = append(faults, Fault{Pointer: pointer(d.at(), name), Detail: err.Error()})
 	}
-	return nil
+	return faults
 }
 
 // addTo puts a release or notice among the facts of its track, in place of the one of its id.

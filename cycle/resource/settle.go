@@ -178,12 +178,12 @@ func (l *Layers) judge(kind Kind, id string) bool {
 	}
 	var faults Faults
 	for i, track := range tracks {
-		if l.facts[track] == nil {
+		if track != "" && l.facts[track] == nil { // "" could not be read
 			faults = append(faults, Fault{Pointer: pointerAt(at+"/tracks", i), Detail: invalid("track", quote(track), wantTrack)})
 		}
 	}
 	for i, ring := range rings {
-		if !l.rings[ring] {
+		if ring != "" && !l.rings[ring] {
 			faults = append(faults, Fault{Pointer: pointerAt(at+"/rings", i), Detail: invalid("ring", quote(ring), wantRing)})
 		}
 	}
@@ -196,7 +196,7 @@ const (
 	wantRing     = "the id of a ring that there is"
 )
 
-func (d *laid) at() string { return pointer(pointer("", string(d.Kind)), d.ID) }
+func (d Document) at() string { return pointer(pointer("", string(d.Kind)), d.ID) }
 
 // found notes what is wrong with a document, and reports whether it stands.
 func (l *Layers) found(d *laid, faults Faults) bool {

@@ -71,12 +71,12 @@ func (o *overlay) lay(d Document) {
 	case cycle.Track:
 		o.track(at, value)
 	case cycle.Release:
-		if facts := o.facts(at, value.Track); facts != nil && o.fits(at, facts.Track.CheckRelease(value)) {
+		if facts := o.facts(at, value.Track); facts != nil && o.fits(at, facts.Track.ReleaseFaults(value)) {
 			at := o.find(facts, Releases, value.ID())
 			facts.Releases, o.places[string(Releases)+value.ID()] = replace(facts.Releases, at, value)
 		}
 	case cycle.Notice:
-		if facts := o.facts(at, value.Track); facts != nil && o.fits(at, facts.Track.CheckNotice(value)) {
+		if facts := o.facts(at, value.Track); facts != nil && o.fits(at, facts.Track.NoticeFaults(value)) {
 			at := o.find(facts, Notices, value.ID())
 			facts.Notices, o.places[string(Notices)+value.ID()] = replace(facts.Notices, at, value)
 		}
@@ -132,13 +132,13 @@ func (o *overlay) facts(at, track string) *cycle.Facts {
 	return &o.fleet.Facts[i]
 }
 
-// fits reports whether a track can have a fact, which the model has judged.
-func (o *overlay) fits(at string, err error) bool {
-	if err != nil {
+// fits reports whether a track can have a fact, of which the model told these faults.
+func (o *overlay) fits(at string, faults []error) bool {
+	for _, err := range faults {
 		name, _ := faultOf(err)
 		o.fault(pointer(at, name), err.Error())
 	}
-	return err == nil
+	return len(faults) == 0
 }
 
 // knows reports whether all these tracks and rings are there.
