@@ -52,7 +52,7 @@ func (s Schedule) Restarts(m Milestone) []Milestone {
 // instant on.
 func (s Schedule) firstRestart(at time.Time, ok func(Milestone) bool) (Milestone, bool) {
 	var found Milestone
-	_, any := s.first(at, func(m Milestone) bool {
+	_, there := s.first(at, func(m Milestone) bool {
 		updates := s.Restarts(m)
 		i := slices.IndexFunc(updates, ok)
 		if i >= 0 {
@@ -60,7 +60,7 @@ func (s Schedule) firstRestart(at time.Time, ok func(Milestone) bool) (Milestone
 		}
 		return i >= 0
 	})
-	return found, any
+	return found, there
 }
 
 // first returns the first month for which ok holds, from a few months before the instant on.
