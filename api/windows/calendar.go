@@ -126,14 +126,20 @@ func (c Calendar) distinct() []Window {
 	return slices.CompactFunc(slices.Clone(c.Windows), func(a, b Window) bool { return a.Span == b.Span })
 }
 
-// open returns the parts of the windows that no freeze forbids, each as a window of its own.
+// open returns the parts of the windows that no freeze forbids, each as a window of its own. Of two that begin
+// at the same instant, as where a freeze ends for two updates, it returns the longer one.
 func (c Calendar) open() []Window {
 	var list []Window
 	for _, w := range c.distinct() {
 		for _, s := range w.Open {
 			run := w
 			run.Span = s
-			list = append(list, run)
+			switch i := slices.IndexFunc(list, func(o Window) bool { return o.Span.Start.Equal(s.Start) }); {
+			case i < 0:
+				list = append(list, run)
+			case s.End.After(list[i].Span.End):
+				list[i] = run
+			}
 		}
 	}
 	return list

@@ -96,3 +96,18 @@ func saturdays(n int, in func(time.Month) bool) []time.Time {
 	}
 	return list
 }
+
+// Two updates whose days go on after the same freeze begin one job, for the longer of the two.
+func TestCronAfterAFreeze(t *testing.T) {
+	ring := cycle.Ring{Name: "pilot", Deadline: 30, Grace: 7}
+	freeze := cycle.Freeze{ID: "audit", From: day("2026-07-01"), To: day("2026-07-14")}
+	c := windows.Of(cycle.Compile(facts(), day(asOf)), ring, []cycle.Freeze{freeze}, month("2026-06"), month("2026-07"), zone("America/Los_Angeles"))
+	var jobs []string
+	for _, line := range cronDate.FindAllStringSubmatch(render(t, windows.Cron, c), -1) {
+		jobs = append(jobs, line[1]+" for "+line[3])
+	}
+	// From the offer to 1 July; and from 15 July to the end of 20 August, July's last day, and not of 16 July, June's.
+	if want := []string{"0 17 9 6 * for 31080", "0 7 15 7 * for 53280"}; !cmp.Equal(jobs, want) {
+		t.Errorf("jobs %q, want %q", jobs, want)
+	}
+}

@@ -164,7 +164,10 @@ func (r recurrence) monthDays() (first, last int, ok bool) {
 // beyond says why a window that may lie in another month is not repeated.
 func (r recurrence) beyond() string {
 	which := "after"
-	if r.nth > 0 && r.offset < 0 {
+	switch {
+	case r.nth == 0 && r.offset <= 0:
+		return fmt.Sprintf("A window %s lies on other days in a shorter month: nothing is repeated.", r.words())
+	case r.offset < 0:
 		which = "before"
 	}
 	return fmt.Sprintf("A window %s may lie in the month %s: nothing is repeated.", r.words(), which)

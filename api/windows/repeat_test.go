@@ -395,6 +395,10 @@ func TestLastWeekday(t *testing.T) {
 	if text := render(t, windows.ConfigMgr, calendar(f, cycle.Ring{Name: "pilot", Window: w})); !strings.Contains(text, "-DayOfWeek Friday -WeekOrder Last -RecurCount 1") {
 		t.Errorf("want the last Friday in:\n%s", text)
 	}
+	const why = "A window 0 days after the Last Friday lies on other days in a shorter month: nothing is repeated."
+	if text := render(t, windows.Cron, calendar(f, cycle.Ring{Name: "pilot", Window: w})); !strings.Contains(text, why) {
+		t.Errorf("want %q in:\n%s", why, text)
+	}
 }
 
 // A release before the first weekday of a month may come in the month before, which days of a month can't say.
