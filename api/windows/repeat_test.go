@@ -384,7 +384,7 @@ func TestLastWeekday(t *testing.T) {
 	c := calendar(f, cycle.Ring{Name: "pilot", Window: w})
 	for format, want := range map[windows.Format]string{
 		windows.Azure: `"recurEvery": "1Month Last Friday Offset1"`, windows.AWS: `"Schedule": "cron(0 22 ? JAN,APR,JUL,OCT 6L *)"`,
-		windows.ConfigMgr: "a window 1 days after the Last Friday may lie beyond: nothing is repeated", windows.RRule: "\nRDATE:",
+		windows.ConfigMgr: "a window 1 day after the Last Friday may lie beyond: nothing is repeated", windows.RRule: "\nRDATE:",
 		windows.Alertmanager: "may lie in the month after", windows.Cron: "may lie in the month after",
 	} {
 		if text := render(t, format, c); !strings.Contains(text, want) {
