@@ -37,8 +37,10 @@ func (m mark) compare(o mark) int {
 // marks collects the marks of a range, no more than a page takes.
 type marks struct {
 	*call
-	within stretch
-	after  *mark // the last of the page before
+	ranges []stretch // of each track
+	within stretch   // that of the track whose marks are added
+	reach  time.Time // no mark after it is on the page
+	after  *mark     // the last of the page before
 	most   int
 	list   []mark
 
@@ -54,7 +56,7 @@ func (c *call) annotations() (result, error) {
 	tracks := q.tracks(c.snapshot)
 	a := marks{call: c, kind: q.kind(), restart: q.restart(), rings: c.askedRings(), zone: q.zone()}
 	limit := q.number("limit", mostRows, 1, mostRows)
-	a.within = q.rangeOf(cycle.DateIn(c.at(), c.zone).Month(), cmp.Or(a.zone, c.zone))
+	a.ranges = c.rangesOf(tracks, a.zone)
 	a.after, a.most = c.markCursor(), limit+1
 	view := c.asOf()
 	if err := q.err(); err != nil {
@@ -75,6 +77,22 @@ func (c *call) annotations() (result, error) {
 	return res, nil
 }
 
+// rangesOf reads the range for each of the tracks: months and days are those of the zone that is asked for, or of the
+// track's rule.
+func (c *call) rangesOf(tracks []int, asked *time.Location) []stretch {
+	now, faults := cycle.DateIn(c.at(), c.zone).Month(), len(c.q.faults)
+	if len(tracks) == 0 { // none of those that were asked for is there
+		c.q.rangeOf(now, cmp.Or(asked, c.zone))
+	}
+	list := make([]stretch, len(tracks))
+	for i, track := range tracks {
+		if list[i] = c.q.rangeOf(now, cmp.Or(asked, c.snapshot.Facts[track].Track.Rule.Zone)); len(c.q.faults) > faults {
+			break // those of other zones are most often the same
+		}
+	}
+	return list
+}
+
 // markCursor returns the mark after which the page begins, or nil.
 func (c *call) markCursor() *mark {
 	return read(c.q, "cursor", nil, func(s string) (*mark, error) {
@@ -90,7 +108,7 @@ func (c *call) markCursor() *mark {
 // add takes a mark if it lies in the range and comes after the page before.
 func (a *marks) add(m mark) {
 	over := m.end.Before(a.within.first) || m.end.After(m.at) && m.end.Equal(a.within.first)
-	if m.at.After(a.within.last) || over || a.after != nil && m.compare(*a.after) <= 0 {
+	if m.at.After(a.within.last) || m.at.After(a.reach) || over || a.after != nil && m.compare(*a.after) <= 0 {
 		return
 	}
 	a.list = append(a.list, m)
@@ -99,12 +117,12 @@ func (a *marks) add(m mark) {
 	}
 }
 
-// cut keeps the first marks, as many as fit on the page, and ends the range with the last of them.
+// cut keeps the first marks, as many as fit on the page, which then reaches to the last of them.
 func (a *marks) cut() {
 	slices.SortFunc(a.list, mark.compare)
 	if len(a.list) >= a.most {
 		a.list = a.list[:a.most]
-		a.within.last = a.list[a.most-1].at
+		a.reach = a.list[a.most-1].at
 	}
 }
 
@@ -114,18 +132,26 @@ const monthsBefore, monthsAfter = 5, 2
 
 // collect finds the marks of the page, month by month, as far as it reaches.
 func (a *marks) collect(schedules []cycle.Schedule) {
-	first := cycle.DateIn(a.within.first, time.UTC).Month()
-	if a.after != nil && a.after.at.After(a.within.first) {
-		first = cycle.DateIn(a.after.at, time.UTC).Month()
+	if len(schedules) == 0 {
+		return
 	}
-	first = first.AddMonths(-monthsBefore)
-	for _, s := range schedules {
-		a.facts(s, first.Day(1))
+	first := slices.MinFunc(a.ranges, func(x, y stretch) int { return x.first.Compare(y.first) }).first
+	for _, r := range a.ranges {
+		a.reach = latest(a.reach, r.last)
 	}
-	for m := first; !m.AddMonths(-monthsAfter).Day(1).Midnight().After(a.within.last); m = m.AddMonths(1) {
-		for _, s := range schedules {
-			if i, ok := s.Milestone(m); ok {
-				a.month(s, i)
+	if a.after != nil {
+		first = latest(first, a.after.at)
+	}
+	since := cycle.DateIn(first, time.UTC).Month().AddMonths(-monthsBefore)
+	for i, s := range schedules {
+		a.within = a.ranges[i]
+		a.facts(s, since.Day(1))
+	}
+	for m := since; !m.AddMonths(-monthsAfter).Day(1).Midnight().After(a.reach); m = m.AddMonths(1) {
+		for i, s := range schedules {
+			a.within = a.ranges[i]
+			if milestone, ok := s.Milestone(m); ok {
+				a.month(s, milestone)
 			}
 		}
 		if m == m.AddMonths(1) { // the last there is

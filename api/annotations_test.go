@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // annotation is a row as a dashboard reads it.
@@ -273,5 +274,56 @@ func TestNoTime(t *testing.T) {
 				t.Errorf("GET %s from %q = %d %.200s, want 400 that says what would be right", path, value, w.Code, w.Body)
 			}
 		}
+	}
+}
+
+// Without tz, months and days are those of each track's rule: a release of 1 March at 02:00 on Lord Howe, when it is
+// still February in Redmond, is in March, and one of 1 April is not.
+func TestAnnotationsOfTheZone(t *testing.T) {
+	facts := patchDays(t, "Australia/Lord_Howe", "America/Los_Angeles")
+	for i := range facts {
+		facts[i].Track.Rule.Day = cycle.FixedDay(1)
+	}
+	h := newHandler(t, api.Config{Source: snapshotOf(facts)})
+	for query, want := range map[string][]string{
+		"track=lord_howe&from=2026-03&to=2026-03":                        {"lord_howe 2026-02-28T15:00:00Z"},
+		"track=lord_howe&from=2026-03-01&to=2026-03-01":                  {"lord_howe 2026-02-28T15:00:00Z"},
+		"from=2026-03&to=2026-03":                                        {"lord_howe 2026-02-28T15:00:00Z", "los_angeles 2026-03-01T10:00:00Z"},
+		"from=2026-03&to=2026-03&limit=1":                                {"lord_howe 2026-02-28T15:00:00Z"},
+		"from=2026-03&to=2026-04&limit=3":                                {"lord_howe 2026-02-28T15:00:00Z", "los_angeles 2026-03-01T10:00:00Z", "lord_howe 2026-03-31T15:00:00Z"},
+		"track=lord_howe&from=2026-03&to=2026-03&tz=America/Los_Angeles": {"lord_howe 2026-03-31T15:00:00Z"},
+		"track=lord_howe&from=2026-02-28T15:00:00Z&to=2026-03":           {"lord_howe 2026-02-28T15:00:00Z"},
+		"track=lord_howe&from=2026-02-28T15:00:01Z&to=2026-03":           {},
+	} {
+		got := []string{}
+		for _, a := range rowsOf[annotation](t, h, "/api/v1/annotations?"+query) {
+			got = append(got, strings.Split(a.Tags, ",")[0]+" "+time.UnixMilli(a.Time).UTC().Format(time.RFC3339))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", query, diff)
+		}
+	}
+}
+
+// A range that is wrong in the zone of any track is refused, and each fault is told once.
+func TestAnnotationsOfNoRange(t *testing.T) {
+	h := newHandler(t, api.Config{Source: snapshotOf(patchDays(t, "Australia/Lord_Howe", "America/Los_Angeles"))})
+	for query, want := range map[string]string{
+		"from=2026-03&to=2026-02":                 `"to: 2026-02 comes before from, which is 2026-03: want from at or before to"`,
+		"from=2026-3":                             `"from: `,
+		"from=2026-03-01T05:00:00Z&to=2026-02-28": `"to: 2026-02 comes before from, which is 2026-03: want from at or before to"`, // on Lord Howe
+	} {
+		w := serve(t, h, "/api/v1/annotations?"+query)
+		if body := w.Body.String(); w.Code != http.StatusBadRequest || !strings.Contains(body, want) || strings.Count(body, `"parameter"`) != 1 {
+			t.Errorf("%s = %d %s, want one fault, %s", query, w.Code, body, want)
+		}
+	}
+}
+
+// Where there is no track there is no mark.
+func TestAnnotationsOfNoTrack(t *testing.T) {
+	h := newHandler(t, api.Config{Source: snapshotOf(nil)})
+	if got := rowsOf[annotation](t, h, "/api/v1/annotations?from=2026-03"); len(got) != 0 {
+		t.Errorf("%v, want none", got)
 	}
 }

@@ -233,10 +233,10 @@ func (row changeRow) summary() string {
 func (row changeRow) notice() string {
 	switch n := row.DaysNotice; {
 	case n > 0:
-		return fmt.Sprintf("%d days before its release", n)
+		return cycle.Count(n, "day", "days") + " before its release"
 	case n == 0:
 		return "on the day of its release"
 	default:
-		return fmt.Sprintf("%d days after its release", -n)
+		return cycle.Count(-n, "day", "days") + " after its release"
 	}
 }

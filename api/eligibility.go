@@ -81,7 +81,7 @@ func (c *call) eligibility(w http.ResponseWriter) error {
 		_ = list.flush() // a client that hung up gets nothing more
 		return nil
 	}
-	begin, end, err := around(alone, meta{Revision: c.snapshot.Revision, AsOf: view.asOf.String(), KnownUntil: text(view.knownUntil())})
+	begin, end, err := around(alone, c.told(view))
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,7 @@ func (c *call) untilPage(in page.Input) {
 	c.live = true
 	c.untilMidnight(in.Zone)
 	for _, s := range in.Schedules {
+		c.untilMidnight(in.ZoneOf(s))
 		c.untilNext(s)
 		c.untilRing(s, c.now, in.Ring, in.ZoneOf(s))
 	}
@@ -76,7 +77,7 @@ func always(render func() ([]byte, error)) func(*call) (result, error) {
 // feedPreview returns the next five events of the feed that matches the page.
 func feedPreview(in page.Input) []page.Event {
 	const most, ahead = 5, 18
-	q := ics.Query{From: in.Today.Month().AddMonths(-3), To: in.Today.Month().AddMonths(ahead)}
+	var q ics.Query
 	if in.Chosen {
 		q.Zone = in.Zone
 	}
@@ -84,15 +85,17 @@ func feedPreview(in page.Input) []page.Event {
 		q.Rings = []cycle.Ring{in.Ring}
 	}
 	var list []page.Event
-	for _, e := range ics.Events(in.Schedules, q) {
-		if e.Last.Before(in.Today) {
-			continue
-		}
-		if list = append(list, page.Event{Day: e.First, Summary: e.Summary}); len(list) == most {
-			break
+	for _, s := range in.Schedules {
+		today := in.TodayOf(s)
+		q.From, q.To = today.Month().AddMonths(-3), today.Month().AddMonths(ahead)
+		for _, e := range ics.Events([]cycle.Schedule{s}, q) {
+			if !e.Last.Before(today) {
+				list = append(list, page.Event{Day: e.First, Summary: e.Summary})
+			}
 		}
 	}
-	return list
+	slices.SortStableFunc(list, func(a, b page.Event) int { return a.Day.Compare(b.Day) })
+	return list[:min(len(list), most)]
 }
 
 // pageRing reads the days of the calculator's ring.

@@ -68,6 +68,12 @@ func TestPython(t *testing.T) {
 		{name: "wrong", args: []string{"--ring", "broad:99"}, err: "cyclecal.py: ring: invalid ring \"broad:99\": want NAME:DEFERRAL", exit: 1, asked: []int{400}},
 		{name: "days that are none", args: []string{"--days", "-3"}, err: "usage: ", exit: 2},
 		{name: "nobody there", args: []string{"--server", "http://127.0.0.1:1"}, err: "cyclecal.py: <urlopen error", exit: 1},
+		{
+			name: "one day", before: func() {
+				h = newHandler(t, api.Config{BaseURL: server.URL, Now: newClock(t, "2027-01-20T20:00:00Z").time})
+			},
+			out: strings.NewReplacer("in 60 days", "in 1 day", "planned", "unconfirmed").Replace(line), exit: 3, asked: []int{200},
+		},
 	} {
 		if tt.before != nil {
 			tt.before()

@@ -96,12 +96,15 @@ func TestSourcesInAnswers(t *testing.T) {
 	ages := []api.SourceAge{{ID: "a", Name: "A <list>", CheckedOn: cycle.DateOf(2026, 11, 22)}, {ID: "b", Name: "a page", Stale: true}}
 	c.Source = api.NewSnapshot(api.Contents{Revision: 1, Facts: builtIn(t), Sources: ages})
 	s := newSite(t, c)
-	for _, target := range []string{"/api/v1/next", "/api/v1/schedule", "/api/v1/tracks/windows-11-24h2"} {
-		answer := s.send(parseRequest(t, "GET "+target))
+	for _, target := range []string{
+		"GET /api/v1/next", "GET /api/v1/schedule", "GET /api/v1/tracks/windows-11-24h2",
+		"GET /api/v1/eligibility?vbs=true", `POST /api/v1/eligibility | {"vbs":true}`,
+	} {
+		answer := s.send(parseRequest(t, target))
 		all.validate(t, target, answer)
 		want := `"sources":[{"source":"a","checked_on":"2026-11-22","stale":false},{"source":"b","checked_on":null,"stale":true}]}}`
 		if !strings.Contains(answer.body, want) {
-			t.Errorf("GET %s = %s, want it to end with %s", target, answer.body, want)
+			t.Errorf("%s = %s, want it to end with %s", target, answer.body, want)
 		}
 	}
 	want := "Sources: A &lt;list&gt; read on 22 Nov 2026, a page not read yet <b>(stale)</b>."

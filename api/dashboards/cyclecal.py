@@ -67,7 +67,8 @@ def line_of(row):
     """Returns what a person wants to know of a row."""
     if row["next_restart_month"] is None:
         return "{track_name}: no restart to come".format(**row)
-    when = "due now" if row["restart_due"] else "in {next_restart_days_away} days".format(**row)
+    away = row["next_restart_days_away"]
+    when = "due now" if row["restart_due"] else "in 1 day" if away == 1 else "in {} days".format(away)
     sure = ", unplanned" if row["next_restart_unplanned"] else ""
     line = "{track_name}: ring {ring} restarts from {offered_on} to {restart_by}, {when} ({next_restart_month}, {next_restart_status}{sure})".format(
         when=when, sure=sure, **row

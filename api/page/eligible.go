@@ -1,7 +1,6 @@
 package page
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -131,19 +130,11 @@ func (j Judged) view() verdict {
 	case cycle.Met:
 		v.Word, v.Class = "can have hotpatches", "met"
 	case cycle.NotMet:
-		v.Word, v.Class, v.Why = "cannot have hotpatches", "not_met", count(notMet, "requirement is", "requirements are")+" not met."
+		v.Word, v.Class, v.Why = "cannot have hotpatches", "not_met", cycle.Count(notMet, "requirement is", "requirements are")+" not met."
 	case cycle.Unknown:
-		v.Word, v.Class, v.Why = "may have hotpatches", "unknown", "Of "+count(unknown, "requirement", "requirements")+" nothing is known."
+		v.Word, v.Class, v.Why = "may have hotpatches", "unknown", "Of "+cycle.Count(unknown, "requirement", "requirements")+" nothing is known."
 	}
 	return v
-}
-
-// count returns a number with the word for what is counted.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
 }
 
 func viewFinding(f cycle.Finding) finding {

@@ -16,7 +16,8 @@ type Input struct {
 	Single bool
 	// KnownUntil is the day of the newest fact.
 	KnownUntil cycle.Date
-	// Now is the instant at which the page is made, and Today the day in Zone.
+	// Now is the instant at which the page is made, and Today the day in Zone, from which no days are counted:
+	// a track may have another one.
 	Now   time.Time
 	Today cycle.Date
 	// Year and Month are those that the page shows.
@@ -67,13 +68,16 @@ func (in Input) ZoneOf(s cycle.Schedule) *time.Location {
 	return s.Track().Rule.Zone
 }
 
+// TodayOf returns the day from which days are counted for a track.
+func (in Input) TodayOf(s cycle.Schedule) cycle.Date { return cycle.DateIn(in.Now, in.ZoneOf(s)) }
+
 // Usual returns the month that is shown if the reader chose none: this month, or
 // the nearest one that the page's track has.
 func (in Input) Usual() cycle.Month {
-	now := in.Today.Month()
 	if !in.Single {
-		return now
+		return in.Today.Month()
 	}
+	now := in.TodayOf(in.Schedules[0]).Month()
 	switch t := in.track(); {
 	case now.Before(t.FirstMonth):
 		return t.FirstMonth

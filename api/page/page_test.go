@@ -77,7 +77,7 @@ func asOf(t testing.TB, day, id string) page.Input {
 	t.Helper()
 	in := lookAt(t, day+"T20:00:00Z", id)
 	in.AsOf = in.Today
-	in.Now = in.Today.AddDays(1).Start(in.Zone)
+	in.Now = in.Today.AddDays(1).Start(in.Zone).Add(-time.Nanosecond)
 	return in
 }
 

@@ -22,7 +22,8 @@ type hidden struct{ Name, Value string }
 
 type ringResult struct {
 	Tracks, From, By, Deadline, Month, Away string
-	Due, None, Unconfirmed                  bool
+	None                                    string // that nothing is to come, and why
+	Due, Unconfirmed                        bool
 }
 
 type presetGroup struct {
@@ -111,18 +112,26 @@ func (in Input) ringResults() []ringResult {
 		same.add(ringResult{
 			Unconfirmed: m.Status == cycle.Unconfirmed,
 			From:        weekDay(from), By: weekDay(by), Deadline: weekDay(in.Ring.DeadlineOn(released)),
-			Month: m.Month.Name() + ", " + reason(m), Away: away(in.Today.DaysUntil(from)),
+			Month: m.Month.Name() + ", " + reason(m), Away: away(in.TodayOf(s).DaysUntil(from)),
 			Due: restart.Due(in.Now),
 		}, i)
 	}
 	if len(same.order) == 0 {
-		return []ringResult{{None: true}}
+		return []ringResult{{None: in.noneOfRing()}}
 	}
 	list := slices.Clone(same.order)
 	for i, r := range same.order {
 		list[i].Tracks = in.tracksOf(same.tracks[r])
 	}
 	return list
+}
+
+// noneOfRing says that no restart is to come and, where the page is of one track, why.
+func (in Input) noneOfRing() string {
+	if in.Single {
+		return "No restart to come: " + in.whyNone(in.Schedules[0]) + "."
+	}
+	return "No restart to come."
 }
 
 // presets are those of Autopatch, and the rings that were put beside them.

@@ -2,6 +2,7 @@ package page
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -16,7 +17,7 @@ type view struct {
 	Now         string // link back to today, where the reader looks back
 	Next        []nextGroup
 	Due         []string // baselines that came a few days ago
-	Ended       string   // the last month of a track that has ended
+	None        []string // why no restart is to come, where there is none
 	KnownUntil  string
 	Unconfirmed string
 	Year        yearView
@@ -46,15 +47,15 @@ func Render(in Input) ([]byte, error) {
 		Unconfirmed: in.unconfirmed(), Next: in.next(), Due: in.due(), Year: in.year(), Ring: in.ring(),
 		Subscribe: in.subscribe(), Query: in.queries(), Month: in.month(), Feed: in.feedPath(), Single: in.Single, Sources: in.Sources,
 	}
+	if len(v.Next) == 0 {
+		v.None = in.none()
+	}
 	v.Changes = in.changes()
 	if len(v.Changes) > newestChanges {
 		v.Changes, v.Earlier = v.Changes[:newestChanges], v.Changes[newestChanges:]
 	}
 	if in.Single {
 		v.Heading, v.Title = "Next restart of "+in.track().Name, in.track().Name+": when do updates restart?"
-		if last := in.track().LastMonth; !last.IsZero() {
-			v.Ended = last.Name()
-		}
 	}
 	if !in.AsOf.IsZero() {
 		v.AsOf, v.Now = longDay(in.AsOf), in.link("", "as_of", "")
@@ -82,6 +83,8 @@ func (in Input) next() []nextGroup {
 		status cycle.Status
 		why    string
 		kb     string
+		clock  string
+		away   string
 	}
 	var same groups[key]
 	for i, s := range in.Schedules {
@@ -89,17 +92,57 @@ func (in Input) next() []nextGroup {
 		if !ok {
 			continue
 		}
-		same.add(key{cycle.DateIn(m.At, in.ZoneOf(s)), m.At, m.Month, m.Status, reason(m), m.Update.KB}, i)
+		day := cycle.DateIn(m.At, in.ZoneOf(s))
+		same.add(key{day, m.At, m.Month, m.Status, reason(m), m.Update.KB, in.clock(s, m.At), away(in.TodayOf(s).DaysUntil(day))}, i)
 	}
 	slices.SortStableFunc(same.order, func(a, b key) int { return a.at.Compare(b.at) })
 	var list []nextGroup
 	for _, k := range same.order {
 		list = append(list, nextGroup{
-			Day: longDay(k.day), ISO: k.at.Format(time.RFC3339), Away: away(in.Today.DaysUntil(k.day)), Why: k.why,
-			KB: k.kb, Tracks: in.tracksOf(same.tracks[k]), At: in.clock(k.at),
+			Day: longDay(k.day), ISO: k.at.Format(time.RFC3339), Away: k.away, Why: k.why,
+			KB: k.kb, Tracks: in.tracksOf(same.tracks[k]), At: k.clock,
 		})
 	}
 	return list
+}
+
+// none says why no restart is to come.
+func (in Input) none() []string {
+	if in.Single {
+		s := in.Schedules[0]
+		if in.ended(s) {
+			return []string{"The track ended with " + in.track().LastMonth.Name() + "."}
+		}
+		why := in.whyNone(s)
+		return []string{strings.ToUpper(why[:1]) + why[1:] + "."}
+	}
+	var same groups[string]
+	for i, s := range in.Schedules {
+		same.add(in.whyNone(s), i)
+	}
+	list := make([]string, len(same.order))
+	for i, why := range same.order {
+		list[i] = in.tracksOf(same.tracks[why]) + ": " + why + "."
+	}
+	return list
+}
+
+// whyNone says why no restart of a track is to come.
+func (in Input) whyNone(s cycle.Schedule) string {
+	t := s.Track()
+	switch {
+	case in.ended(s):
+		return "the track has ended"
+	case len(t.Rule.BaselineMonths) == 0 || t.LastMonth.IsZero():
+		return "by its rule no month restarts"
+	}
+	return "the track ends with " + t.LastMonth.Name()
+}
+
+// ended reports whether the track's last month is no longer in force.
+func (in Input) ended(s cycle.Schedule) bool {
+	_, more := s.Next(in.Now)
+	return !more && s.At(in.Now).Milestone.Kind == 0
 }
 
 // restarting is how many days after a baseline most rings still restart for it: the
@@ -112,10 +155,10 @@ func (in Input) due() []string {
 	for i, s := range in.Schedules {
 		m := s.At(in.Now).Milestone
 		day := cycle.DateIn(m.At, in.ZoneOf(s))
-		if m.Kind != cycle.Baseline || m.Status != cycle.Released || day.DaysUntil(in.Today) > restarting {
+		if m.Kind != cycle.Baseline || m.Status != cycle.Released || day.DaysUntil(in.TodayOf(s)) > restarting {
 			continue
 		}
-		same.add(reason(m)+" of "+longDay(day)+", "+away(in.Today.DaysUntil(day)), i)
+		same.add(reason(m)+" of "+longDay(day)+", "+away(in.TodayOf(s).DaysUntil(day)), i)
 	}
 	var list []string
 	for _, text := range same.order {
@@ -124,11 +167,11 @@ func (in Input) due() []string {
 	return list
 }
 
-// clock shows an instant in the zone of the first track's rule, in UTC, and in the zone that the reader chose.
-func (in Input) clock(at time.Time) string {
-	first := in.track().Rule.Zone
-	text := at.In(first).Format("15:04 MST") + ", " + at.UTC().Format("15:04 UTC")
-	if in.Chosen && in.Zone.String() != first.String() && in.Zone.String() != "UTC" {
+// clock shows an instant in the zone of a track's rule, in UTC, and in the zone that the reader chose.
+func (in Input) clock(s cycle.Schedule, at time.Time) string {
+	of := s.Track().Rule.Zone
+	text := at.In(of).Format("15:04 MST") + ", " + at.UTC().Format("15:04 UTC")
+	if in.Chosen && in.Zone.String() != of.String() && in.Zone.String() != "UTC" {
 		text += ", " + at.In(in.Zone).Format("15:04") + " in " + in.Zone.String()
 	}
 	return text
@@ -138,7 +181,7 @@ func (in Input) clock(at time.Time) string {
 func (in Input) unconfirmed() string {
 	var same groups[string]
 	for track, s := range in.Schedules {
-		for m := s.Track().FirstMonth; !m.After(in.Today.Month()); m = m.AddMonths(1) {
+		for m := s.Track().FirstMonth; !m.After(in.TodayOf(s).Month()); m = m.AddMonths(1) {
 			if i, ok := s.Milestone(m); ok && i.Status == cycle.Unconfirmed {
 				same.add(m.Name()+" (planned "+i.PlannedKind.String()+")", track)
 			}

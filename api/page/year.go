@@ -86,7 +86,7 @@ func (in Input) span() (first, last int) {
 		t := s.Track()
 		first = min(first, t.FirstMonth.Year())
 		if t.LastMonth.IsZero() {
-			last = max(last, in.Today.Month().Year()+5)
+			last = max(last, in.TodayOf(s).Month().Year()+5)
 		} else {
 			last = max(last, t.LastMonth.Year())
 		}
@@ -96,10 +96,12 @@ func (in Input) span() (first, last int) {
 
 func (in Input) yearRow(s cycle.Schedule, january cycle.Month) (row yearRow, some bool) {
 	t := s.Track()
-	row = yearRow{Name: shortName(t), Href: in.linkTo("/tracks/"+t.ID, "", "month", ""), Next: "none: the track has ended"}
+	row = yearRow{Name: shortName(t), Href: in.linkTo("/tracks/"+t.ID, "", "month", "")}
 	if m, ok := s.NextRestart(in.Now); ok {
 		day := cycle.DateIn(m.At, in.ZoneOf(s))
-		row.Next, row.Away = shortDay(day), away(in.Today.DaysUntil(day))
+		row.Next, row.Away = shortDay(day), away(in.TodayOf(s).DaysUntil(day))
+	} else {
+		row.Next = "none: " + in.whyNone(s)
 	}
 	for n := range 12 {
 		month := january.AddMonths(n)
@@ -135,8 +137,8 @@ func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
 		c.Word, c.Class = "unplanned", c.Class+" unplanned"
 	}
 	c.Label = s.Track().Name + ", " + m.Month.Name() + ": " + effectOf(m) + ", " + reason(m) + ", " + m.Status.String()
-	if m.Month == in.Today.Month() {
-		c.TodayX = dayX(in.Today)
+	if today := in.TodayOf(s); m.Month == today.Month() {
+		c.TodayX = dayX(today)
 	}
 	for _, r := range m.Releases {
 		if !r.OutOfBand || !r.OnCycle() || r.Date.IsZero() || r == m.Update {

@@ -91,8 +91,6 @@ func awsPlan(c Calendar) (plan *awsInput, lost string) {
 	switch {
 	case r.length < awsUnit:
 		return nil, "A window of AWS lasts an hour at least: nothing is repeated."
-	case len(months) == 0:
-		return nil, "The rule plans no restart: there is nothing to repeat."
 	case r.offset < 0 || r.offset > awsOffset:
 		return nil, fmt.Sprintf("AWS knows a ScheduleOffset of 1 to 6 days: it can't repeat a window %s.", r.words())
 	}

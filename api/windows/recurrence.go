@@ -54,7 +54,10 @@ func (c Calendar) recurrence() (recurrence, string) {
 // repeats returns the recurrence if a planned restart is still to come, else a sentence that says why there
 // is none.
 func (c Calendar) repeats() (recurrence, string) {
-	if !c.toCome() {
+	switch {
+	case len(c.Track.Rule.BaselineMonths) == 0:
+		return recurrence{}, "The rule plans no restart: there is nothing to repeat."
+	case !c.toCome():
 		return recurrence{}, fmt.Sprintf("No restart of the plan is to come on %s, which ends with %s: there is nothing to repeat.", c.Track.ID, c.Track.LastMonth)
 	}
 	return c.recurrence()
@@ -177,7 +180,7 @@ var ordinals = []string{"Last", "First", "Second", "Third", "Fourth"}
 
 // words describes the recurrence to people.
 func (r recurrence) words() string {
-	return fmt.Sprintf("%d days after the %s %s", r.offset, ordinals[r.nth], r.weekday)
+	return fmt.Sprintf("%s after the %s %s", cycle.Count(r.offset, "day", "days"), ordinals[r.nth], r.weekday)
 }
 
 // monthNumbers joins the numbers of months, each written in that format.

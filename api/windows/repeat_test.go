@@ -384,7 +384,7 @@ func TestLastWeekday(t *testing.T) {
 	c := calendar(f, cycle.Ring{Name: "pilot", Window: w})
 	for format, want := range map[windows.Format]string{
 		windows.Azure: `"recurEvery": "1Month Last Friday Offset1"`, windows.AWS: `"Schedule": "cron(0 22 ? JAN,APR,JUL,OCT 6L *)"`,
-		windows.ConfigMgr: "a window 1 days after the Last Friday may lie beyond: nothing is repeated", windows.RRule: "\nRDATE:",
+		windows.ConfigMgr: "a window 1 day after the Last Friday may lie beyond: nothing is repeated", windows.RRule: "\nRDATE:",
 		windows.Alertmanager: "may lie in the month after", windows.Cron: "may lie in the month after",
 	} {
 		if text := render(t, format, c); !strings.Contains(text, want) {
@@ -417,13 +417,14 @@ func TestBeforeTheMonth(t *testing.T) {
 	}
 }
 
-// A rule that plans no restart leaves nothing to repeat where a tool names months.
+// A rule that plans no restart leaves nothing to repeat.
 func TestNoBaselineMonths(t *testing.T) {
 	f := facts()
 	f.Track.Rule.BaselineMonths = nil
 	c := calendar(f, cycle.Ring{Name: "pilot", Window: window(4 * time.Hour)})
 	for format, want := range map[windows.Format]string{
-		windows.AWS: "The rule plans no restart", windows.Alertmanager: "# Without a maintenance window, or a month that the rule plans", windows.Cron: "# Without a maintenance window, or a month that the rule plans",
+		windows.AWS: "The rule plans no restart", windows.Azure: "The rule plans no restart", windows.ConfigMgr: "# The rule plans no restart: there is nothing to repeat.",
+		windows.Alertmanager: "# Without a maintenance window, or a month that the rule plans", windows.Cron: "# Without a maintenance window, or a month that the rule plans",
 	} {
 		if text := render(t, format, c); !strings.Contains(text, want) {
 			t.Errorf("%s: want %q in:\n%s", format, want, text)

@@ -129,8 +129,8 @@ func (c *copying) sayHeld(file string, held store.Contents) {
 			documents += n
 		}
 	}
-	line := fmt.Sprintf("everything that is stored in %s: %s, of which %s and %s; revision %d", c.storeFlags.name(), howMany(documents, "document"),
-		howMany(held.Documents[string(resource.Tokens)], "token"), howMany(held.Documents[string(resource.Feeds)], "feed"), held.Revision)
+	line := fmt.Sprintf("everything that is stored in %s: %s, of which %s and %s; revision %d", c.storeFlags.name(), cycle.Count(documents, "document", "documents"),
+		cycle.Count(held.Documents[string(resource.Tokens)], "token", "tokens"), cycle.Count(held.Documents[string(resource.Feeds)], "feed", "feeds"), held.Revision)
 	if file == "-" {
 		fmt.Fprintf(c.program.stderr, "cyclecal: the copy has %s\n", line)
 	} else {
@@ -139,13 +139,6 @@ func (c *copying) sayHeld(file string, held store.Contents) {
 	if documents == 0 {
 		fmt.Fprintln(c.program.stderr, "cyclecal: no document is stored there: is that the store of the server? --data-dir names another")
 	}
-}
-
-func howMany(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // vacant refuses to write over a file.
@@ -198,7 +191,7 @@ func (c *copying) restore(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.program.stdout, "Restored %s. A server that runs on the store picks them up within a second.\n", howMany(documents, "document"))
+	fmt.Fprintf(c.program.stdout, "Restored %s. A server that runs on the store picks them up within a second.\n", cycle.Count(documents, "document", "documents"))
 	return nil
 }
 

@@ -60,7 +60,7 @@ func (r *reading) monthTable(ctx context.Context, track, month string) error {
 	m := a.Data
 	r.println(plain(m.text("track_name")) + ", " + month + ": " + r.verdict(m))
 	line := "  " + m.text("status") + ", " + m.text("release_date") + " (" + m.text("release_at") + ")"
-	if !m.is("restart") {
+	if !m.is("restart") && m["baseline_month"] != nil {
 		line += ", built on the baseline of " + m.text("baseline_month")
 	}
 	r.println(line)

@@ -544,7 +544,7 @@ func TestSyncProblems(t *testing.T) {
 	m.serve(page(strings.Replace(mayPage(t), "2026-05-12", "soon", 1)))
 	state := s.round(may20)
 	for range 2 {
-		if state.Failures != 0 || !state.CheckedAt.Equal(s.now) || !strings.Contains(state.Problem, "1 rows can't be read") {
+		if state.Failures != 0 || !state.CheckedAt.Equal(s.now) || !strings.Contains(state.Problem, "1 row can't be read") {
 			t.Fatalf("state %+v, want it read with a problem", state)
 		}
 		state = s.round(state.NextAt)
