@@ -22,8 +22,8 @@ type changeRow struct {
 	Was         *string `json:"was" enum:"baseline,hotpatch" doc:"kind of the month before"`
 	Is          *string `json:"is" enum:"baseline,hotpatch" doc:"and since; the same for an out-of-band release"`
 	KnownOn     string  `json:"known_on" format:"date" doc:"the day on which it became known"`
-	ReleaseDate string  `json:"release_date" format:"date"`
-	DaysNotice  int     `json:"days_notice" doc:"days from known_on to release_date: 0 on the day itself, less afterwards"`
+	ReleaseDate *string `json:"release_date" format:"date" doc:"null for an out-of-band release whose day nobody knows"`
+	DaysNotice  *int    `json:"days_notice" doc:"days from known_on to release_date: 0 on the day itself, less afterwards"`
 	Source      *string `json:"source" format:"uri" doc:"who said it"`
 	Reason      *string `json:"reason"`
 	KB          *string `json:"kb"`
@@ -84,14 +84,17 @@ func viewChange(t cycle.Track, c cycle.Change) changeRow {
 	row := changeRow{
 		ID: strings.Join([]string{t.ID, c.Month.String(), "change-" + strconv.Itoa(c.Ordinal)}, "."), Change: "plan",
 		Track: t.ID, TrackName: t.Name, Month: text(c.Month), Was: text(c.Was), Is: text(c.Is),
-		KnownOn: c.KnownOn.String(), ReleaseDate: c.ReleasedOn.String(), DaysNotice: c.DaysOfNotice(),
+		KnownOn: c.KnownOn.String(), ReleaseDate: text(c.ReleasedOn),
 		Source: orNull(cmp.Or(c.Notice.Source, c.Release.URL)), Reason: orNull(cmp.Or(c.Notice.Reason, c.Release.Note)),
+	}
+	if row.ReleaseDate != nil {
+		row.DaysNotice = new(c.DaysOfNotice())
 	}
 	if r := c.Release; r.Type != 0 {
 		v := viewRelease(r)
 		row.KB, row.Build, row.Type, row.Restart, row.Title = v.KB, v.Build, &v.Type, v.Restart, v.Title
 		if c.OutOfBand() {
-			row.ID, row.Change = r.ID()+"."+r.Date.String(), "out_of_band"
+			row.ID, row.Change = r.ID()+"."+cmp.Or(r.Date, r.KnownOn).String(), "out_of_band"
 		}
 	}
 	return row
@@ -209,7 +212,10 @@ func (row changeRow) title() string {
 	if row.Change == "plan" {
 		return fmt.Sprintf("%s: %s became a %s month", row.TrackName, *row.Month, *row.Is)
 	}
-	title := fmt.Sprintf("%s: out-of-band %s of %s", row.TrackName, *row.Type, row.ReleaseDate)
+	title := fmt.Sprintf("%s: out-of-band %s", row.TrackName, *row.Type)
+	if row.ReleaseDate != nil {
+		title += " of " + *row.ReleaseDate
+	}
 	if row.KB != nil {
 		title += ", " + *row.KB
 	}
@@ -231,7 +237,7 @@ func (row changeRow) summary() string {
 }
 
 func (row changeRow) notice() string {
-	switch n := row.DaysNotice; {
+	switch n := *row.DaysNotice; {
 	case n > 0:
 		return cycle.Count(n, "day", "days") + " before its release"
 	case n == 0:

@@ -14,7 +14,8 @@ type Change struct {
 	Was, Is Kind
 	// KnownOn is the day on which it became known.
 	KnownOn Date
-	// ReleasedOn is the day of the month's update, or of the out-of-band release.
+	// ReleasedOn is the day of the month's update, or of the out-of-band release; zero for one whose day
+	// nobody knows.
 	ReleasedOn Date
 	// Notice is who said it, and Release the update that came. A change of plan has at least one of
 	// them; an out-of-band release has no notice.
@@ -29,7 +30,7 @@ type Change struct {
 func (c Change) OutOfBand() bool { return c.Was == c.Is }
 
 // DaysOfNotice returns how many days before the release day it became known: 0 on the day
-// itself, less than 0 afterwards.
+// itself, less than 0 afterwards. It tells nothing where ReleasedOn is zero.
 func (c Change) DaysOfNotice() int { return c.KnownOn.DaysUntil(c.ReleasedOn) }
 
 // Changes returns every change of plan and every out-of-band release that is known, the newest
@@ -40,7 +41,7 @@ func (s Schedule) Changes() []Change {
 		list = append(list, s.changesOfPlan(m)...)
 	}
 	for _, r := range s.releases {
-		if r.OutOfBand && !r.Date.IsZero() {
+		if r.OutOfBand {
 			kind := s.Kind(r.Month)
 			list = append(list, Change{Month: r.Month, Was: kind, Is: kind, KnownOn: r.KnownOn, ReleasedOn: r.Date, Release: r})
 		}

@@ -32,15 +32,15 @@ func (in Input) changes() []change {
 		}
 	}
 	for i, s := range in.Schedules {
-		for _, r := range s.Releases() {
-			if r.OutOfBand && !r.Date.IsZero() {
+		for _, c := range s.Changes() {
+			if c.OutOfBand() {
+				r := c.Release
 				what := r.What() + ", " + effect(r)
-				put(i, key{r.Date, what, r.KB}, change{What: what, Detail: strings.TrimSuffix(r.KB+": "+r.Note, ": "), Class: r.Type.String(), Href: in.monthHref(s, r.Month)})
+				put(i, key{cmp.Or(c.ReleasedOn, c.KnownOn), what, r.KB}, change{What: what, Detail: strings.TrimSuffix(r.KB+": "+r.Note, ": "), Class: r.Type.String(), Href: in.monthHref(s, r.Month)})
+				continue
 			}
-		}
-		for _, n := range s.Notices() {
-			what := n.Month.Name() + ": " + s.Track().Rule.Kind(n.Month).String() + " became " + n.Kind.String()
-			put(i, key{n.KnownOn, what, ""}, change{What: what, Detail: n.Reason, Class: "notice", Href: in.monthHref(s, n.Month)})
+			what := c.Month.Name() + ": " + c.Was.String() + " became " + c.Is.String()
+			put(i, key{c.KnownOn, what, ""}, change{What: what, Detail: cmp.Or(c.Notice.Reason, c.Release.Note), Class: "notice", Href: in.monthHref(s, c.Month)})
 		}
 	}
 	slices.SortStableFunc(same.order, func(a, b key) int { return cmp.Or(b.day.Compare(a.day), cmp.Compare(a.what, b.what)) })

@@ -103,7 +103,10 @@ func (f fact) title() string {
 		}
 		return f.month.Name() + " became a hotpatch month: its update needs no restart"
 	case factOutOfBand:
-		title := "New " + f.change.Release.What() + " of " + f.releasedOn.String()
+		title := "New " + f.change.Release.What()
+		if !f.releasedOn.IsZero() {
+			title += " of " + f.releasedOn.String()
+		}
 		return title + map[cycle.Restart]string{cycle.RestartNeeded: ": it restarts", cycle.RestartNotNeeded: ": no restart"}[f.change.Release.Restart]
 	}
 	title := "Restart"
