@@ -75,7 +75,8 @@ func TestOtherGround(t *testing.T) {
 	stored := []storedRow{
 		{"tracks", "windows-12", 1, []byte(`{"id":"windows-12","name":"12","first_month":"2026-01","rule":{"baseline_months":[1],"release_day":"second tuesday","release_time":"10:00","time_zone":"UTC"}}`)},
 		{"notices", "windows-12.2026-02", 2, []byte(`{"id":"windows-12.2026-02","track":"windows-12","month":"2026-02","kind":"baseline","known_on":"2026-01-01"}`)},
-		{"rings", "newer", 3, []byte(`{"id":"newer","colour":"red"}`)}, // this program can't read it
+		{"rings", "newer", 3, []byte(`{"id":"newer","colour":"red"}`)},          // this program can't read it
+		{"rings", "older", 4, []byte(`{"id":"older","tracks":["windows-10"]}`)}, // nothing is the matter with the file
 	}
 	ours := ""
 	for _, id := range trackIDs() {

@@ -139,7 +139,7 @@ func TestApplyFromAnyState(t *testing.T) {
 			t.Errorf("of %d parts %d were refused, want some but not all", parts.Load(), n)
 		}
 	})
-	for seed := range uint64(5) {
+	for seed := range uint64(modelRounds) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, seed)
