@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,7 +33,8 @@ func (p *program) apply() *cobra.Command {
 
 A fleet file is YAML or JSON with lists of documents: tracks, releases, notices, rings,
 freezes, feeds and tokens. cyclecal schema prints what may stand in it. apply checks
-the whole file, prints what it will change, and then changes it:
+the whole file, and that it fits what stays stored, prints what it will change, and then
+changes it:
 
   To change:
   + rings/pilot                    is created
@@ -41,7 +43,9 @@ the whole file, prints what it will change, and then changes it:
   = 3 unchanged                    is as the file has it
 
 Documents are written one by one, after all of that is printed; the last line tells that
-it is done. After a kill or a failure apply the file again, and it goes on.
+it is done. A track that moves to other months is first written with both the old and the
+new ones, as long as its releases and notices move. After a kill or a failure apply the
+file again, and it goes on.
 
 Applied again, the file changes nothing. The secret of a new token and the address of
 a new feed are printed this once.
@@ -68,39 +72,52 @@ Exit codes: 0 done, or nothing to do; 1 failed; 2 something is wrong with the fi
 }
 
 func (a *applying) run(ctx context.Context) error {
-	documents, named, err := a.read()
+	f, err := a.read()
 	if err != nil {
 		return err
 	}
 	a.creates, a.changes = !a.dryRun, true
-	return a.with(ctx, func() error {
-		p, err := a.plan(ctx, documents, named)
-		if err != nil {
-			return err
-		}
-		return a.carryOut(ctx, p)
-	})
+	return a.with(ctx, func() error { return a.onto(ctx, f) })
 }
 
-// read reads the file, and the kinds that it has lists of.
-func (a *applying) read() ([]resource.Document, []resource.Kind, error) {
-	if a.file == "" {
-		return nil, nil, usageError{errors.New("--file: want a fleet file, or - for standard input")}
-	}
-	body, err := readInput(a.file, a.program.stdin)
+// onto makes what is stored match a file.
+func (a *applying) onto(ctx context.Context, f fleetInput) error {
+	p, err := a.plan(ctx, f)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--file: %w", err)
+		return err
 	}
-	documents, err := resource.ParseFleet(body, a.file)
-	if faults, ok := errors.AsType[resource.Faults](err); ok {
-		return nil, nil, badInput(faultsIn(a.file, faults))
-	}
-	return documents, resource.Named(body), err
+	return a.carryOut(ctx, p)
 }
 
-// plan compares the file with what is stored.
-func (a *applying) plan(ctx context.Context, documents []resource.Document, named []resource.Kind) (*plan, error) {
-	if slices.Contains(named, resource.Feeds) || slices.Contains(named, resource.Tokens) {
+// fleetInput is a fleet file as it was read.
+type fleetInput struct {
+	name      string
+	body      []byte
+	documents []resource.Document
+	named     []resource.Kind // those that it has lists of
+}
+
+// read reads the file.
+func (a *applying) read() (fleetInput, error) {
+	f := fleetInput{name: a.file}
+	if a.file == "" {
+		return f, usageError{errors.New("--file: want a fleet file, or - for standard input")}
+	}
+	var err error
+	if f.body, err = readInput(a.file, a.program.stdin); err != nil {
+		return f, fmt.Errorf("--file: %w", err)
+	}
+	f.documents, err = resource.ParseFleet(f.body, a.file)
+	if faults, ok := errors.AsType[resource.Faults](err); ok {
+		return f, badInput(faultsIn(a.file, faults))
+	}
+	f.named = resource.Named(f.body)
+	return f, err
+}
+
+// plan compares the file with what is stored, and refuses what the server would refuse half-way.
+func (a *applying) plan(ctx context.Context, f fleetInput) (*plan, error) {
+	if slices.Contains(f.named, resource.Feeds) || slices.Contains(f.named, resource.Tokens) {
 		// Only an admin may list them. Without this check they would all seem to be new to anybody else.
 		if _, err := a.client.get(ctx, "/api/v1/tokens", nil); err != nil {
 			return nil, fmt.Errorf("nothing was applied, as the file has feeds or tokens, which are an admin's: %w", err)
@@ -110,30 +127,23 @@ func (a *applying) plan(ctx context.Context, documents []resource.Document, name
 	if err != nil {
 		return nil, err
 	}
+	prune := f.named
 	if !a.prune {
-		named = nil
+		prune = nil
 	}
-	p := newPlan(documents, stored, named, a.spare)
-	return p, a.checkNames(ctx, p, documents, stored)
-}
-
-// checkNames refuses a plan that the server would refuse half-way.
-func (a *applying) checkNames(ctx context.Context, p *plan, documents []resource.Document, stored []storedRow) error {
+	p := newPlan(f.documents, stored, prune, a.spare)
 	if len(p.Changes) == 0 {
-		return nil
+		return p, nil
 	}
-	var answer struct{ Data []struct{ ID string } }
-	if err := a.client.read(ctx, "/api/v1/tracks", nil, &answer); err != nil {
-		return err
+	t, err := a.client.terrain(ctx, stored)
+	if err != nil {
+		return nil, err
 	}
-	var tracks []string
-	for _, t := range answer.Data {
-		tracks = append(tracks, t.ID)
+	if faults := f.place(p.faults(f.documents, stored, t)); len(faults) > 0 {
+		return nil, badInput(faultsIn(f.name, faults))
 	}
-	if err := p.loose(documents, stored, tracks, trackIDs()); err != nil {
-		return badInput(fmt.Errorf("nothing was applied:\n%w", err))
-	}
-	return nil
+	p.steps = p.inSteps(t)
+	return p, nil
 }
 
 // spare keeps the token that the command itself uses from being deleted. A server does not say which
@@ -186,35 +196,24 @@ func (a *applying) ending(changes int) string {
 
 // change makes the changes of a plan, and ends with the first that fails.
 func (a *applying) change(ctx context.Context, p *plan) error {
-	for i, postponed := 0, 0; i < len(p.Changes); i++ {
-		c := p.Changes[i]
-		g, err := a.client.send(ctx, c.wish())
-		if refused, ok := errors.AsType[refusedError](err); ok && refused.status == http.StatusConflict && postponed < len(p.Changes)-i {
-			// A later change may change or delete what needs the document as it is: try this one again after it.
-			p.Changes = append(append(p.Changes[:i:i], p.Changes[i+1:]...), c)
-			i, postponed = i-1, postponed+1
+	for i, s := range p.steps {
+		c := s.planned
+		g, err := a.client.send(ctx, s.wish())
+		if err != nil {
+			return failedError{halfway(p.steps, i, err)}
+		}
+		if s.bridge != nil {
+			c.version, c.begun = g.Meta.Revision, true
 			continue
 		}
-		if err != nil {
-			return failedError{halfway(p.Changes, i, err)}
-		}
-		postponed = 0
 		c.Applied, c.Secret, c.URL = true, g.Secret, a.feedURL(c.Kind, g)
 		if c.Secret != "" && a.output == "text" {
 			if err := a.printSecret(c); err != nil {
-				return failedError{halfway(p.Changes, i, err)}
+				return failedError{halfway(p.steps, i, err)}
 			}
 		}
 	}
 	return nil
-}
-
-func (c *planned) wish() wish {
-	w := wish{method: http.MethodPut, kind: c.Kind, id: c.ID, body: c.body, version: c.version, absent: c.Action == actionCreate}
-	if c.Action == actionDelete {
-		w.method = http.MethodDelete
-	}
-	return w
 }
 
 // printSecret prints at once what can't be asked for again.
@@ -238,26 +237,30 @@ func (k *keeping) feedURL(kind resource.Kind, g granted) string {
 	return g.URL
 }
 
-// halfway says which change failed, what was done before it, and what was not done.
-func halfway(changes []*planned, failed int, err error) error {
-	names := func(list []*planned) string {
-		if len(list) == 0 {
-			return "nothing"
-		}
+// halfway says which step failed, what was done before it, and what was not done.
+func halfway(steps []step, failed int, err error) error {
+	names := func(which func(c *planned) bool) string {
 		var names []string
-		for _, c := range list {
-			names = append(names, c.name())
+		for _, s := range steps {
+			if s.bridge == nil && which(s.planned) {
+				names = append(names, s.name())
+			}
 		}
-		return strings.Join(names, ", ")
+		return cmp.Or(strings.Join(names, ", "), "nothing")
 	}
+	failing := steps[failed].planned
 	refused, told := errors.AsType[refusedError](err)
 	told = told && refused.status < http.StatusInternalServerError
-	state := "not applied: " + names(changes[failed:])
+	state := "applied: " + names(func(c *planned) bool { return c.Applied && c != failing })
+	if begun := names(func(c *planned) bool { return c.begun && !c.Applied }); begun != "nothing" {
+		state += "\nbegun: " + begun
+	}
 	switch {
 	case told && (refused.status == http.StatusPreconditionFailed || refused.status == http.StatusNotFound):
 		err = errors.New("somebody else changed it after the plan was made: apply again, and see the new plan")
 	case !told:
-		state = "not known: " + names(changes[failed:failed+1]) + "\nnot applied: " + names(changes[failed+1:])
+		state += "\nnot known: " + failing.name()
 	}
-	return fmt.Errorf("%s: %w\napplied: %s\n%s", changes[failed].name(), err, names(changes[:failed]), state)
+	state += "\nnot applied: " + names(func(c *planned) bool { return !c.Applied && (told || c != failing) })
+	return fmt.Errorf("%s: %w\n%s", failing.name(), err, state)
 }

@@ -8,16 +8,19 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cyclecal/cyclecal/cycle"
+	"github.com/cyclecal/cyclecal/cycle/catalog"
 	"github.com/cyclecal/cyclecal/cycle/resource"
 )
 
-func fleetFile(t *testing.T, text string) []resource.Document {
+func fleetFile(t testing.TB, text string) []resource.Document {
 	t.Helper()
 	documents, err := resource.ParseFleet([]byte(text), "fleet.yaml")
 	if err != nil {
@@ -51,6 +54,80 @@ func TestPlan(t *testing.T) {
 `
 	if diff := cmp.Diff(want, p.text()); diff != "" {
 		t.Errorf("the plan (-want +got):\n%s", diff)
+	}
+}
+
+// A text is told from what is no text.
+func TestShown(t *testing.T) {
+	for value, want := range map[string]string{
+		`null`: `null`, `"null"`: `"null"`, `"\u001bnull"`: `"\u001bnull"`, `""`: `""`, `" "`: `" "`, `"\"null\""`: `"\"null\""`,
+		`"Oracle CPU"`: `Oracle CPU`, `"26100"`: `26100`, `4`: `4`, `["a"]`: `["a"]`, `"a \"b\""`: `a "b"`,
+	} {
+		if got := shown([]byte(value)); got != want {
+			t.Errorf("shown(%s) = %s, want %s", value, got, want)
+		}
+	}
+}
+
+// TestOtherGround deletes the track over one that is built into the server and not into this program, or the
+// other way round: the server decides whether what remains can stand.
+func TestOtherGround(t *testing.T) {
+	stored := []storedRow{
+		{"tracks", "windows-12", 1, []byte(`{"id":"windows-12","name":"12","first_month":"2026-01","rule":{"baseline_months":[1],"release_day":"second tuesday","release_time":"10:00","time_zone":"UTC"}}`)},
+		{"notices", "windows-12.2026-02", 2, []byte(`{"id":"windows-12.2026-02","track":"windows-12","month":"2026-02","kind":"baseline","known_on":"2026-01-01"}`)},
+		{"rings", "newer", 3, []byte(`{"id":"newer","colour":"red"}`)},          // this program can't read it
+		{"rings", "older", 4, []byte(`{"id":"older","tracks":["windows-10"]}`)}, // nothing is the matter with the file
+	}
+	ours := ""
+	for _, id := range trackIDs() {
+		f := builtInTrack(t, id)
+		ours += `{"id":"` + id + `","os_branch":"` + f.Branch + `","first_month":"` + f.FirstMonth.String() + `","hotpatch_until":"` + f.LastMonth.String() + `","new":1},`
+	}
+	for name, tt := range map[string]struct {
+		shown string
+		want  []string
+	}{
+		"the same": {ours, []string{"/notices/windows-12.2026-02/track"}},
+		"newer":    {ours + `{"id":"windows-13","first_month":"2026-01","hotpatch_until":null},`, nil},
+		"older":    {"", nil},
+	} {
+		l := &lossy{answers: []reaction{answering(http.StatusOK, "", `{"data":[`+tt.shown+`{"id":"windows-12","os_branch":null,"first_month":"2026-01","hotpatch_until":null}]}`)}}
+		c := &client{http: &http.Client{Transport: l}, base: "http://localhost"}
+		there, err := c.terrain(t.Context(), stored)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := fleetFile(t, "tracks: []\nfreezes: [{id: f, from: 2026-01-01, to: 2026-01-02, rings: [newer]}]")
+		p := newPlan(file, stored, []resource.Kind{"tracks"}, (&applying{keeping: &keeping{}}).spare)
+		var got []string
+		for _, fault := range p.faults(file, stored, there) {
+			got = append(got, fault.Pointer)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s: faults (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// builtInTrack returns a built-in track.
+func builtInTrack(t *testing.T, id string) cycle.Track {
+	t.Helper()
+	facts, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(facts, func(f cycle.Facts) bool { return f.Track.ID == id })
+	return facts[i].Track
+}
+
+// What fails between the two writes of a track is told with the track.
+func TestHalfwayOverABridge(t *testing.T) {
+	track := &planned{Kind: "tracks", ID: "t", Action: actionUpdate, begun: true}
+	steps := []step{{track, []byte("{}")}, {&planned{Kind: "releases", ID: "t.kb1", Action: actionDelete}, nil}, {track, nil}}
+	got := halfway(steps, 1, refusedError{status: http.StatusForbidden, detail: "no"}).Error()
+	want := "- releases/t.kb1: no\napplied: nothing\nbegun: ~ tracks/t\nnot applied: - releases/t.kb1, ~ tracks/t"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("halfway (-want +got):\n%s", diff)
 	}
 }
 

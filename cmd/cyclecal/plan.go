@@ -19,6 +19,8 @@ type plan struct {
 	Unlisted int `json:"unlisted"`
 	// Spared are the tokens that --prune leaves alone.
 	Spared []string `json:"spared,omitempty"`
+
+	steps []step // in which the changes are made
 }
 
 // planned is one change of a plan, and what became of it.
@@ -31,8 +33,9 @@ type planned struct {
 	Secret  string        `json:"secret,omitempty"`
 	URL     string        `json:"url,omitempty"`
 
-	body    []byte
-	version int64
+	document resource.Document // as it will be; of a deletion, as it was, if it could be read
+	version  int64
+	begun    bool // its first step was done
 }
 
 // difference is a field that changes. Name has dots where the field is within another.
@@ -48,9 +51,8 @@ const (
 	actionDelete = "delete"
 )
 
-// newPlan compares a file with what is stored. Changes are in the order in which they can
-// be made. Stored documents that the file lacks are deleted if their kind is in prune, except those
-// to spare.
+// newPlan compares a file with what is stored. Stored documents that the file lacks are deleted if their kind is
+// in prune, except those to spare.
 func newPlan(file []resource.Document, stored []storedRow, prune []resource.Kind, spare func(storedRow) bool) *plan {
 	p := &plan{Changes: []*planned{}}
 	rows := map[key]storedRow{}
@@ -75,7 +77,8 @@ func newPlan(file []resource.Document, stored []storedRow, prune []resource.Kind
 		case spare(row):
 			p.Spared = append(p.Spared, row.ID)
 		default:
-			p.Changes = append(p.Changes, &planned{Kind: row.Kind, ID: row.ID, Action: actionDelete, version: row.Version})
+			d, _ := row.read()
+			p.Changes = append(p.Changes, &planned{Kind: row.Kind, ID: row.ID, Action: actionDelete, document: d, version: row.Version})
 		}
 	}
 	return p
@@ -83,9 +86,9 @@ func newPlan(file []resource.Document, stored []storedRow, prune []resource.Kind
 
 // put plans for one document of the file.
 func (p *plan) put(d resource.Document, row storedRow, there bool) {
-	c := &planned{Kind: d.Kind, ID: d.ID, Action: actionCreate, body: d.JSON(), version: row.Version}
+	c := &planned{Kind: d.Kind, ID: d.ID, Action: actionCreate, document: d, version: row.Version}
 	if there {
-		c.Action, c.Fields = actionUpdate, differences("", fieldsOf(row.canonical()), fieldsOf(c.body))
+		c.Action, c.Fields = actionUpdate, differences("", fieldsOf(row.canonical()), fieldsOf(d.JSON()))
 	}
 	if there && len(c.Fields) == 0 {
 		p.Unchanged++
@@ -137,13 +140,14 @@ func (d difference) String() string {
 	return d.Name + " " + fit(shown(d.Before), most) + " -> " + fit(shown(d.After), most)
 }
 
-// shown returns a text without quotes, everything else as JSON.
+// shown returns a text without quotes where nothing else looks like it, everything else as JSON.
 func shown(value json.RawMessage) string {
 	var text string
-	if json.Unmarshal(value, &text) == nil && text != "" {
-		return text
+	err := json.Unmarshal(value, &text)
+	if bare := plain(text); err != nil || bare == "" || bare == "null" || bare[0] == '"' || strings.TrimSpace(bare) != bare {
+		return string(value)
 	}
-	return string(value)
+	return text
 }
 
 // name is what a change is called, with its sign: "+ rings/pilot".

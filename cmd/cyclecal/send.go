@@ -29,6 +29,7 @@ type wish struct {
 // granted is what the server says of a change.
 type granted struct {
 	Data        json.RawMessage
+	Meta        struct{ Revision int64 }
 	Secret, URL string
 }
 
@@ -141,9 +142,14 @@ func (c *client) stored(ctx context.Context) ([]storedRow, error) {
 // canonical returns the document as this program writes it, whatever version of it the server
 // is; as the server wrote it where this program can't read it.
 func (r storedRow) canonical() []byte {
-	d, err := resource.ParseJSON(r.Kind, r.ID, r.Document)
+	d, err := r.read()
 	if err != nil {
 		return bytes.TrimSpace(r.Document)
 	}
 	return d.JSON()
+}
+
+// read returns the document, and an error where this program can't read it.
+func (r storedRow) read() (resource.Document, error) {
+	return resource.ParseJSON(r.Kind, r.ID, r.Document)
 }
