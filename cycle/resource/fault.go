@@ -1,7 +1,9 @@
 package resource
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -59,13 +61,39 @@ func (e fileError) Unwrap() error { return e.faults }
 
 const mostFaults = 1000
 
+// Locate returns the faults of a fleet file with the line and column at which it has the value of each pointer or,
+// where that is not there, the innermost one around it. They are in the order of the file, those without a
+// pointer first.
+func Locate(file []byte, faults Faults) Faults {
+	root, _ := readFile(file) // nothing is at any pointer of one that can't be read
+	located := slices.Clone(faults)
+	for i, f := range located {
+		if f.Pointer != "" {
+			at := root.at(f.Pointer)
+			located[i].Line, located[i].Column = at.line, at.column
+		}
+	}
+	located.sort()
+	if len(located) > mostFaults {
+		located = append(located[:mostFaults-1], Fault{Detail: moreFaults})
+	}
+	return located
+}
+
+// sort puts faults in the order of their file.
+func (f Faults) sort() {
+	slices.SortStableFunc(f, func(a, b Fault) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)) })
+}
+
+const moreFaults = "more faults follow: want these mended first"
+
 // fault adds a fault at a node.
 func (r *reader) fault(at string, n node, detail string) {
 	switch {
 	case len(r.faults) < mostFaults-1:
 		r.faults = append(r.faults, Fault{at, n.line, n.column, detail})
 	case len(r.faults) == mostFaults-1:
-		r.faults = append(r.faults, Fault{at, n.line, n.column, "more faults follow: want these mended first"})
+		r.faults = append(r.faults, Fault{at, n.line, n.column, moreFaults})
 	}
 }
 

@@ -1,5 +1,11 @@
 package resource
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // node is a value as it was written, in JSON or in YAML.
 type node struct {
 	kind         nodeKind
@@ -64,6 +70,22 @@ func (n node) field(name string) node {
 	for _, f := range n.fields {
 		if f.name == name {
 			return f.value
+		}
+	}
+	return n
+}
+
+// at returns the node at a pointer or, where there is none, the innermost one around it.
+func (n node) at(pointer string) node {
+	for name := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		name = strings.ReplaceAll(strings.ReplaceAll(name, "~1", "/"), "~0", "~")
+		switch i, err := strconv.Atoi(name); {
+		case n.kind == object && slices.ContainsFunc(n.fields, func(m member) bool { return m.name == name }):
+			n = n.field(name)
+		case n.kind == list && err == nil && i >= 0 && i < len(n.items):
+			n = n.items[i]
+		default:
+			return n
 		}
 	}
 	return n

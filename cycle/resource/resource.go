@@ -1,7 +1,6 @@
 package resource
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -131,9 +130,7 @@ func ParseFleet(file []byte, name string) ([]Document, error) {
 	r := &reader{}
 	documents := r.fleet(root)
 	if len(r.faults) > 0 {
-		slices.SortStableFunc(r.faults, func(a, b Fault) int {
-			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-		})
+		r.faults.sort()
 		return nil, fileError{name, r.faults}
 	}
 	return documents, nil
