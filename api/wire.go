@@ -237,7 +237,7 @@ type ringStateRow struct {
 	RestartMonth  *string `json:"restart_month" format:"month" doc:"the baseline that the restart is for"`
 	RestartStatus *string `json:"restart_status" enum:"planned,announced,released,unconfirmed" doc:"how sure that baseline is"`
 	RestartSince  *string `json:"restart_since" format:"date-time"`
-	RestartUntil  *string `json:"restart_until" format:"date-time" doc:"end of the ring's last day for it"`
+	RestartUntil  *string `json:"restart_until" format:"date-time" doc:"end of the ring's last day for it or, where that comes later, of its window"`
 }
 
 // orNull returns nil, which is null in JSON, for a value that nobody knows.
