@@ -92,6 +92,7 @@ func (c *call) untilNext(s cycle.Schedule) {
 	if m, ok := s.NextRestart(c.at()); ok {
 		c.trueUntil(m.At)
 	}
+	c.trueUntil(s.NextCome(c.at()))
 	c.trueUntil(s.At(c.at()).Until)
 }
 

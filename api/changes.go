@@ -239,10 +239,10 @@ func (row changeRow) summary() string {
 func (row changeRow) notice() string {
 	switch n := *row.DaysNotice; {
 	case n > 0:
-		return cycle.Count(n, "day", "days") + " before its release"
+		return cycle.Quantity(n, "day", "days") + " before its release"
 	case n == 0:
 		return "on the day of its release"
 	default:
-		return cycle.Count(-n, "day", "days") + " after its release"
+		return cycle.Quantity(-n, "day", "days") + " after its release"
 	}
 }

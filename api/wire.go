@@ -75,7 +75,7 @@ type ringView struct {
 	Ring            string  `json:"ring"`
 	OfferedOn       string  `json:"offered_on" format:"date"`
 	DeadlineOn      *string `json:"deadline_on" format:"date" doc:"null where nothing restarts"`
-	RestartBy       *string `json:"restart_by" format:"date" doc:"last day on which a device of the ring restarts; null where nothing restarts"`
+	RestartBy       *string `json:"restart_by" format:"date" doc:"last day on which a device of the ring restarts for the month's own update; null where nothing restarts. Of a second baseline in the month /api/v1/windows tells"`
 	WindowStart     *string `json:"window_start" format:"date-time" doc:"maintenance window of a stored ring; null where it has none or nothing restarts"`
 	WindowEnd       *string `json:"window_end" format:"date-time"`
 	Freeze          *string `json:"freeze" doc:"the freeze that the window or the last day falls into, or any day of a ring without a window; null where there is none, and to the public"`

@@ -60,6 +60,8 @@ func catchUp(st Standing, m Milestone, before Place) Step {
 		s.After, s.Restarts, s.Reason = Current, RestartNotNeeded, "catches up with a hotpatch"
 	case before == OffCycle:
 		s.Restarts, s.Reason = RestartNeeded, "off the cycle: catches up with the standard update"
+	case st.NextRestarts && st.BaselineMonth == m.Month:
+		s.After, s.Restarts, s.Reason = Current, RestartNeeded, "on the first baseline of "+m.Month.String()+": takes the later one"
 	case st.NextRestarts:
 		s.After, s.Restarts, s.Reason = Current, RestartNeeded, "on an older baseline: takes that of "+m.Month.String()+", and then its hotpatches"
 	default:

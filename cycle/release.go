@@ -65,8 +65,10 @@ func (r Release) What() string {
 // cycle: everything but the standard cumulative updates.
 func (r Release) OnCycle() bool { return r.Type != TypeCumulative }
 
-// RestartsCycle reports whether the release restarts a device that follows the cycle.
-func (r Release) RestartsCycle() bool { return r.OnCycle() && r.Restart == RestartNeeded }
+// RestartsCycle reports whether the release restarts a device that follows the cycle: every baseline does.
+func (r Release) RestartsCycle() bool {
+	return r.Type == TypeBaseline || r.OnCycle() && r.Restart == RestartNeeded
+}
 
 var (
 	kbForm    = regexp.MustCompile(`^KB[0-9]{6,8}$`)
@@ -87,11 +89,13 @@ func (t Track) ReleaseFaults(r Release) []error {
 			found = append(found, invalid(what, value, want))
 		}
 	}
-	build := buildForm.FindStringSubmatch(r.Build)
+	formed := buildForm.MatchString(r.Build)
 	wrong(r.Track != t.ID, "track", r.Track, t.ID)
 	wrong(r.KB != "" && !kbForm.MatchString(r.KB), "KB", r.KB, "KB and 6 to 8 digits, such as KB5061258")
-	wrong(r.Build != "" && build == nil, "build", r.Build, "BRANCH.REVISION, such as 26100.3983")
-	wrong(build != nil && t.Branch != "" && build[1] != t.Branch, "build", r.Build, "a build of the track's branch "+t.Branch)
+	wrong(r.Build != "" && !formed, "build", r.Build, "BRANCH.REVISION, such as 26100.3983")
+	if formed && t.Branch != "" && !strings.HasPrefix(r.Build, t.Branch+".") {
+		found = append(found, invalid("build", r.Build, "a build of the track's branch "+t.Branch))
+	}
 	wrong(r.Type.String() == "", "release type", "", "baseline, hotpatch, cumulative or component")
 	wrong(r.KnownOn.IsZero(), "known_on", "", "the day on which the release became known")
 	wrong(r.Month.IsZero() && r.Type != 0 && r.Type != TypeComponent, "month", "", "the month of the release's label")
@@ -100,8 +104,9 @@ func (t Track) ReleaseFaults(r Release) []error {
 	wrong(r.Type == TypeHotpatch && r.Restart == RestartNeeded, "restart", r.Restart.String(), "false or nothing: a hotpatch does not restart")
 	if !r.Month.IsZero() {
 		found = append(found, t.monthFaults(r.Month)...)
-		wrong(!r.Date.IsZero() && (r.Date.Before(r.Month.Day(1).AddDays(-slack)) || r.Date.After(r.Month.Last().AddDays(slack))),
-			"release date", r.Date.String(), "a day in "+r.Month.String()+" or at most 14 days outside it")
+		if !r.Date.IsZero() && (r.Date.Before(r.Month.Day(1).AddDays(-slack)) || r.Date.After(r.Month.Last().AddDays(slack))) {
+			found = append(found, invalid("release date", r.Date.String(), "a day in "+r.Month.String()+" or at most 14 days outside it"))
+		}
 	}
 	return found
 }

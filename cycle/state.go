@@ -32,7 +32,7 @@ func (s Schedule) Restarts(m Milestone) []Milestone {
 	}
 	list := []Milestone{m}
 	for _, r := range m.Releases {
-		if r.Type != TypeBaseline || !r.RestartsCycle() || r.Date.IsZero() || r == m.Update {
+		if r.Type != TypeBaseline || r.Date.IsZero() || r == m.Update {
 			continue
 		}
 		further := Milestone{
@@ -48,18 +48,33 @@ func (s Schedule) Restarts(m Milestone) []Milestone {
 	return list
 }
 
+// NextCome returns the first instant after another at which a release that is known comes; the zero Time where
+// none is known.
+func (s Schedule) NextCome(at time.Time) time.Time {
+	var next time.Time
+	for i := range s.releases {
+		if day := s.dayOf(&s.releases[i]); !day.IsZero() && !day.Before(DateIn(at, s.track.Rule.Zone)) {
+			if come := s.track.Rule.At(day); come.After(at) && (next.IsZero() || come.Before(next)) {
+				next = come
+			}
+		}
+	}
+	return next
+}
+
 // firstRestart returns the first update that restarts machines for which ok holds, from a few months before the
 // instant on.
 func (s Schedule) firstRestart(at time.Time, ok func(Milestone) bool) (Milestone, bool) {
+	in, there := s.first(at, func(m Milestone) bool { return slices.ContainsFunc(s.Restarts(m), ok) })
 	var found Milestone
-	_, there := s.first(at, func(m Milestone) bool {
-		updates := s.Restarts(m)
-		i := slices.IndexFunc(updates, ok)
-		if i >= 0 {
-			found = updates[i]
+	for n := range 3 { // an update may come later than those of the next two months
+		m, _ := s.Milestone(in.Month.AddMonths(n))
+		for _, update := range s.Restarts(m) {
+			if there && ok(update) && (found.Month.IsZero() || update.At.Before(found.At)) {
+				found = update
+			}
 		}
-		return i >= 0
-	})
+	}
 	return found, there
 }
 

@@ -36,11 +36,11 @@ func (t Track) monthFaults(m Month) []error {
 	if t.Has(m) {
 		return nil
 	}
-	end := "never"
+	end := " on"
 	if !t.LastMonth.IsZero() {
-		end = "with " + t.LastMonth.String()
+		end = " to " + t.LastMonth.String()
 	}
-	return []error{invalid("month", m.String(), "a month on the track, which begins in "+t.FirstMonth.String()+" and ends "+end)}
+	return []error{invalid("month", m.String(), "a month on the track, from "+t.FirstMonth.String()+end)}
 }
 
 // Check returns an [*InvalidError] for a track that can't be: an id of another

@@ -37,7 +37,7 @@ func (b *builder) rings(m, update cycle.Milestone, name string, sequence int) {
 func (b *builder) ringEvent(m cycle.Milestone, ring cycle.Ring, p cycle.Plan) Event {
 	lines := []string{fmt.Sprintf(
 		"Ring %s (deferral %d, deadline %d, grace %s): offered on %s, deadline on %s, restarted by %s.",
-		ring.Name, ring.Deferral, ring.Deadline, cycle.Count(ring.Grace, "day", "days"), p.OfferedOn, p.DeadlineOn, p.RestartBy)}
+		ring.Name, ring.Deferral, ring.Deadline, cycle.Quantity(ring.Grace, "day", "days"), p.OfferedOn, p.DeadlineOn, p.RestartBy)}
 	if !ring.Window.IsZero() {
 		lines = append(lines, b.windowLine(ring.Window, p))
 	}

@@ -130,9 +130,9 @@ func (j Judged) view() verdict {
 	case cycle.Met:
 		v.Word, v.Class = "can have hotpatches", "met"
 	case cycle.NotMet:
-		v.Word, v.Class, v.Why = "cannot have hotpatches", "not_met", cycle.Count(notMet, "requirement is", "requirements are")+" not met."
+		v.Word, v.Class, v.Why = "cannot have hotpatches", "not_met", cycle.Quantity(notMet, "requirement is", "requirements are")+" not met."
 	case cycle.Unknown:
-		v.Word, v.Class, v.Why = "may have hotpatches", "unknown", "Of "+cycle.Count(unknown, "requirement", "requirements")+" nothing is known."
+		v.Word, v.Class, v.Why = "may have hotpatches", "unknown", "Of "+cycle.Quantity(unknown, "requirement", "requirements")+" nothing is known."
 	}
 	return v
 }

@@ -16,8 +16,8 @@ type Input struct {
 	Single bool
 	// KnownUntil is the day of the newest fact.
 	KnownUntil cycle.Date
-	// Now is the instant at which the page is made, and Today the day in Zone, from which no days are counted:
-	// a track may have another one.
+	// Now is the instant at which the page is made, and Today the day in Zone. [Input.TodayOf] is the one from which
+	// days are counted.
 	Now   time.Time
 	Today cycle.Date
 	// Year and Month are those that the page shows.

@@ -140,7 +140,7 @@ func (in Input) ticket(s cycle.Schedule, m cycle.Milestone) string {
 	if m.Kind.Restarts() && in.Calculated {
 		day := cycle.DateIn(m.At, in.ZoneOf(s))
 		add("Our ring", "offered on %s, restarted by %s (deferral %d, deadline %d, grace %s)",
-			in.Ring.OfferedOn(day), in.Ring.RestartBy(day), in.Ring.Deferral, in.Ring.Deadline, cycle.Count(in.Ring.Grace, "day", "days"))
+			in.Ring.OfferedOn(day), in.Ring.RestartBy(day), in.Ring.Deferral, in.Ring.Deadline, cycle.Quantity(in.Ring.Grace, "day", "days"))
 	}
 	for _, n := range m.Notices {
 		add("Notice", "%s: %s. %s (%s)", n.KnownOn, n.Kind, oneLine(n.Reason), oneLine(n.Source))

@@ -153,9 +153,13 @@ const restarting = 16
 func (in Input) due() []string {
 	var same groups[string]
 	for i, s := range in.Schedules {
-		m := s.At(in.Now).Milestone
+		came := slices.DeleteFunc(s.Restarts(s.At(in.Now).Milestone), func(m cycle.Milestone) bool { return m.At.After(in.Now) })
+		if len(came) == 0 {
+			continue
+		}
+		m := came[len(came)-1]
 		day := cycle.DateIn(m.At, in.ZoneOf(s))
-		if m.Kind != cycle.Baseline || m.Status != cycle.Released || day.DaysUntil(in.TodayOf(s)) > restarting {
+		if m.Status != cycle.Released || day.DaysUntil(in.TodayOf(s)) > restarting {
 			continue
 		}
 		same.add(reason(m)+" of "+longDay(day)+", "+away(in.TodayOf(s).DaysUntil(day)), i)

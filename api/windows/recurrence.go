@@ -180,7 +180,7 @@ var ordinals = []string{"Last", "First", "Second", "Third", "Fourth"}
 
 // words describes the recurrence to people.
 func (r recurrence) words() string {
-	return fmt.Sprintf("%s after the %s %s", cycle.Count(r.offset, "day", "days"), ordinals[r.nth], r.weekday)
+	return fmt.Sprintf("%s after the %s %s", cycle.Quantity(r.offset, "day", "days"), ordinals[r.nth], r.weekday)
 }
 
 // monthNumbers joins the numbers of months, each written in that format.

@@ -76,8 +76,12 @@ func (a *applying) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.creates, a.changes = !a.dryRun, true
-	return a.with(ctx, func() error { return a.onto(ctx, f) })
+	a.creates, a.changes = !a.dryRun && len(f.faults) == 0, true
+	err = a.with(ctx, func() error { return a.onto(ctx, f) })
+	if _, told := errors.AsType[inputError](err); len(f.faults) > 0 && !told { // what is stored can't be seen
+		return f.refused(nil)
+	}
+	return err
 }
 
 // onto makes what is stored match a file.
@@ -95,6 +99,13 @@ type fleetInput struct {
 	body      []byte
 	documents []resource.Document
 	named     []resource.Kind // those that it has lists of
+	faults    resource.Faults // what can't be read of it
+}
+
+// refused returns an error with all that is wrong with the file: what can't be read, and what would be wrong with
+// the documents that can.
+func (f fleetInput) refused(faults resource.Faults) error {
+	return badInput(faultsIn(f.name, resource.Locate(f.body, f.faults.Beside(f.place(faults)))))
 }
 
 // read reads the file.
@@ -109,7 +120,7 @@ func (a *applying) read() (fleetInput, error) {
 	}
 	f.documents, err = resource.ParseFleet(f.body, a.file)
 	if faults, ok := errors.AsType[resource.Faults](err); ok {
-		return f, badInput(faultsIn(a.file, faults))
+		f.faults, err = faults, nil
 	}
 	f.named = resource.Named(f.body)
 	return f, err
@@ -127,20 +138,22 @@ func (a *applying) plan(ctx context.Context, f fleetInput) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	prune := f.named
-	if !a.prune {
-		prune = nil
-	}
-	p := newPlan(f.documents, stored, prune, a.spare)
-	if len(p.Changes) == 0 {
-		return p, nil
+	p := &plan{}
+	if len(f.faults) == 0 {
+		prune := f.named
+		if !a.prune {
+			prune = nil
+		}
+		if p = newPlan(f.documents, stored, prune, a.spare); len(p.Changes) == 0 {
+			return p, nil
+		}
 	}
 	t, err := a.client.terrain(ctx, stored)
 	if err != nil {
 		return nil, err
 	}
-	if faults := f.place(p.faults(f.documents, stored, t)); len(faults) > 0 {
-		return nil, badInput(faultsIn(f.name, faults))
+	if faults := p.faults(f.documents, stored, t); len(f.faults)+len(faults) > 0 {
+		return nil, f.refused(faults)
 	}
 	p.steps = p.inSteps(t)
 	return p, nil

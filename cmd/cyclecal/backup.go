@@ -129,8 +129,8 @@ func (c *copying) sayHeld(file string, held store.Contents) {
 			documents += n
 		}
 	}
-	line := fmt.Sprintf("everything that is stored in %s: %s, of which %s and %s; revision %d", c.storeFlags.name(), cycle.Count(documents, "document", "documents"),
-		cycle.Count(held.Documents[string(resource.Tokens)], "token", "tokens"), cycle.Count(held.Documents[string(resource.Feeds)], "feed", "feeds"), held.Revision)
+	line := fmt.Sprintf("everything that is stored in %s: %s, of which %s and %s; revision %d", c.storeFlags.name(), cycle.Quantity(documents, "document", "documents"),
+		cycle.Quantity(held.Documents[string(resource.Tokens)], "token", "tokens"), cycle.Quantity(held.Documents[string(resource.Feeds)], "feed", "feeds"), held.Revision)
 	if file == "-" {
 		fmt.Fprintf(c.program.stderr, "cyclecal: the copy has %s\n", line)
 	} else {
@@ -191,7 +191,7 @@ func (c *copying) restore(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.program.stdout, "Restored %s. A server that runs on the store picks them up within a second.\n", cycle.Count(documents, "document", "documents"))
+	fmt.Fprintf(c.program.stdout, "Restored %s. A server that runs on the store picks them up within a second.\n", cycle.Quantity(documents, "document", "documents"))
 	return nil
 }
 

@@ -130,7 +130,7 @@ func (f *fleet) write(ctx context.Context, verb string, c api.Change, prepare fu
 		b := store.Batch{
 			Who: c.Who, RequestID: c.RequestID, Key: c.Key, Request: requestOf(verb, c), At: f.now(), Writes: writes,
 		}
-		if writes[0].Body == nil || c.Kind == string(resource.Tracks) || f.leans(writes[0]) {
+		if writes[0].Body == nil || c.Kind == string(resource.Tracks) || f.refers(writes[0]) {
 			b.Base = base // it was checked against the other documents, which must not change before it is written
 		}
 		result, err := s.Write(ctx, b)
@@ -151,8 +151,8 @@ func (f *fleet) write(ctx context.Context, verb string, c api.Change, prepare fu
 	}
 }
 
-// leans reports whether a document names stored documents, which could be deleted before it is written.
-func (f *fleet) leans(w store.Write) bool {
+// refers reports whether a document names stored documents, which could be deleted before it is written.
+func (f *fleet) refers(w store.Write) bool {
 	d, err := resource.ParseJSON(resource.Kind(w.Kind), w.ID, w.Body)
 	if err != nil {
 		return false

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -39,8 +38,8 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	go func() {
 		defer r.Body.Close()
 		defer func() {
-			if recover() != nil { // half an answer must not look like a whole one
-				_ = to.CloseWithError(errors.New("the answer broke off"))
+			if why := recover(); why != nil { // half an answer must not look like a whole one
+				_ = to.CloseWithError(fmt.Errorf("the answer broke off: %v", why))
 			}
 			w.WriteHeader(http.StatusOK)
 			_ = to.Close()

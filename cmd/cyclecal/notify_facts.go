@@ -127,7 +127,7 @@ func restartsToTell(s cycle.Schedule, of *api.Snapshot, now time.Time, days int)
 		for _, update := range s.Restarts(m) {
 			for _, f := range restartsOf(s, update, of, now) {
 				if f.daysAway >= 0 && f.daysAway <= days {
-					list = append(list, f)
+					list = append(slices.DeleteFunc(list, func(o fact) bool { return o.mark() == f.mark() }), f) // two updates may share a window
 				}
 			}
 		}

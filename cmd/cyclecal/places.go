@@ -16,9 +16,6 @@ func documentAt(pointer string) (kind resource.Kind, id, within string) {
 
 // place returns faults that are among all documents as faults of the file.
 func (f fleetInput) place(faults resource.Faults) resource.Faults {
-	if len(faults) == 0 {
-		return nil
-	}
 	indices, seen := map[key]int{}, map[resource.Kind]int{}
 	for _, d := range f.documents {
 		indices[keyOf(d.Kind, d.ID)] = seen[d.Kind]
@@ -34,5 +31,5 @@ func (f fleetInput) place(faults resource.Faults) resource.Faults {
 		}
 		placed = append(placed, fault)
 	}
-	return resource.Locate(f.body, placed)
+	return placed
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strconv"
+	"strings"
 
 	"github.com/cyclecal/cyclecal/cycle"
 	"github.com/cyclecal/cyclecal/cycle/catalog"
@@ -14,7 +16,7 @@ import (
 type terrain struct {
 	shown  map[string]cycle.Track // as the server shows them
 	ground map[string]cycle.Track // those under the stored ones
-	sure   bool                   // no built-in track of the server's is another than here, so that what lies under a stored one is known
+	sure   bool                   // what lies under a stored track is known: each built-in one that can be seen is as here
 }
 
 // shownTrack is a track as /api/v1/tracks lists it; a server of another version may tell more of it.
@@ -80,36 +82,71 @@ func (c *client) terrain(ctx context.Context, stored []storedRow) (terrain, erro
 // faults returns what would be wrong with documents once the plan is carried out, and is not wrong already. The
 // server refuses each of these too, but after the changes that come before it.
 func (p *plan) faults(file []resource.Document, stored []storedRow, t terrain) resource.Faults {
-	layers := resource.NewLayers(p.groundOn(t), nil)
-	for _, row := range stored {
-		d, err := row.read()
-		switch {
-		case err == nil:
-			layers.Put(d)
-		case row.Kind == resource.Rings: // what names it can stand, as far as is known here
-			layers.Put(resource.Document{Kind: row.Kind, ID: row.ID, Value: cycle.Ring{Name: row.ID}})
-		}
-	}
+	layers, documents := p.before(stored, t)
 	before := map[resource.Fault]bool{}
 	for _, f := range layers.Faults() {
 		before[f] = true
 	}
-	written := map[key]bool{}
+	stays, inFile := map[key]bool{}, map[key]bool{}
 	for _, c := range p.Changes {
-		if written[keyOf(c.Kind, c.ID)] = c.Action != actionDelete; c.Action == actionDelete {
+		if stays[keyOf(c.Kind, c.ID)] = c.Action != actionDelete; c.Action == actionDelete {
 			layers.Remove(c.Kind, c.ID)
 		}
 	}
 	for _, d := range file {
-		layers.Put(d)
+		if d.ID != "" {
+			documents[keyOf(d.Kind, d.ID)], inFile[keyOf(d.Kind, d.ID)] = d, true
+			layers.Put(d)
+		}
 	}
 	var faults resource.Faults
 	for _, f := range layers.Faults() {
-		if kind, id, _ := documentAt(f.Pointer); written[keyOf(kind, id)] || !before[f] {
-			faults = append(faults, f)
+		kind, id, within := documentAt(f.Pointer)
+		of := keyOf(kind, id)
+		named := namedAt(documents[of], within)
+		if inFile[named] || before[f] && !stays[of] { // what names a document with a fault is right
+			continue
 		}
+		if left, changes := stays[named]; changes && !left {
+			f.Detail = "it needs " + named.kind + "/" + named.id + ", which --prune would delete"
+		}
+		faults = append(faults, f)
 	}
 	return faults
+}
+
+// before returns the documents that are stored, as far as they can be read here, laid over the tracks.
+func (p *plan) before(stored []storedRow, t terrain) (*resource.Layers, map[key]resource.Document) {
+	layers, documents := resource.NewLayers(p.groundOn(t), nil), map[key]resource.Document{}
+	for _, row := range stored {
+		d, err := row.read()
+		switch {
+		case err == nil:
+		case row.Kind == resource.Rings: // what names it can stand, as far as is known here
+			d = resource.Document{Kind: row.Kind, ID: row.ID, Value: cycle.Ring{Name: row.ID}}
+		default:
+			continue
+		}
+		documents[keyOf(d.Kind, d.ID)] = d
+		layers.Put(d)
+	}
+	return layers, documents
+}
+
+// namedAt returns the document that a document names at a pointer in it, the zero key where it names none there.
+func namedAt(d resource.Document, within string) key {
+	tracks, rings := d.Names()
+	kind, index, _ := strings.Cut(strings.TrimPrefix(within, "/"), "/")
+	i, err := strconv.Atoi(index)
+	switch {
+	case kind == "track" && len(tracks) == 1:
+		return keyOf(resource.Tracks, tracks[0])
+	case err == nil && kind == string(resource.Tracks) && i < len(tracks):
+		return keyOf(resource.Tracks, tracks[i])
+	case err == nil && kind == string(resource.Rings) && i < len(rings):
+		return keyOf(resource.Rings, rings[i])
+	}
+	return key{}
 }
 
 // groundOn returns the tracks on which the documents have to stand. Of one that a deletion may uncover, where

@@ -39,7 +39,7 @@ func (p *plan) inSteps(t terrain) []step {
 		}
 		was, is, wide := c.reaches(t)
 		switch {
-		case wide == was && c.Action == actionDelete, wide == was && wide != is:
+		case wide == was && (c.Action == actionDelete || is != was):
 			last = append(last, step{planned: c})
 		case wide == is:
 			first = append(first, step{planned: c})
@@ -58,8 +58,8 @@ type reach struct {
 
 func reachOf(t cycle.Track) reach { return reach{t.FirstMonth, t.LastMonth, t.Branch} }
 
-// and returns the least reach that has what either has.
-func (r reach) and(o reach) reach {
+// covering returns the least reach that has what either has.
+func (r reach) covering(o reach) reach {
 	if o.first.Before(r.first) {
 		r.first = o.first
 	}
@@ -88,7 +88,7 @@ func (c *planned) reaches(t terrain) (was, is, wide reach) {
 	case !stays:
 		is = was
 	}
-	return was, is, was.and(is)
+	return was, is, was.covering(is)
 }
 
 // bridge returns the document of the track with another reach.

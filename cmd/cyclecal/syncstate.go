@@ -177,7 +177,7 @@ func tellOf(problems []importer.Problem) string {
 	if len(problems) == 0 {
 		return ""
 	}
-	return short(fmt.Sprintf("%s can't be read, the first: %s: %s", cycle.Count(len(problems), "row", "rows"), problems[0].Place, problems[0].Detail))
+	return short(fmt.Sprintf("%s can't be read, the first: %s: %s", cycle.Quantity(len(problems), "row", "rows"), problems[0].Place, problems[0].Detail))
 }
 
 // short makes a text of somebody else's one short line.

@@ -69,7 +69,7 @@ func checkRelease(v values, r cycle.Release) {
 		if name == "known_on" {
 			want = "the day on which it became known, as there is no release_date"
 		}
-		if v.sound(leans(name)...) {
+		if v.sound(judgedBy(name)...) {
 			v.wrong(name, want)
 			v.bad[name] = true
 		}
@@ -79,8 +79,8 @@ func checkRelease(v values, r cycle.Release) {
 	}
 }
 
-// leans returns the fields by which the model judges a field of a release or a notice, that field included.
-func leans(name string) []string {
+// judgedBy returns the fields by which the model judges a field of a release or a notice, that field included.
+func judgedBy(name string) []string {
 	switch name {
 	case "kb":
 		return []string{name, "month", "type"}

@@ -61,14 +61,48 @@ func (e fileError) Unwrap() error { return e.faults }
 
 const mostFaults = 1000
 
-// Locate returns the faults of a fleet file with the line and column at which it has the value of each pointer or,
-// where that is not there, the innermost one around it. They are in the order of the file, those without a
-// pointer first.
+// Beside returns the faults that [ParseFleet] found in a file, and those of others, found by a second look at what
+// could be read of it, that can be judged without the fields that could not. Others without a pointer are kept.
+func (f Faults) Beside(others Faults) Faults {
+	all := slices.Clone(f)
+	for _, other := range others {
+		if other.Pointer == "" { // not in the file
+			all = append(all, other)
+			continue
+		}
+		parts := strings.SplitN(other.Pointer, "/", 4) // "", the kind, the index, and the field
+		at := strings.Join(parts[:min(len(parts), 3)], "/")
+		all = append(all, f.beside(at, Faults{other})[len(f):]...)
+	}
+	return all
+}
+
+// beside returns the faults, and those others in the document at a pointer that can be judged without the fields
+// that have a fault.
+func (f Faults) beside(at string, others Faults) Faults {
+	faulty := func(name string) bool {
+		field := pointer(at, name)
+		return slices.ContainsFunc(f, func(f Fault) bool { return f.Pointer == field || strings.HasPrefix(f.Pointer, field+"/") })
+	}
+	all := slices.Clone(f)
+	for _, other := range others {
+		name, item, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(other.Pointer, at), "/"), "/")
+		told := slices.ContainsFunc(f, func(f Fault) bool { return f.Pointer == other.Pointer })
+		if name != "" && !told && (item != "" || !slices.ContainsFunc(judgedBy(name), faulty)) {
+			all = append(all, other)
+		}
+	}
+	return all
+}
+
+// Locate returns the faults of a fleet file. Those without a line get the line and column at which it has the value of
+// their pointer or, where that is not there, the innermost one around it. They are in the order of the file, those
+// without a pointer first.
 func Locate(file []byte, faults Faults) Faults {
 	root, _ := readFile(file) // nothing is at any pointer of one that can't be read
 	located := slices.Clone(faults)
 	for i, f := range located {
-		if f.Pointer != "" {
+		if f.Pointer != "" && f.Line == 0 {
 			at := root.at(f.Pointer)
 			located[i].Line, located[i].Column = at.line, at.column
 		}

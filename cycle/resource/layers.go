@@ -108,21 +108,11 @@ func (l *Layers) Try(d Document) (own, others Faults) {
 // FaultsOf returns all that is wrong with a document that [ParseJSON] could not read as a whole: the faults that
 // it found, and what would be wrong with the rest. Pointers are those in the document.
 func (l *Layers) FaultsOf(d Document, read Faults) Faults {
-	faulty := func(name string) bool {
-		at := pointer("", name)
-		return slices.ContainsFunc(read, func(f Fault) bool { return f.Pointer == at || strings.HasPrefix(f.Pointer, at+"/") })
-	}
-	all := slices.Clone(read)
 	own, _ := l.Try(d)
-	for _, f := range own {
-		f.Pointer = strings.TrimPrefix(f.Pointer, d.at())
-		name, item, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/")
-		if name == "" || item == "" && slices.ContainsFunc(leans(name), faulty) {
-			continue // what could not be read can't be judged
-		}
-		all = append(all, f)
+	for i, f := range own {
+		own[i].Pointer = strings.TrimPrefix(f.Pointer, d.at())
 	}
-	return all
+	return read.beside("", own)
 }
 
 // TryWithout returns what would newly be wrong with other documents if one was removed.

@@ -121,7 +121,8 @@ func (r *reader) identify(root node, id string) node {
 // ParseFleet reads a fleet file of YAML or JSON, at most 1 MiB. It returns the
 // documents in the order of [Kinds], and within a kind in that of the file.
 // All that is wrong with it is returned at once, in an error that wraps [Faults]: each with
-// line and column. The text of the error names the file.
+// line and column. The text of the error names the file. Beside such an error it returns the documents as far as
+// they could be read, without an id where that could not.
 func ParseFleet(file []byte, name string) ([]Document, error) {
 	root, fault := readFile(file)
 	if fault != nil {
@@ -131,7 +132,7 @@ func ParseFleet(file []byte, name string) ([]Document, error) {
 	documents := r.fleet(root)
 	if len(r.faults) > 0 {
 		r.faults.sort()
-		return nil, fileError{name, r.faults}
+		return documents, fileError{name, r.faults}
 	}
 	return documents, nil
 }

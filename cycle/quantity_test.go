@@ -6,10 +6,10 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-func TestCount(t *testing.T) {
+func TestQuantity(t *testing.T) {
 	for n, want := range map[int]string{0: "0 days", 1: "1 day", 2: "2 days", -1: "-1 days", 51: "51 days"} {
-		if got := cycle.Count(n, "day", "days"); got != want {
-			t.Errorf("Count(%d) = %q, want %q", n, got, want)
+		if got := cycle.Quantity(n, "day", "days"); got != want {
+			t.Errorf("Quantity(%d) = %q, want %q", n, got, want)
 		}
 	}
 }
