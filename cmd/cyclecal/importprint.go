@@ -91,6 +91,7 @@ type findings struct {
 	Differences []differenceView `json:"differences"`
 	Problems    []problemView    `json:"problems"`
 	faults      []error          // one for each source that can't be used
+	stored      bool             // something, be it only that a source tells what is known
 }
 
 // printDifferences merges the sources and prints what is new. A source that can't be used is
@@ -116,7 +117,7 @@ func (i *importing) printDifferences(ctx context.Context, sources []string) erro
 
 // merge merges the sources into what is known, one after another, and with --write stores what is new.
 func (i *importing) merge(ctx context.Context, f *fleet, sources []string) findings {
-	facts := spoken(f.Snapshot().Facts)
+	facts, before := spoken(f.Snapshot().Facts), f.Snapshot().Revision
 	all := findings{Differences: []differenceView{}, Problems: []problemView{}}
 	for _, source := range sources {
 		doc, fault := i.read(ctx, source)
@@ -140,6 +141,7 @@ func (i *importing) merge(ctx context.Context, f *fleet, sources []string) findi
 			})
 		}
 	}
+	all.stored = f.Snapshot().Revision > before
 	return all
 }
 
@@ -151,6 +153,9 @@ func (i *importing) printTable(found findings) error {
 		r.println("Nothing new in what could be read.")
 	case len(found.Differences) == 0:
 		r.println("Nothing new: all of that is known.")
+		if found.stored {
+			r.println("Stored with each fact that this source tells it, too.")
+		}
 	default:
 		rows, err := rowsOfViews(found.Differences)
 		if err != nil {

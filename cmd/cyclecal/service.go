@@ -136,7 +136,7 @@ func (s *service) tellState() {
 		s.log.Warn("the first admin token is short, and so can be guessed: want 32 random bytes, as by openssl rand -base64 32", "characters", n)
 	}
 	if snapshot := s.Snapshot(); snapshot != nil && snapshot.Tokens.Len() == 0 {
-		s.log.Info("writing is off, as there is no token: start with --admin-token-file FILE or CYCLECAL_ADMIN_TOKEN to turn it on")
+		s.log.Info("writing is off, as there is no token: start with --admin-token-file FILE or CYCLECAL_ADMIN_TOKEN to turn it on, or run cyclecal token create NAME --role editor on its store")
 	}
 }
 
