@@ -128,6 +128,9 @@ func (v *vantage) placeOn(st *Standing, r *Release) {
 		st.Place, st.Next, st.Note = Behind, v.now, byPlan(v.now.Month)
 	default:
 		st.Place, st.Next, st.NextRestarts, st.Note = Current, v.next, v.next.Kind == Baseline, v.ended()
+		if m := st.NextRestart; m.Month == v.now.Month && !m.Month.IsZero() { // a second baseline of the month
+			st.Next, st.NextRestarts = m, true
+		}
 	}
 }
 

@@ -147,8 +147,9 @@ func TestSecondBaseline(t *testing.T) {
 		}
 	}
 	for at, want := range map[string]cycle.Place{"2026-07-24T16:59:59Z": cycle.Current, "2026-07-24T17:00:00Z": cycle.BaselineDue} {
-		if got := s.Place(must(cycle.ParseBuild("26100.8875")), instant(at)); got.Place != want || got.NextRestarts != (want == cycle.BaselineDue) {
-			t.Errorf("Place at %s = %v, want %v", at, got, want)
+		got := s.Place(must(cycle.ParseBuild("26100.8875")), instant(at))
+		if got.Place != want || !got.NextRestarts || got.Next.Date.String() != "2026-07-24" || got.NextRestart.Date != got.Next.Date {
+			t.Errorf("Place at %s = %v, want %v and the restart of 24 July", at, got, want)
 		}
 	}
 	ring := must(cycle.ParseRing("pilot:1/2/2"))

@@ -1,6 +1,7 @@
 package cycle
 
 import (
+	"iter"
 	"slices"
 	"time"
 )
@@ -27,25 +28,33 @@ func (s Schedule) NextHotpatch(at time.Time) (Milestone, bool) {
 // month itself, if it is a baseline, and each further baseline of the month with a known day, as if it
 // was the update of a month. No rule plans such a one.
 func (s Schedule) Restarts(m Milestone) []Milestone {
-	if m.Kind != Baseline {
-		return nil
+	return slices.SortedStableFunc(s.restarts(m), func(a, b Milestone) int { return a.At.Compare(b.At) })
+}
+
+// restarts returns the same, the month's own update first.
+func (s *Schedule) restarts(m Milestone) iter.Seq[Milestone] {
+	return func(yield func(Milestone) bool) {
+		if m.Kind != Baseline || !yield(m) {
+			return
+		}
+		for _, r := range m.Releases {
+			if r.Type == TypeBaseline && !r.Date.IsZero() && r != m.Update && !yield(s.further(m, r)) {
+				return
+			}
+		}
 	}
-	list := []Milestone{m}
-	for _, r := range m.Releases {
-		if r.Type != TypeBaseline || r.Date.IsZero() || r == m.Update {
-			continue
-		}
-		further := Milestone{
-			Month: m.Month, Kind: Baseline, PlannedKind: Hotpatch, Status: Released,
-			Date: r.Date, At: s.track.Rule.At(r.Date), BaselineMonth: m.Month, Update: r,
-		}
-		if r.Date.After(s.asOf) {
-			further.Status = Announced
-		}
-		list = append(list, further)
+}
+
+// further returns another baseline of a month as if it was the update of a month.
+func (s *Schedule) further(m Milestone, r Release) Milestone {
+	f := Milestone{
+		Month: m.Month, Kind: Baseline, PlannedKind: Hotpatch, Status: Released,
+		Date: r.Date, At: s.track.Rule.At(r.Date), BaselineMonth: m.Month, Update: r,
 	}
-	slices.SortStableFunc(list, func(a, b Milestone) int { return a.At.Compare(b.At) })
-	return list
+	if r.Date.After(s.asOf) {
+		f.Status = Announced
+	}
+	return f
 }
 
 // NextCome returns the first instant after another at which a release that is known comes; the zero Time where
@@ -64,12 +73,19 @@ func (s Schedule) NextCome(at time.Time) time.Time {
 
 // firstRestart returns the first update that restarts machines for which ok holds, from a few months before the
 // instant on.
-func (s Schedule) firstRestart(at time.Time, ok func(Milestone) bool) (Milestone, bool) {
-	in, there := s.first(at, func(m Milestone) bool { return slices.ContainsFunc(s.Restarts(m), ok) })
+func (s *Schedule) firstRestart(at time.Time, ok func(Milestone) bool) (Milestone, bool) {
+	in, there := s.first(at, func(m Milestone) bool {
+		for update := range s.restarts(m) {
+			if ok(update) {
+				return true
+			}
+		}
+		return false
+	})
 	var found Milestone
 	for n := range 3 { // an update may come later than those of the next two months
 		m, _ := s.Milestone(in.Month.AddMonths(n))
-		for _, update := range s.Restarts(m) {
+		for update := range s.restarts(m) {
 			if there && ok(update) && (found.Month.IsZero() || update.At.Before(found.At)) {
 				found = update
 			}

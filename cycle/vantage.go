@@ -8,6 +8,7 @@ import (
 // vantage is what is in force on a track at an instant.
 type vantage struct {
 	*Schedule
+	at    time.Time
 	reach Date      // the last day whose releases have come
 	now   Milestone // the month in force; zero before the first
 	next  Milestone // the one after it; zero where the track has ended
@@ -16,7 +17,7 @@ type vantage struct {
 // look returns what is in force at an instant.
 func (s *Schedule) look(at time.Time) vantage {
 	today := DateIn(at, s.track.Rule.Zone)
-	v := vantage{Schedule: s, reach: today}
+	v := vantage{Schedule: s, at: at, reach: today}
 	if s.track.Rule.At(today).After(at) {
 		v.reach = today.AddDays(-1)
 	}
@@ -103,21 +104,10 @@ func (v *vantage) knownBaseline() Month {
 	return Month{}
 }
 
-// restart returns the next baseline month to come, zero where there is none.
+// restart returns the next update to come that restarts machines, zero where there is none.
 func (v *vantage) restart() Milestone {
-	const year = 12 // a rule repeats every year; facts may reach further
-	m := v.next.Month
-	for range year + len(v.months) {
-		if !v.track.Has(m) {
-			break
-		}
-		if v.Kind(m) == Baseline {
-			i, _ := v.Milestone(m)
-			return i
-		}
-		m = m.AddMonths(1)
-	}
-	return Milestone{}
+	m, _ := v.NextRestart(v.at)
+	return m
 }
 
 // withBuild returns the releases with that build, oldest first and those without a day last.
