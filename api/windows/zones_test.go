@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The zones that Windows has one name for have the same clocks, in each month of the years to come.
+// The zones that Windows has one name for have the same clocks, in each month of a year to come.
 func TestZonesOfOneName(t *testing.T) {
 	table, err := os.ReadFile("zones.txt")
 	if err != nil {
@@ -22,7 +22,7 @@ func TestZonesOfOneName(t *testing.T) {
 		names++
 		first, _, _ := strings.Cut(ids, " ")
 		for id := range strings.FieldsSeq(ids) {
-			for month := range 36 {
+			for month := range 12 {
 				at := time.Date(2026, time.Month(12+month), 20, 12, 0, 0, 0, time.UTC)
 				_, got := at.In(zone(id)).Zone()
 				if _, want := at.In(zone(first)).Zone(); got != want {

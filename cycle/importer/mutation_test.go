@@ -129,8 +129,8 @@ func TestMutations(t *testing.T) {
 					checkDamaged(t, what, mutant, name, whole, silent(name, sort, string(data[at[0]:at[1]])))
 				}
 			}
-			each("cell dropped", part.cell, 1, func([]byte) []byte { return nil })
-			each("row doubled", part.row, 1, func(old []byte) []byte { return slices.Concat(old, old) })
+			each("cell dropped", part.cell, partsEvery, func([]byte) []byte { return nil })
+			each("row doubled", part.row, partsEvery, func(old []byte) []byte { return slices.Concat(old, old) })
 			each("tag broken", part.tag, tagsEvery, func(old []byte) []byte { return old[:len(old)-1] })
 			each("tag doubled", part.tag, tagsEvery, func(old []byte) []byte { return slices.Concat(old, old) })
 		})

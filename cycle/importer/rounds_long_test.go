@@ -3,7 +3,8 @@
 package importer_test
 
 const (
-	cutEvery  = 5
-	tagsEvery = 1
-	orders    = 200
+	cutEvery   = 5
+	tagsEvery  = 1
+	partsEvery = 1
+	orders     = 200
 )
