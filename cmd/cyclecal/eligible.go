@@ -112,7 +112,9 @@ func (r *reading) judge(ctx context.Context, facts []byte, file string) error {
 		if i > 0 {
 			r.println("")
 		}
-		r.judged(row, many)
+		if err := r.judged(row, many); err != nil {
+			return err
+		}
 	}
 	if len(a.Data) == 0 {
 		r.println("No track had a month on that day.")
@@ -122,7 +124,7 @@ func (r *reading) judge(ctx context.Context, facts []byte, file string) error {
 }
 
 // judged prints a track, its requirements, and what to do about those that are not known to be met.
-func (r *reading) judged(track row, many bool) {
+func (r *reading) judged(track row, many bool) error {
 	title := plain(track.text("track_name")) + ": "
 	if many {
 		index, _ := track["index"].(float64)
@@ -131,6 +133,9 @@ func (r *reading) judged(track row, many bool) {
 	words := map[string]string{"eligible": "eligible", "not": "not eligible", "unknown": "not known"}
 	r.println(title + words[track.text("verdict")])
 	rows := track.list("requirements")
+	if list, ok := track["requirements"].([]any); !ok || len(rows) < len(list) {
+		return errors.New("the server's answer: want objects as requirements")
+	}
 	for _, f := range rows {
 		f["state"] = strings.ReplaceAll(f.text("state"), "_", " ")
 		f["short"] = fit(f.text("want"), wantWidth)
@@ -144,6 +149,7 @@ func (r *reading) judged(track row, many bool) {
 			r.println("  " + plain(f.text("id")+": Microsoft's documents differ. "+row(differs).text("text")+sourceOf(differs)))
 		}
 	}
+	return nil
 }
 
 // sourceOf names where something was read, by its address if it has one.

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// A server that tells no requirements tells nothing: an empty table would say that there are none.
+func TestEligibleWithoutRequirements(t *testing.T) {
+	for _, told := range []string{`{}`, `{"requirements": null}`, `{"requirements": ["vbs"]}`} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"data": [`+told+`], "meta": {"as_of": "2026-11-22"}}`)
+		}))
+		t.Cleanup(server.Close)
+		var stdout, stderr bytes.Buffer
+		p := &program{getenv: func(string) string { return "" }, stdout: &stdout, stderr: &stderr, now: testClock}
+		code := p.run(t.Context(), []string{"eligible", "--product", "windows-11", "--server", server.URL})
+		if want := "want objects as requirements"; code != exitFailed || !strings.Contains(stderr.String(), want) {
+			t.Errorf("%s: exit code %d, %q: want %d and %q", told, code, stderr.String(), exitFailed, want)
+		}
+	}
+}
