@@ -192,7 +192,7 @@ func (a *marks) release(s cycle.Schedule, r cycle.Release) {
 	}
 	at, name := s.Track().Rule.At(r.Date), strings.ToLower(r.KB)+"."+r.Date.String()+"."+r.Build
 	a.add(mark{at, at, placeOf(s, name), func() annotationRow { return releaseMark(s, r) }})
-	if kind == cycle.Baseline && r.RestartsCycle() {
+	if kind == cycle.Baseline {
 		a.spans(s, m, cycle.Milestone{Month: m.Month, Kind: kind, Date: r.Date, At: at}, name)
 	}
 }

@@ -84,12 +84,9 @@ func noBranch(b cycle.Build) error {
 }
 
 // untilNext says that the answer is true until the track's next update comes: the first month's that is still to
-// come, or that of a newer month before it.
+// come, that of a newer month before it, or any other release that is known.
 func (c *call) untilNext(s cycle.Schedule) {
 	if m, ok := s.Next(c.at()); ok {
-		c.trueUntil(m.At)
-	}
-	if m, ok := s.NextRestart(c.at()); ok {
 		c.trueUntil(m.At)
 	}
 	c.trueUntil(s.NextCome(c.at()))

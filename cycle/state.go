@@ -82,16 +82,19 @@ func (s *Schedule) firstRestart(at time.Time, ok func(Milestone) bool) (Mileston
 		}
 		return false
 	})
+	if !there {
+		return Milestone{}, false
+	}
 	var found Milestone
 	for n := range 3 { // an update may come later than those of the next two months
 		m, _ := s.Milestone(in.Month.AddMonths(n))
 		for update := range s.restarts(m) {
-			if there && ok(update) && (found.Month.IsZero() || update.At.Before(found.At)) {
+			if ok(update) && (found.Month.IsZero() || update.At.Before(found.At)) {
 				found = update
 			}
 		}
 	}
-	return found, there
+	return found, true
 }
 
 // first returns the first month for which ok holds, from a few months before the instant on.

@@ -126,10 +126,8 @@ func (b *builder) release(m cycle.Milestone, r cycle.Release) {
 	}
 	switch r.Type {
 	case cycle.TypeBaseline:
-		if r.RestartsCycle() {
-			update := cycle.Milestone{Kind: cycle.Baseline, Date: r.Date, At: b.Track().Rule.At(r.Date)}
-			b.rings(m, update, releaseName(r), b.editions(r.Month))
-		}
+		update := cycle.Milestone{Kind: cycle.Baseline, Date: r.Date, At: b.Track().Rule.At(r.Date)}
+		b.rings(m, update, releaseName(r), b.editions(r.Month))
 		if !b.wants(cycle.Baseline, r.Restart) {
 			return
 		}

@@ -60,13 +60,13 @@ func Of(s cycle.Schedule, ring cycle.Ring, freezes []cycle.Freeze, from, to cycl
 	}
 	freezes = slices.DeleteFunc(slices.Clone(freezes), func(f cycle.Freeze) bool { return !f.Holds(c.Track.ID, ring.Name) })
 	for n := range from.MonthsUntil(to) + 1 {
-		m, ok := s.Milestone(from.AddMonths(n))
+		m, _ := s.Milestone(from.AddMonths(n))
 		for _, update := range s.Restarts(m) {
 			w := c.window(update, freezes)
 			w.outOfBand = update.Update != m.Update
 			c.Windows = append(c.Windows, w)
 		}
-		if ok && m.Assumed {
+		if m.Assumed {
 			c.assumed = append(c.assumed, m)
 		}
 	}

@@ -86,12 +86,12 @@ func (c calendar) read(b *builder) {
 		}
 		if err != nil {
 			b.report(line.place, "%v", err)
-		}
-		if err != nil && row.Kind == 0 {
-			if last.MonthsUntil(row.Month) == 1 { // it can't be read, but it is there: no gap
-				last, at = row.Month, -1
+			if row.Kind == 0 {
+				if last.MonthsUntil(row.Month) == 1 { // it can't be read, but it is there: no gap
+					last, at = row.Month, -1
+				}
+				continue
 			}
-			continue
 		}
 		if row.OutOfBand { // comes at any time
 			b.add(line.place, row)

@@ -66,33 +66,25 @@ const mostFaults = 1000
 func (f Faults) Beside(others Faults) Faults {
 	all := slices.Clone(f)
 	for _, other := range others {
-		if other.Pointer == "" { // not in the file
-			all = append(all, other)
-			continue
-		}
 		parts := strings.SplitN(other.Pointer, "/", 4) // "", the kind, the index, and the field
 		at := strings.Join(parts[:min(len(parts), 3)], "/")
-		all = append(all, f.beside(at, Faults{other})[len(f):]...)
+		if other.Pointer == "" || f.allow(at, other) {
+			all = append(all, other)
+		}
 	}
 	return all
 }
 
-// beside returns the faults, and those others in the document at a pointer that can be judged without the fields
-// that have a fault.
-func (f Faults) beside(at string, others Faults) Faults {
+// allow reports whether another fault of the document at a pointer is told beside these: it is none of them, and can
+// be judged without the fields that have a fault.
+func (f Faults) allow(at string, other Fault) bool {
 	faulty := func(name string) bool {
 		field := pointer(at, name)
 		return slices.ContainsFunc(f, func(f Fault) bool { return f.Pointer == field || strings.HasPrefix(f.Pointer, field+"/") })
 	}
-	all := slices.Clone(f)
-	for _, other := range others {
-		name, item, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(other.Pointer, at), "/"), "/")
-		told := slices.ContainsFunc(f, func(f Fault) bool { return f.Pointer == other.Pointer })
-		if name != "" && !told && (item != "" || !slices.ContainsFunc(judgedBy(name), faulty)) {
-			all = append(all, other)
-		}
-	}
-	return all
+	told := slices.ContainsFunc(f, func(f Fault) bool { return f.Pointer == other.Pointer })
+	name, item, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(other.Pointer, at), "/"), "/")
+	return name != "" && !told && (item != "" || !slices.ContainsFunc(judgedBy(name), faulty))
 }
 
 // Locate returns the faults of a fleet file. Those without a line get the line and column at which it has the value of

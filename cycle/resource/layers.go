@@ -108,11 +108,15 @@ func (l *Layers) Try(d Document) (own, others Faults) {
 // FaultsOf returns all that is wrong with a document that [ParseJSON] could not read as a whole: the faults that
 // it found, and what would be wrong with the rest. Pointers are those in the document.
 func (l *Layers) FaultsOf(d Document, read Faults) Faults {
+	all := slices.Clone(read)
 	own, _ := l.Try(d)
-	for i, f := range own {
-		own[i].Pointer = strings.TrimPrefix(f.Pointer, d.at())
+	for _, f := range own {
+		f.Pointer = strings.TrimPrefix(f.Pointer, d.at())
+		if read.allow("", f) {
+			all = append(all, f)
+		}
 	}
-	return read.beside("", own)
+	return all
 }
 
 // TryWithout returns what would newly be wrong with other documents if one was removed.

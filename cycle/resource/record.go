@@ -50,6 +50,7 @@ func (v values) wrong(name, want string) {
 		written = "null"
 	}
 	v.reader.fault(pointer(v.at, name), n, invalid(name, written, want))
+	v.bad[name] = true
 }
 
 // record is the form of an object with these fields and no others.
