@@ -19,8 +19,9 @@ type Step struct {
 }
 
 // Forecast follows a device from where it stands at an instant through that many months to come, fewer
-// where the track ends. Where the device may take an update at once, that is an additional first step,
-// whose day has passed. A device with the zero Build is taken to be current.
+// where the track ends. A month with two baselines has a step for each that is to come. Where the device may take
+// an update at once, that is an additional first step, whose day has passed. A device with the zero Build is
+// taken to be current.
 func (s Schedule) Forecast(st Standing, at time.Time, months int) []Step {
 	var steps []Step
 	place := st.Place
@@ -40,14 +41,15 @@ func (s Schedule) Forecast(st Standing, at time.Time, months int) []Step {
 	default:
 		take(st.Next, func(m Milestone, p Place) Step { return catchUp(st, m, p) })
 	}
-	for range months {
-		if !ok {
-			break
+	for month, n := next.Month, 0; ok && n < months; n++ {
+		m, _ := s.Milestone(month)
+		for _, update := range s.inOrder(m) {
+			if !update.At.Before(next.At) {
+				take(update, step)
+			}
 		}
-		take(next, step)
-		month := next.Month
-		next, ok = s.Milestone(month.AddMonths(1))
-		ok = ok && month.n != lastMonth
+		ok = month.n != lastMonth && s.track.Has(month.AddMonths(1))
+		month = month.AddMonths(1)
 	}
 	return steps
 }

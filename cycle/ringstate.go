@@ -2,10 +2,10 @@ package cycle
 
 import "time"
 
-// NextOffer returns the first month whose update is offered to the ring after that instant.
+// NextOffer returns the first update that is offered to the ring after that instant, as [Schedule.Next] does.
 // It returns false where there is none to come.
 func (s Schedule) NextOffer(at time.Time, ring Ring, zone *time.Location) (Milestone, bool) {
-	return s.first(at, func(m Milestone) bool { return s.OfferedAt(m, ring, zone).After(at) })
+	return s.earliest(at, func(m Milestone) bool { return s.OfferedAt(m, ring, zone).After(at) })
 }
 
 // RingRestart is a restart of the devices of a ring, and the span in which it is due: from the offer of the
@@ -23,7 +23,7 @@ func (r RingRestart) Due(at time.Time) bool { return !r.Since.After(at) && r.Unt
 // that zone. Where the spans of two restarts overlap, the older one counts to its end. It
 // returns false where there is none to come.
 func (s Schedule) NextRingRestart(at time.Time, ring Ring, zone *time.Location) (RingRestart, bool) {
-	m, ok := s.firstRestart(at, func(m Milestone) bool { return s.restartEnd(m, ring, zone).After(at) })
+	m, ok := s.earliest(at, func(m Milestone) bool { return m.Kind == Baseline && s.restartEnd(m, ring, zone).After(at) })
 	if !ok {
 		return RingRestart{}, false
 	}
@@ -51,10 +51,11 @@ func (s Schedule) restartEnd(m Milestone, ring Ring, zone *time.Location) time.T
 
 // ForRing returns a month as a ring is offered it, where the month stands for an out-of-band release that
 // came after the month's own, as in [Standing.Next]. The ring's deferral counts from the month's own
-// release, but the offer is no earlier than the out-of-band release. Any other month is returned as it is.
+// release, but the offer is no earlier than the out-of-band release. A baseline, whose restart counts from its own
+// day in feeds and plans, and any other month are returned as they are.
 func (s Schedule) ForRing(m Milestone, ring Ring, zone *time.Location) Milestone {
 	own, ok := s.Milestone(m.Month)
-	if !ok || !m.At.After(own.At) {
+	if !ok || !m.At.After(own.At) || m.Update.Type == TypeBaseline {
 		return m
 	}
 	m.At = m.At.In(zone).AddDate(0, 0, -ring.Deferral).UTC() // the ring adds it again

@@ -1,6 +1,7 @@
 package cycle_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -159,5 +160,16 @@ func TestSecondBaseline(t *testing.T) {
 		if got, _ := s.NextRingRestart(instant(at), ring, zone("America/Los_Angeles")); text(got.Since) != want {
 			t.Errorf("NextRingRestart(%s) since %s, want %s", at, text(got.Since), want)
 		}
+	}
+	missing := s.Place(must(cycle.ParseBuild("26100.8875")), instant("2026-08-01T00:00:00Z")).Next
+	if got := text(s.OfferedAt(s.ForRing(missing, ring, zone("UTC")), ring, zone("UTC"))); got != "2026-07-25T17:00:00Z" {
+		t.Errorf("a device that lacks it is offered it at %s, want the instant of the ring's restart", got)
+	}
+	var days []string
+	for _, step := range s.Forecast(cycle.Standing{}, instant("2026-07-10T00:00:00Z"), 3) {
+		days = append(days, fmt.Sprintf("%v %v", step.Milestone.Date, step.Restarts))
+	}
+	if d := diff([]string{"2026-07-14 true", "2026-07-24 true", "2026-08-11 false", "2026-09-08 true"}, days); d != "" {
+		t.Errorf("forecast (-want +got):\n%s", d)
 	}
 }

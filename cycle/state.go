@@ -6,35 +6,43 @@ import (
 	"time"
 )
 
-// Next returns the first month whose update comes after that instant.
-// It returns false where the track has ended by then.
+// Next returns the first update that comes after that instant: that of a month, or a further one of its
+// [Schedule.Restarts]. It returns false where the track has ended by then.
 func (s Schedule) Next(at time.Time) (Milestone, bool) {
-	return s.first(at, func(m Milestone) bool { return m.At.After(at) })
+	return s.earliest(at, func(m Milestone) bool { return m.At.After(at) })
 }
 
-// NextRestart returns the first update that restarts machines, one of [Schedule.Restarts], and comes after that
-// instant. It returns false where there is none to come.
+// NextRestart returns the first update that restarts machines and comes after that instant. It returns false
+// where there is none to come.
 func (s Schedule) NextRestart(at time.Time) (Milestone, bool) {
-	return s.firstRestart(at, func(m Milestone) bool { return m.At.After(at) })
+	return s.earliest(at, func(m Milestone) bool { return m.Kind == Baseline && m.At.After(at) })
 }
 
 // NextHotpatch returns the first hotpatch month whose update comes after that instant. It returns false
 // where there is none to come.
 func (s Schedule) NextHotpatch(at time.Time) (Milestone, bool) {
-	return s.first(at, func(m Milestone) bool { return m.Kind == Hotpatch && m.At.After(at) })
+	return s.earliest(at, func(m Milestone) bool { return m.Kind == Hotpatch && m.At.After(at) })
 }
 
 // Restarts returns the updates of a month that restart machines, in the order in which they come: the
 // month itself, if it is a baseline, and each further baseline of the month with a known day, as if it
 // was the update of a month. No rule plans such a one.
 func (s Schedule) Restarts(m Milestone) []Milestone {
-	return slices.SortedStableFunc(s.restarts(m), func(a, b Milestone) int { return a.At.Compare(b.At) })
+	if m.Kind != Baseline {
+		return nil
+	}
+	return s.inOrder(m)
 }
 
-// restarts returns the same, the month's own update first.
-func (s *Schedule) restarts(m Milestone) iter.Seq[Milestone] {
+// inOrder returns the updates of a month in the order in which they come.
+func (s *Schedule) inOrder(m Milestone) []Milestone {
+	return slices.SortedStableFunc(s.updates(m), func(a, b Milestone) int { return a.At.Compare(b.At) })
+}
+
+// updates returns the month itself, and each further baseline of it with a known day.
+func (s *Schedule) updates(m Milestone) iter.Seq[Milestone] {
 	return func(yield func(Milestone) bool) {
-		if m.Kind != Baseline || !yield(m) {
+		if !yield(m) {
 			return
 		}
 		for _, r := range m.Releases {
@@ -71,48 +79,31 @@ func (s Schedule) NextCome(at time.Time) time.Time {
 	return next
 }
 
-// firstRestart returns the first update that restarts machines for which ok holds, from a few months before the
-// instant on.
-func (s *Schedule) firstRestart(at time.Time, ok func(Milestone) bool) (Milestone, bool) {
-	in, there := s.first(at, func(m Milestone) bool {
-		for update := range s.restarts(m) {
-			if ok(update) {
-				return true
-			}
-		}
-		return false
-	})
-	if !there {
-		return Milestone{}, false
-	}
-	var found Milestone
-	for n := range 3 { // an update may come later than those of the next two months
-		m, _ := s.Milestone(in.Month.AddMonths(n))
-		for update := range s.restarts(m) {
-			if ok(update) && (found.Month.IsZero() || update.At.Before(found.At)) {
-				found = update
-			}
-		}
-	}
-	return found, true
-}
-
-// first returns the first month for which ok holds, from a few months before the instant on.
-func (s Schedule) first(at time.Time, ok func(Milestone) bool) (Milestone, bool) {
+// earliest returns the update for which ok holds that comes first, of the months from a few before the instant on.
+func (s *Schedule) earliest(at time.Time, ok func(Milestone) bool) (Milestone, bool) {
 	const back = 4       // a ring's last day is at most 67 days after the release
 	const ahead = 12 + 2 // the rule repeats every year
+	const late = 2       // an update may come later than those of the next two months
 	m := DateIn(at, time.UTC).Month().AddMonths(-back)
 	if m.Before(s.track.FirstMonth) {
 		m = s.track.FirstMonth
 	}
 	facts := m.MonthsUntil(s.track.FirstMonth.AddMonths(len(s.months))) // they may reach far ahead
-	for range max(facts, 0) + back + ahead {
-		if i, on := s.Milestone(m); on && ok(i) {
-			return i, true
+	var found Milestone
+	for range max(facts, 0) + back + ahead + late {
+		if !found.Month.IsZero() && found.Month.MonthsUntil(m) > late {
+			break
+		}
+		if month, on := s.Milestone(m); on {
+			for update := range s.updates(month) {
+				if ok(update) && (found.Month.IsZero() || update.At.Before(found.At)) {
+					found = update
+				}
+			}
 		}
 		m = m.AddMonths(1)
 	}
-	return Milestone{}, false
+	return found, !found.Month.IsZero()
 }
 
 // State is what is in force on a track at an instant.
