@@ -83,8 +83,8 @@ func noBranch(b cycle.Build) error {
 	return fmt.Errorf("build %s: %w: none of the tracks has builds of the branch %d", b, cycle.ErrNotFound, b.Branch)
 }
 
-// untilNext says that the answer is true until the track's next update comes: the first month's that is still to
-// come, that of a newer month before it, or any other release that is known.
+// untilNext says that the answer is true until the track's next update or any other release that is known comes, or
+// the track's last month is over.
 func (c *call) untilNext(s cycle.Schedule) {
 	if m, ok := s.Next(c.at()); ok {
 		c.trueUntil(m.At)
