@@ -99,6 +99,18 @@ func orEmpty[T any](list []T) []T {
 // trusted reports whether the answer is for somebody who may know of stored rings and freezes.
 func (c *call) trusted() bool { return c.role >= auth.Viewer }
 
+// fleetRings returns the stored rings that the answer may tell of: none to the public.
+func (c *call) fleetRings() []cycle.Ring {
+	if !c.trusted() {
+		return nil
+	}
+	rings := make([]cycle.Ring, len(c.snapshot.Rings))
+	for i, r := range c.snapshot.Rings {
+		rings[i] = *r
+	}
+	return rings
+}
+
 // freezes returns the freezes that the answer may tell of: none to the public.
 func (c *call) freezes() []cycle.Freeze {
 	if !c.trusted() {

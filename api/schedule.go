@@ -92,7 +92,8 @@ func keeps(is, kind cycle.Kind, restart cycle.Restart) bool {
 	return (kind == 0 || is == kind) && (restart == cycle.RestartUnknown || is.Restarts() == (restart == cycle.RestartNeeded))
 }
 
-// month shows one month with everything known about it.
+// month shows one month with everything known about it. Without rings that are asked for it has all that are stored,
+// for those who may know of them.
 func (c *call) month() (result, error) {
 	rings, zone, view := c.askedRings(), c.q.zone(), c.asOf()
 	track, trackErr := c.pathTrack()
@@ -111,6 +112,9 @@ func (c *call) month() (result, error) {
 	if !ok {
 		return result{}, fmt.Errorf("month %s of track %s: %w: the track has the months from %s%s",
 			m, s.Track().ID, cycle.ErrNotFound, s.Track().FirstMonth, toLast(s.Track().LastMonth))
+	}
+	if len(rings) == 0 {
+		rings = c.fleetRings()
 	}
 	zone = zoneOf(zone, s)
 	data := monthView{scheduleRow: viewMonth(s, i, zone), Releases: []releaseRow{}, Notices: []noticeRow{}, Rings: []ringView{}}

@@ -155,7 +155,7 @@ type monthView struct {
 	scheduleRow
 	Releases []releaseRow `json:"releases"`
 	Notices  []noticeRow  `json:"notices"`
-	Rings    []ringView   `json:"rings"`
+	Rings    []ringView   `json:"rings" doc:"those asked for; without any, all that are stored, with a token that may see them"`
 }
 
 type releaseRow struct {
