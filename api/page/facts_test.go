@@ -44,7 +44,7 @@ func TestNextRestart(t *testing.T) {
 			"Tuesday, 13 April 2027 in 91 days", "Windows Server 2025" + unknown + "10:00 PDT, 17:00 UTC.",
 		}},
 		{"where it is the next day already", today, server2025, "Asia/Tokyo", []string{
-			"Wednesday, 13 January 2027 in 52 days", "Windows Server 2025" + unknown + "10:00 PST, 18:00 UTC, 03:00 in Asia/Tokyo.",
+			"Wednesday, 13 January 2027 in 52 days", "Windows Server 2025" + unknown + "03:00 in Asia/Tokyo, 10:00 PST on 12 January, 18:00 UTC on 12 January.",
 		}},
 		{"ended", today, ended, "", []string{"None to come", "The track ended with August 2021."}},
 		// Two more tracks ended in October 2027.

@@ -171,14 +171,26 @@ func (in Input) due() []string {
 	return list
 }
 
-// clock shows an instant in the zone of a track's rule, in UTC, and in the zone that the reader chose.
+// clock shows an instant: first in the zone whose day stands beside it, then in that of the track's rule and in UTC,
+// with the day where it is another one there.
 func (in Input) clock(s cycle.Schedule, at time.Time) string {
-	of := s.Track().Rule.Zone
-	text := at.In(of).Format("15:04 MST") + ", " + at.UTC().Format("15:04 UTC")
-	if in.Chosen && in.Zone.String() != of.String() && in.Zone.String() != "UTC" {
-		text += ", " + at.In(in.Zone).Format("15:04") + " in " + in.Zone.String()
+	zone, rule := in.ZoneOf(s), s.Track().Rule.Zone
+	var times, names []string
+	for _, z := range []*time.Location{zone, rule, time.UTC} {
+		if slices.Contains(names, z.String()) {
+			continue
+		}
+		names = append(names, z.String())
+		text := at.In(z).Format("15:04 MST")
+		if z == zone && in.Chosen && z.String() != rule.String() && z != time.UTC {
+			text = at.In(z).Format("15:04") + " in " + z.String()
+		}
+		if cycle.DateIn(at, z) != cycle.DateIn(at, zone) {
+			text += at.In(z).Format(" on 2 January")
+		}
+		times = append(times, text)
 	}
-	return text
+	return strings.Join(times, ", ")
 }
 
 // unconfirmed names the months that have passed without a known release.

@@ -76,7 +76,7 @@ func TestClockOfTheZone(t *testing.T) {
 	facts := append(history(t), patchDay(t, "berlin", "Europe/Berlin"), patchDay(t, "paris", "Europe/Paris"), patchDay(t, "tokyo", "Asia/Tokyo"))
 	doc := render(t, inputOf(t, today, facts))
 	want := []string{
-		"Tuesday, 8 December 2026 in 16 days", "tokyo: planned baseline, KB not known yet. 02:00 JST, 17:00 UTC.",
+		"Tuesday, 8 December 2026 in 16 days", "tokyo: planned baseline, KB not known yet. 02:00 JST, 17:00 UTC on 7 December.",
 		"Tuesday, 8 December 2026 in 16 days", "berlin and paris: planned baseline, KB not known yet. 02:00 CET, 01:00 UTC.",
 		"Tuesday, 12 January 2027 in 51 days",
 	}
@@ -86,7 +86,7 @@ func TestClockOfTheZone(t *testing.T) {
 	in := inputOf(t, today, facts)
 	in.Month = month(t, "2026-12")
 	got := strings.Join(render(t, in).texts("#month article p"), "\n")
-	for _, want := range []string{"Tuesday, 8 December 2026, 02:00 CET, 01:00 UTC.", "Tuesday, 8 December 2026, 02:00 JST, 17:00 UTC."} {
+	for _, want := range []string{"Tuesday, 8 December 2026, 02:00 CET, 01:00 UTC.", "Tuesday, 8 December 2026, 02:00 JST, 17:00 UTC on 7 December."} {
 		if !strings.Contains(got, want) {
 			t.Errorf("December: %q, want %q in it", got, want)
 		}
