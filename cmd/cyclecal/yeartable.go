@@ -46,15 +46,16 @@ func (r *reading) yearTable(year string, a answer) error {
 	return nil
 }
 
-// widthOfNames is how wide names have to be, so that cutting them makes no two alike.
+// widthOfNames is how wide names have to be, so that cutting them makes no two alike, within reason.
 func widthOfNames(lines []*yearLine) int {
+	const most = 160
 	for width := nameWidth; ; width++ {
 		names, cut := map[string]bool{}, false
 		for _, l := range lines {
 			name := fit(l.name, width-1)
 			names[name], cut = true, cut || name != l.name
 		}
-		if len(names) == len(lines) || !cut {
+		if len(names) == len(lines) || !cut || width == most {
 			return width
 		}
 	}
