@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/cyclecal/cyclecal/api/windows"
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
@@ -175,7 +176,15 @@ func (q *query) number(name string, missing, least, most int) int {
 }
 
 // zone returns the one that was asked for, or nil: then each track has its own.
-func (q *query) zone() *time.Location { return read(q, "tz", nil, cycle.ParseZone) }
+func (q *query) zone() *time.Location { return read(q, "tz", nil, parseZone) }
+
+func parseZone(name string) (*time.Location, error) {
+	zone, err := cycle.ParseZone(name)
+	if want := windows.WantZone(name); err != nil && want != "" {
+		err = &cycle.InvalidError{What: "time zone", Value: name, Want: want}
+	}
+	return zone, err
+}
 
 // zoneOf returns where instants become days for a track: the zone that was asked for, or that of its rule.
 func zoneOf(asked *time.Location, s cycle.Schedule) *time.Location {

@@ -5,7 +5,23 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/cyclecal/cyclecal/api/windows"
 )
+
+// Of the zones that have one name in Windows, the one of CLDR's territory 001 is told, by its present name.
+func TestWantZone(t *testing.T) {
+	for name, want := range map[string]string{
+		"W. Europe Standard Time": "Europe/Berlin", "GMT Standard Time": "Europe/London", "FLE Standard Time": "Europe/Kyiv", "Romance Standard Time": "Europe/Paris",
+		"Pacific Standard Time": "America/Los_Angeles", "eastern standard time": "America/New_York", "Argentina Standard Time": "America/Argentina/Buenos_Aires",
+		"India Standard Time": "Asia/Kolkata", "Tokyo Standard Time": "Asia/Tokyo", "AUS Eastern Standard Time": "Australia/Sydney", "UTC": "Etc/UTC",
+		"Europe/Berlin": "", "W. Europe": "", "": "",
+	} {
+		if got := windows.WantZone(name); (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("WantZone(%q) = %q, want %q in it", name, got, want)
+		}
+	}
+}
 
 // The zones that Windows has one name for have the same clocks, in each month of a year to come.
 func TestZonesOfOneName(t *testing.T) {

@@ -226,6 +226,9 @@ func (a *applying) change(ctx context.Context, p *plan) error {
 			}
 		}
 	}
+	if i := slices.IndexFunc(p.Changes, func(c *planned) bool { return c.URL != "" }); i >= 0 {
+		a.sayWhere(p.Changes[i].URL)
+	}
 	return nil
 }
 
@@ -248,6 +251,13 @@ func (k *keeping) feedURL(kind resource.Kind, g granted) string {
 		return k.baseURL + "/feeds/" + g.Secret + ".ics"
 	}
 	return g.URL
+}
+
+// sayWhere says how the address of a feed becomes whole, where only its path is known here.
+func (k *keeping) sayWhere(address string) {
+	if strings.HasPrefix(address, "/") {
+		fmt.Fprintln(k.program.stderr, "cyclecal: before /feeds/ belongs the address of the server, such as https://cal.example.com; with --base-url it is printed, too")
+	}
 }
 
 // halfway says which step failed, what was done before it, and what was not done.

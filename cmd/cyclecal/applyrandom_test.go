@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -22,7 +23,7 @@ import (
 func (w *world) applyTo(file string, prune, dryRun bool) (string, error) {
 	w.t.Helper()
 	var stdout bytes.Buffer
-	p := &program{getenv: func(string) string { return "" }, stdin: strings.NewReader(file), stdout: &stdout, stderr: &stdout, now: testClock}
+	p := &program{getenv: func(string) string { return "" }, stdin: strings.NewReader(file), stdout: &stdout, stderr: io.Discard, now: testClock}
 	k := &keeping{reading: reading{program: p}, local: true}
 	k.output, k.client = "text", &client{http: &http.Client{Transport: inProcess{w.handler}}, base: "http://localhost", token: firstTestToken}
 	a := &applying{keeping: k, file: "-", prune: prune, dryRun: dryRun}

@@ -63,9 +63,11 @@ func showBuild(ctx context.Context, r *reading, build, months string) error {
 }
 
 func (r *reading) buildTable(a answer) error {
-	columns := []string{"TRACK:track_name", "PLACE:place", "MONTH:month", "KB:kb", "BASELINE:baseline_month", "NEXT UPDATE:next_update_date", "RESTARTS:next_update_restarts", "NEXT RESTART:next_restart_date"}
+	columns := []string{"TRACK:track_name", "PLACE:place", "MONTH:month", "KB:kb", "BASELINE:baseline_month"}
 	if r.query.Has("ring") {
-		columns = append(columns, "BY:restart_by", "RING:ring")
+		columns = append(columns, "NEXT OFFER:next_update_date", "RESTARTS:next_update_restarts", "RESTART FROM:next_restart_date", "BY:restart_by", "RING:ring")
+	} else {
+		columns = append(columns, "NEXT UPDATE:next_update_date", "RESTARTS:next_update_restarts", "NEXT RESTART:next_restart_date")
 	}
 	yesNo(a.Data, "next_update_restarts")
 	r.table("", a.Data, columns...)

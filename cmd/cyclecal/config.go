@@ -47,7 +47,7 @@ func variable(flag string) string {
 const mostConfig = 1 << 20
 
 func readConfig(name string) ([]byte, error) {
-	body, err := readInput(name, strings.NewReader(""))
+	body, err := readInput(name, nil)
 	if err == nil && len(body) > mostConfig {
 		err = fmt.Errorf("%s is longer than 1 MiB", name)
 	}
@@ -142,7 +142,7 @@ func (c *configFile) setting(key, value *yaml.Node) {
 	name := key.Value
 	f := c.flags.Lookup(name)
 	if f == nil || name == "help" || name == "config" {
-		c.fault(key.Line, key.Column, "%q is no setting: %s", name, c.wanted(name))
+		c.fault(key.Line, key.Column, "%q is no setting: %s", name, meant(name, settingNames(c.flags)))
 		return
 	}
 	if line := c.seen[name]; line > 0 {
@@ -208,15 +208,6 @@ func listText(list *yaml.Node, separator string) (text, want string) {
 		parts = append(parts, item.Value)
 	}
 	return strings.Join(parts, separator), ""
-}
-
-// wanted says which setting was meant or, where that is not clear, which there are.
-func (c *configFile) wanted(name string) string {
-	names := settingNames(c.flags)
-	if near := nearest(name, names); near != "" {
-		return "did you mean " + near + "?"
-	}
-	return "want one of " + strings.Join(names, ", ")
 }
 
 // settingNames are those that a file of settings can have.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
 func (p *program) devices() *cobra.Command {
@@ -80,6 +82,10 @@ type deviceAnswer struct {
 	Meta meta
 }
 
+// ringDays says which of a ring's days stands for a restart.
+const ringDays = `The day of a restart is that on which the ring's window begins or, without one,
+the ring's last day. On a track without the ring it is the day of the update.`
+
 // deviceTable prints the summary.
 func (r *reading) deviceTable(a deviceAnswer) {
 	d := a.Data
@@ -91,12 +97,18 @@ func (r *reading) deviceTable(a deviceAnswer) {
 				row["share"] = fmt.Sprintf("%.1f %%", 100*share)
 				row["bar"] = strings.Repeat("#", int(30*share+0.5))
 			}
+			if place := row.text("place"); place == cycle.PlaceUnknown.String() || place == cycle.Ambiguous.String() {
+				row["next_restart"] = nil // they are of those whose restart can't be told
+			}
 		}
 	}
 	r.table("", d.Places, "TRACK:track_name", "PLACE:place", "DEVICES:devices", "SHARE:share", "NEXT RESTART:next_restart")
 	if len(d.Restarts) > 0 {
 		r.println("")
 		r.table("", d.Restarts, "RESTART:day", "DEVICES:devices", "SHARE:share", ":bar")
+		if r.query.Has("ring") {
+			r.println("\n" + ringDays)
+		}
 		if d.Restarts[0].text("day") < a.Meta.AsOf {
 			r.println("\nA day that has passed is that of an update which the devices may take at any time.")
 		}

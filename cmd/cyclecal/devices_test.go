@@ -29,6 +29,21 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// On a narrow terminal the bar stays in one line: it could not be drawn over otherwise.
+func TestProgressBarNarrow(t *testing.T) {
+	for columns, want := range map[int]string{
+		40: "[#########         ]  50 % of 4000 MB ", 20: "[]  50 % of 4000 MB ", 3: "[]  50 % of 4000 MB ",
+		0: "[####################                    ]  50 % of 4000 MB ", // as of what is no terminal
+	} {
+		var bar bytes.Buffer
+		l := &listFile{bar: &bar, columns: columns, size: 4e9, read: 2e9}
+		l.show()
+		if got := strings.TrimPrefix(bar.String(), "\r"); got != want {
+			t.Errorf("with %d columns the bar is %q, want %q", columns, got, want)
+		}
+	}
+}
+
 // Whoever reads no terminal sees no bar, and what breaks off says why.
 func TestBrokenList(t *testing.T) {
 	p := &program{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: io.Discard, now: testClock}

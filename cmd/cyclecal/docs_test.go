@@ -122,6 +122,25 @@ func TestTopicLines(t *testing.T) {
 	}
 }
 
+// A topic with lines that PowerShell does not understand says how they are written there.
+func TestTopicPowerShell(t *testing.T) {
+	shell := regexp.MustCompile(`(?m)^(export .*|(curl|cyclecal) .*( [>|] |"[^"]*\$[A-Z]).*)$`)
+	found := 0
+	for _, d := range documentsToRead(t)[1:] {
+		line := shell.FindString(strings.Join(d.blocks(""), "\n"))
+		if line == "" {
+			continue
+		}
+		found++
+		if !regexp.MustCompile(`\b[Ii]n\s+PowerShell\b`).MatchString(d.text) {
+			t.Errorf("%s has the line %q, and does not tell of PowerShell", d.name, line)
+		}
+	}
+	if found < 5 {
+		t.Errorf("%d topics have lines for a POSIX shell alone, want 5 or more", found)
+	}
+}
+
 // Every word of a topic is in the terminal and on the page, there with the server's own address.
 func TestTopicWords(t *testing.T) {
 	server := serveForTest(t, nil, "--listen=127.0.0.1:0")

@@ -67,6 +67,6 @@ func feedTable(r *reading, a answer) error {
 		}
 	}
 	r.table("", a.Data, "ID:id", "TITLE:title", "TRACKS:tracks", "RINGS:rings", "FETCHED:last_fetched_on", "BY:last_fetched_by", "TIMES:fetches")
-	r.println("\nFetches at the present address within 90 days; a server adds those of the last minute.")
+	r.println("\nFetches at the present address within 90 days. Servers store them once a minute:\nthose of the last minute may be missing.")
 	return nil
 }

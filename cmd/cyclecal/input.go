@@ -12,15 +12,15 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/resource"
 )
 
-// openInput opens a file, or standard input for "-".
+// openInput opens a file, or standard input for "-". Without standard input that is a file, too.
 func openInput(name string, stdin io.Reader) (io.ReadCloser, error) {
-	if name == "-" {
+	if name == "-" && stdin != nil {
 		return io.NopCloser(stdin), nil
 	}
 	return os.Open(name)
 }
 
-// readInput reads a file, or standard input for "-", up to one byte more than a fleet file may have.
+// readInput reads what openInput opens, up to one byte more than a fleet file may have.
 func readInput(name string, stdin io.Reader) ([]byte, error) {
 	const most = 1<<20 + 1
 	f, err := openInput(name, stdin)
@@ -62,6 +62,7 @@ func faultsIn(file string, faults resource.Faults) error {
 	}
 	lines := []string{"nothing was applied, as something is wrong with the file:"}
 	for _, f := range faults {
+		f.Detail = detailOf(f)
 		sep := ":"
 		if f.Line == 0 {
 			sep = ": "

@@ -12,6 +12,7 @@ import (
 type listFile struct {
 	io.ReadCloser
 	bar        io.Writer // nil for none
+	columns    int       // of the terminal; 0 where nobody knows
 	size, read int64     // size is 0 where nobody knows
 	shown      int64
 	broken     error // what reading ended with
@@ -30,7 +31,7 @@ func (r *reading) openList(name string) (*listFile, error) {
 		}
 	}
 	if isTerminal(r.program.stderr) && (r.output == "table" || !isTerminal(r.program.stdout)) {
-		l.bar = r.program.stderr
+		l.bar, l.columns = r.program.stderr, columnsOf(r.program.stderr)
 	}
 	return l, nil
 }
@@ -59,9 +60,13 @@ func (l *listFile) show() {
 		fmt.Fprintf(l.bar, "\r%d MB ", l.read/1e6)
 		return
 	}
-	const width = 40
+	const most, beside = 40, 22 // brackets and numbers
+	width := int64(most)
+	if l.columns > 0 {
+		width = int64(min(most, max(l.columns-beside, 0)))
+	}
 	full := int(min(l.read*width/l.size, width))
-	fmt.Fprintf(l.bar, "\r[%s%s] %3d %% of %d MB ", strings.Repeat("#", full), strings.Repeat(" ", width-full), min(100*l.read/l.size, 100), l.size/1e6)
+	fmt.Fprintf(l.bar, "\r[%s%s] %3d %% of %d MB ", strings.Repeat("#", full), strings.Repeat(" ", int(width)-full), min(100*l.read/l.size, 100), l.size/1e6)
 }
 
 // done takes the bar away.

@@ -170,7 +170,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 			names = append(names, c.Name())
 		}
 	}
-	return usageError{fmt.Errorf("unknown command %q: want one of %s", args[0], strings.Join(names, ", "))}
+	return usageError{fmt.Errorf("unknown command %q: %s", args[0], meant(args[0], names))}
 }
 
 // flagError adds what would have been right.
@@ -185,10 +185,16 @@ func flagError(cmd *cobra.Command, err error) error {
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if !f.Hidden {
-			names = append(names, "--"+f.Name)
+			names = append(names, f.Name)
 		}
 	})
-	return usageError{fmt.Errorf("%w: want %s", err, strings.Join(names, ", "))}
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		typed, _, _ := strings.Cut(cmp.Or(unknown.GetSpecifiedShortnames(), unknown.GetSpecifiedName()), "=")
+		if near := nearest(typed, names); near != "" {
+			return usageError{fmt.Errorf("%w: did you mean --%s?", err, near)}
+		}
+	}
+	return usageError{fmt.Errorf("%w: want --%s", err, strings.Join(names, ", --"))}
 }
 
 // wrongValue says what a value would have to be, in our words instead of strconv's.

@@ -1,11 +1,30 @@
 package main
 
-// nearest returns the name that was meant, "" where that is not clear.
+import "strings"
+
+// meant says which name was meant or, where that is not clear, which there are.
+func meant(name string, names []string) string {
+	if near := nearest(name, names); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "want one of " + strings.Join(names, ", ")
+}
+
+// nearest returns the name that was meant, "" where that is not clear, as where two are as near. The beginning of a
+// name is as near to it as a slip of the finger.
 func nearest(name string, names []string) string {
-	near, least := "", 4 // further away it is another word
+	const begun = 3
+	near, least := "", min(2, len(name)/2)+1 // further away it is another word
 	for _, n := range names {
-		if d := distance(name, n); d < least {
+		d := distance(strings.ToLower(name), strings.ToLower(n))
+		if len(name) >= begun && strings.HasPrefix(n, strings.ToLower(name)) {
+			d = min(d, 1)
+		}
+		switch {
+		case d < least:
 			near, least = n, d
+		case d == least:
+			near = ""
 		}
 	}
 	return near

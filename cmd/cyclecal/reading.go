@@ -120,7 +120,8 @@ func complete(cmd *cobra.Command) {
 	for name, values := range map[string][]string{
 		"kind": {"baseline", "hotpatch"}, "restart": {"true", "false"}, "style": {"allday", "timed"},
 		"type": {"baseline", "hotpatch", "cumulative", "component"}, "include": {"cumulative", "component"},
-		"out-of-band": {"true", "false"}, "format": windows.Names(), "role": {"viewer", "editor", "admin"},
+		"out-of-band": {"true", "false"}, "public": {"true", "false"}, "public-devices": {"true", "false"}, "log-format": {"text", "json"},
+		"format": windows.Names(), "role": {"viewer", "editor", "admin"},
 	} {
 		fixed(cmd, name, values...)
 	}

@@ -47,6 +47,7 @@ SIGINT and SIGTERM end the server after the requests under way, a second one at 
 		RunE: func(cmd *cobra.Command, _ []string) error { return failed(p.runServer(cmd.Context(), f)) },
 	}
 	f.add(cmd.Flags(), p.getenv)
+	complete(cmd)
 	return cmd
 }
 

@@ -111,6 +111,7 @@ func (r *reading) known(m meta) {
 func (r *reading) nextTable(a answer) error {
 	columns := []string{"TRACK:track_name", "NEXT UPDATE:next_release_date", "KIND:next_release_kind", "DAYS:next_release_days_away"}
 	if r.query.Has("ring") {
+		columns[1] = "NEXT OFFER:next_release_date" // to the ring
 		columns = append(columns, "RING:ring", "RESTART FROM:offered_on", "BY:restart_by", "DAYS:next_restart_days_away")
 	} else {
 		columns = append(columns, "NEXT RESTART:next_restart_date", "DAYS:next_restart_days_away")

@@ -165,6 +165,7 @@ func (k *keeping) tell(s secretive, id, done string, g granted) error {
 		return fmt.Errorf("%[1]s %[2]q %[3]s, but its %[4]s could not be printed: %[5]w: cyclecal %[1]s rotate %[2]s prints a new one", s.one, id, done, s.what, err)
 	}
 	fmt.Fprintf(k.program.stderr, "cyclecal: %s %q %s; its %s is shown this once\n", s.one, id, done, s.what)
+	k.sayWhere(value)
 	return nil
 }
 

@@ -110,7 +110,7 @@ func helpNames(root *cobra.Command, args []string) []string {
 }
 
 func unknownHelp(root *cobra.Command, name string) error {
-	return usageError{fmt.Errorf("%q is no command and no topic: want one of %s", name, strings.Join(helpNames(root, nil), ", "))}
+	return usageError{fmt.Errorf("%q is no command and no topic: %s", name, meant(name, helpNames(root, nil)))}
 }
 
 // showTopic prints a topic, its headings bold on a terminal.

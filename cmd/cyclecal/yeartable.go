@@ -7,7 +7,7 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// Widths of a year's table: 80 columns in all.
+// Widths of a year's table: 80 columns in all, where names so short can be told apart.
 const (
 	nameWidth = 32
 	cellWidth = 4
@@ -15,18 +15,19 @@ const (
 
 // yearTable shows a year at a glance: a line for each track, a cell for each month.
 func (r *reading) yearTable(year string, a answer) error {
-	header := pad(year, nameWidth)
-	for _, month := range []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"} {
-		header += pad(month, cellWidth)
-	}
-	r.println(strings.TrimRight(header, " "))
 	lines, err := yearLines(a.Data)
 	if err != nil {
 		return err
 	}
+	width := widthOfNames(lines)
+	header := pad(year, width)
+	for _, month := range []string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"} {
+		header += pad(month, cellWidth)
+	}
+	r.println(strings.TrimRight(header, " "))
 	for _, l := range lines {
 		var b strings.Builder
-		b.WriteString(pad(fit(plain(l.name), nameWidth-1), nameWidth))
+		b.WriteString(pad(fit(l.name, width-1), width))
 		for _, cell := range l.cells {
 			padded := pad(cell, cellWidth)
 			if strings.HasPrefix(cell, "R") {
@@ -45,6 +46,21 @@ func (r *reading) yearTable(year string, a answer) error {
 	return nil
 }
 
+// widthOfNames is how wide names have to be, so that cutting them makes no two alike, within reason.
+func widthOfNames(lines []*yearLine) int {
+	const most = 160
+	for width := nameWidth; ; width++ {
+		names, cut := map[string]bool{}, false
+		for _, l := range lines {
+			name := fit(l.name, width-1)
+			names[name], cut = true, cut || name != l.name
+		}
+		if len(names) == len(lines) || !cut || width == most {
+			return width
+		}
+	}
+}
+
 type yearLine struct {
 	name  string
 	cells [12]string
@@ -57,9 +73,9 @@ func yearLines(rows []row) ([]*yearLine, error) {
 		key := row.text("track") + " " + row.text("ring")
 		l := byName[key]
 		if l == nil {
-			l = &yearLine{name: row.text("track_name")}
+			l = &yearLine{name: plain(row.text("track_name"))}
 			if row["ring"] != nil {
-				l.name = row.text("ring") + ": " + l.name
+				l.name = plain(row.text("ring")) + ": " + l.name
 			}
 			byName[key] = l
 			lines = append(lines, l)
