@@ -62,7 +62,6 @@ func faultsIn(file string, faults resource.Faults) error {
 	}
 	lines := []string{"nothing was applied, as something is wrong with the file:"}
 	for _, f := range faults {
-		f.Detail = detailOf(f)
 		sep := ":"
 		if f.Line == 0 {
 			sep = ": "

@@ -3,11 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/cyclecal/cyclecal/api"
-	"github.com/cyclecal/cyclecal/api/windows"
 	"github.com/cyclecal/cyclecal/cycle"
 	"github.com/cyclecal/cyclecal/cycle/resource"
 	"github.com/cyclecal/cyclecal/cycle/store"
@@ -63,19 +61,9 @@ func usedBy(kind, id string, others resource.Faults) error {
 func wrongDocument(faults resource.Faults, at string) error {
 	wrong := &api.DocumentError{}
 	for _, fault := range faults {
-		wrong.Faults = append(wrong.Faults, api.DocumentFault{Pointer: strings.TrimPrefix(fault.Pointer, at), Detail: detailOf(fault)})
+		wrong.Faults = append(wrong.Faults, api.DocumentFault{Pointer: strings.TrimPrefix(fault.Pointer, at), Detail: fault.Detail})
 	}
 	return wrong
-}
-
-// detailOf is what a fault says, and of a zone by the name that it has in Windows, what else it is called.
-func detailOf(f resource.Fault) string {
-	wrong, _, _ := strings.Cut(f.Detail, ": want ")
-	name, _ := strconv.Unquote(strings.TrimPrefix(wrong, "invalid time_zone "))
-	if want := windows.WantZone(name); want != "" {
-		return wrong + ": want " + want
-	}
-	return f.Detail
 }
 
 // storeError translates an error of the store into one of api.
