@@ -19,15 +19,22 @@ func (p *printer) alertmanager(list []Calendar) {
 	p.line("time_intervals:")
 	for _, c := range list {
 		p.head("  ", c)
-		p.interval(c.id(), c.open(), func(w Window) {
+		p.line("  - name: '%s'", c.id()) // in quotes, as "---" is a valid id
+		open := c.open()
+		if len(open) == 0 {
+			p.line("    time_intervals: []") // never active
+		} else {
+			p.line("    time_intervals:")
+		}
+		for _, w := range open {
 			p.comments("      ", c.line(w))
 			for _, part := range utcDays(w.Span) {
 				p.part("      ", part)
 			}
-		})
+		}
 		for _, next := range c.nextAllowed() {
 			p.comments("      ", c.offer(next))
-			if len(c.open()) == 0 {
+			if len(open) == 0 {
 				p.comments("      ", "(and the [] above)")
 			}
 			for _, part := range utcDays(next.span) {
@@ -35,19 +42,6 @@ func (p *printer) alertmanager(list []Calendar) {
 			}
 		}
 		p.alertmanagerPlan(c)
-	}
-}
-
-// interval writes one time interval. Without a window it is never active.
-func (p *printer) interval(name string, list []Window, each func(Window)) {
-	p.line("  - name: '%s'", name) // in quotes, as "---" is a valid id
-	if len(list) == 0 {
-		p.line("    time_intervals: []")
-		return
-	}
-	p.line("    time_intervals:")
-	for _, w := range list {
-		each(w)
 	}
 }
 
@@ -114,7 +108,7 @@ func (p *printer) alertmanagerPlan(c Calendar) {
 		p.comments("  ", why)
 		return
 	}
-	p.comments("  ", fmt.Sprintf("The months that the rule plans, and those only, by the clocks of %s.%s Neither restarts that were not planned nor freezes are in it:", c.Zone, c.ending()))
+	p.comments("  ", fmt.Sprintf("The months that the rule plans, and those only, by the clocks of %s.%s Neither restarts that were not planned nor freezes are in it:", c.Zone, c.extent()))
 	p.line("  # - name: '%s-by-plan'", c.id())
 	p.line("  #   time_intervals:")
 	part := dayPart{
