@@ -57,7 +57,7 @@ type judge struct {
 }
 
 func newJudge(o Options, at columns) *judge {
-	j := &judge{o: o, at: at, keys: at.all(), memo: map[string]*Verdict{}}
+	j := &judge{o: o, at: at, keys: at.all(), memo: map[string]*Verdict{}, tally: tally{counts: map[alike]*Count{}}}
 	for _, s := range o.Schedules {
 		j.products = append(j.products, ofTrack(s.Track()))
 	}
