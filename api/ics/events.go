@@ -60,7 +60,7 @@ type Event struct {
 func Events(schedules []cycle.Schedule, q Query) []Event {
 	var events []Event
 	for _, s := range schedules {
-		b := builder{s, q, nil}
+		b := builder{Schedule: s, q: q}
 		for n := range q.From.MonthsUntil(q.To) + 1 {
 			if m, ok := s.Milestone(q.From.AddMonths(n)); ok {
 				b.month(m)
@@ -94,8 +94,7 @@ func (b *builder) zone() *time.Location { return cmp.Or(b.q.Zone, b.Track().Rule
 
 // month adds a month, its rings and its other releases.
 func (b *builder) month(m cycle.Milestone) {
-	restarts := restartOf(m.Kind)
-	if b.wants(m.Kind, restarts) {
+	if b.wants(m.Kind, restartOf(m.Kind)) {
 		e := b.monthEvent(m)
 		b.place(&e, m.Date)
 		b.events = append(b.events, e)
