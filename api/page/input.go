@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -110,18 +111,18 @@ func (in Input) path() string {
 
 func trackPath(t cycle.Track) string { return "/tracks/" + t.ID }
 
-// link is the address of this page with some parameters changed; "" drops one.
+// link is the address of this page with some parameters changed, given as names and values; "" drops one.
 func (in Input) link(fragment string, changes ...string) string {
 	return in.linkTo(in.path(), fragment, changes...)
 }
 
 func (in Input) linkTo(path, fragment string, changes ...string) string {
 	values := in.state()
-	for i := 0; i+1 < len(changes); i += 2 {
-		if changes[i+1] == "" {
-			values.Del(changes[i])
+	for pair := range slices.Chunk(changes, 2) {
+		if name, value := pair[0], pair[1]; value == "" {
+			values.Del(name)
 		} else {
-			values.Set(changes[i], changes[i+1])
+			values.Set(name, value)
 		}
 	}
 	u := url.URL{Path: path, RawQuery: values.Encode(), Fragment: fragment}

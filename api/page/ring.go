@@ -11,7 +11,7 @@ import (
 type ringView struct {
 	Action                    string
 	Keep                      []hidden
-	Deferral, Deadline, Grace string
+	Deferral, Deadline, Grace int
 	Zone                      string
 	Results                   []ringResult
 	Presets                   []presetGroup
@@ -70,7 +70,7 @@ func sameDays(a, b cycle.Ring) bool {
 func (in Input) ring() ringView {
 	v := ringView{
 		Action:   in.path(),
-		Deferral: strconv.Itoa(in.Ring.Deferral), Deadline: strconv.Itoa(in.Ring.Deadline), Grace: strconv.Itoa(in.Ring.Grace),
+		Deferral: in.Ring.Deferral, Deadline: in.Ring.Deadline, Grace: in.Ring.Grace,
 	}
 	if in.Chosen {
 		v.Zone = in.Zone.String()

@@ -34,7 +34,7 @@ type cell struct {
 	Class    string // baseline or hotpatch, unplanned, unconfirmed, planned
 	Word     string
 	Label    string // everything in words, for screen readers
-	Day      string
+	Day      int
 	KB       string
 	Status   string
 	Marks    []int // where out-of-band releases lie in the strip
@@ -123,7 +123,7 @@ func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
 		Href:   in.monthHref(s, m.Month),
 		Class:  m.Kind.String() + " " + m.Status.String(),
 		Word:   "hotpatch",
-		Day:    strconv.Itoa(day.Midnight().Day()),
+		Day:    day.Midnight().Day(),
 		KB:     m.Update.KB,
 		Status: m.Status.String(),
 		TodayX: -1, ReleaseX: dayX(day),
