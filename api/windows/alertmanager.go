@@ -99,7 +99,8 @@ func (d dayPart) follows(next dayPart) bool {
 func (p *printer) alertmanagerPlan(c Calendar) {
 	r, why := c.plan()
 	first, last, _ := r.monthDays()
-	end := r.hour*60 + r.minute + int(r.length/time.Minute)
+	begin := r.hour*60 + r.minute
+	end := begin + int(r.length/time.Minute)
 	const day = 24 * 60
 	if why == "" && end > day && last == shortest {
 		why = r.beyond()
@@ -113,7 +114,7 @@ func (p *printer) alertmanagerPlan(c Calendar) {
 	p.line("  #   time_intervals:")
 	part := dayPart{
 		months: monthNumbers(c.Track.Rule.BaselineMonths, "'%d'"), weekdays: weekdayName(r.day()), first: first, last: last,
-		from: fmt.Sprintf("%02d:%02d", r.hour, r.minute), to: clock(min(end, day)), zone: c.Zone.String(),
+		from: clock(begin), to: clock(min(end, day)), zone: c.Zone.String(),
 	}
 	const commented = "  #     "
 	p.part(commented, part)
@@ -124,6 +125,7 @@ func (p *printer) alertmanagerPlan(c Calendar) {
 	}
 }
 
+// clock is the time of day that many minutes after midnight, which may be 24:00.
 func clock(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
 
 func weekdayName(d time.Weekday) string { return strings.ToLower((d % 7).String()) }
