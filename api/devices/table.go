@@ -172,7 +172,7 @@ func (t *Table) fault(detail string) *Verdict {
 		tally.faulty = append(tally.faulty, Fault{t.scan.line, detail})
 	}
 	note := fmt.Sprintf("Line %d: %s", t.scan.line, strings.TrimSpace(detail))
-	return t.judge.counted(&Verdict{Place: PlaceUnreadable, Note: note}, nil)
+	return t.judge.counted(&Verdict{Place: PlaceUnreadable, Note: note})
 }
 
 // Skim reads all rows without writing them, for [Table.Summary]. Its errors are those of [Read].
