@@ -52,7 +52,7 @@ type marks struct {
 type trackMarks struct {
 	*marks
 	cycle.Schedule
-	within stretch // the range of the page
+	within stretch // the range that was asked for, in the days of the track
 }
 
 // annotations answers with what a dashboard marks on its time axis.
