@@ -34,35 +34,40 @@ func (m mark) compare(o mark) int {
 	return cmp.Or(cmp.Compare(m.at.UnixMilli(), o.at.UnixMilli()), cmp.Compare(m.place, o.place))
 }
 
-// marks collects the marks of a range, no more than a page takes.
+// marks collects the marks of a page, no more than it takes.
 type marks struct {
 	*call
-	ranges []stretch // of each track
-	within stretch   // that of the track whose marks are added
-	reach  time.Time // no mark after it is on the page
-	after  *mark     // the last of the page before
-	most   int
-	list   []mark
-
 	kind    cycle.Kind
 	restart cycle.Restart
 	rings   []cycle.Ring
 	zone    *time.Location // that was asked for
+	after   *mark          // the last of the page before
+	most    int
+
+	reach time.Time // no mark after it is on the page
+	list  []mark
+}
+
+// trackMarks collects the marks of one track.
+type trackMarks struct {
+	*marks
+	cycle.Schedule
+	within stretch // the range that was asked for, in the days of the track
 }
 
 // annotations answers with what a dashboard marks on its time axis.
 func (c *call) annotations() (result, error) {
 	q := c.q
 	tracks := q.tracks(c.snapshot)
-	a := marks{call: c, kind: q.kind(), restart: q.restart(), rings: c.askedRings(), zone: q.zone()}
+	kind, restart, rings, zone := q.kind(), q.restart(), c.askedRings(), q.zone()
 	limit := q.number("limit", mostRows, 1, mostRows)
-	a.ranges = c.rangesOf(tracks, a.zone)
-	a.after, a.most = c.markCursor(), limit+1
+	ranges := c.rangesOf(tracks, zone)
+	a := marks{call: c, kind: kind, restart: restart, rings: rings, zone: zone, after: c.markCursor(), most: limit + 1}
 	view := c.asOf()
 	if err := q.err(); err != nil {
 		return result{}, err
 	}
-	a.collect(view.of(tracks))
+	a.collect(view.of(tracks), ranges)
 	res := result{view: view}
 	if len(a.list) > limit {
 		a.list = a.list[:limit]
@@ -106,7 +111,7 @@ func (c *call) markCursor() *mark {
 }
 
 // add takes a mark if it lies in the range and comes after the page before.
-func (a *marks) add(m mark) {
+func (a *trackMarks) add(m mark) {
 	over := m.end.Before(a.within.first) || m.end.After(m.at) && m.end.Equal(a.within.first)
 	if m.at.After(a.within.last) || m.at.After(a.reach) || over || a.after != nil && m.compare(*a.after) <= 0 {
 		return
@@ -130,28 +135,28 @@ func (a *marks) cut() {
 // 28 days, and a ring restarts up to 67 days after the release.
 const monthsBefore, monthsAfter = 5, 2
 
-// collect finds the marks of the page, month by month, as far as it reaches.
-func (a *marks) collect(schedules []cycle.Schedule) {
+// collect finds the marks of the page, month by month, as far as it reaches. The ranges are those of the schedules.
+func (a *marks) collect(schedules []cycle.Schedule, ranges []stretch) {
 	if len(schedules) == 0 {
 		return
 	}
-	first := slices.MinFunc(a.ranges, func(x, y stretch) int { return x.first.Compare(y.first) }).first
-	for _, r := range a.ranges {
+	first := slices.MinFunc(ranges, func(x, y stretch) int { return x.first.Compare(y.first) }).first
+	for _, r := range ranges {
 		a.reach = latest(a.reach, r.last)
 	}
 	if a.after != nil {
 		first = latest(first, a.after.at)
 	}
 	since := cycle.DateIn(first, time.UTC).Month().AddMonths(-monthsBefore)
+	tracks := make([]*trackMarks, len(schedules))
 	for i, s := range schedules {
-		a.within = a.ranges[i]
-		a.facts(s, since.Day(1))
+		tracks[i] = &trackMarks{a, s, ranges[i]}
+		tracks[i].facts(since.Day(1))
 	}
 	for m := since; !m.AddMonths(-monthsAfter).Day(1).Midnight().After(a.reach); m = m.AddMonths(1) {
-		for i, s := range schedules {
-			a.within = a.ranges[i]
-			if milestone, ok := s.Milestone(m); ok {
-				a.month(s, milestone)
+		for _, t := range tracks {
+			if milestone, ok := t.Milestone(m); ok {
+				t.month(milestone)
 			}
 		}
 		if m == m.AddMonths(1) { // the last there is
@@ -162,62 +167,62 @@ func (a *marks) collect(schedules []cycle.Schedule) {
 }
 
 // facts adds, from a day on, the releases and changes that are not the update of a month.
-func (a *marks) facts(s cycle.Schedule, since cycle.Date) {
-	for _, r := range s.Releases() {
+func (a *trackMarks) facts(since cycle.Date) {
+	for _, r := range a.Releases() {
 		if !r.Date.Before(since) {
-			a.release(s, r)
+			a.release(r)
 		}
 	}
-	for _, change := range s.Changes() {
-		a.change(s, change)
+	for _, change := range a.Changes() {
+		a.change(change)
 	}
 }
 
-func (a *marks) month(s cycle.Schedule, m cycle.Milestone) {
+func (a *trackMarks) month(m cycle.Milestone) {
 	if !keeps(m.Kind, a.kind, a.restart) {
 		return
 	}
-	a.add(mark{m.At, m.At, placeOf(s, m.Month.String()), func() annotationRow { return monthMark(s, m) }})
+	a.add(mark{m.At, m.At, a.place(m.Month.String()), func() annotationRow { return monthMark(a.Schedule, m) }})
 	if m.Kind == cycle.Baseline {
-		a.spans(s, m, m, m.Month.String())
+		a.spans(m, m, m.Month.String())
 	}
 }
 
 // release adds a hotpatch or baseline that is not the update of its month, such as an out-of-band one.
-func (a *marks) release(s cycle.Schedule, r cycle.Release) {
+func (a *trackMarks) release(r cycle.Release) {
 	kind := map[cycle.ReleaseType]cycle.Kind{cycle.TypeBaseline: cycle.Baseline, cycle.TypeHotpatch: cycle.Hotpatch}[r.Type]
-	m, _ := s.Milestone(r.Month)
+	m, _ := a.Milestone(r.Month)
 	if kind == 0 || r.Date.IsZero() || r == m.Update || a.kind != 0 && kind != a.kind || a.restart != 0 && r.Restart != a.restart {
 		return
 	}
-	at, name := s.Track().Rule.At(r.Date), strings.ToLower(r.KB)+"."+r.Date.String()+"."+r.Build
-	a.add(mark{at, at, placeOf(s, name), func() annotationRow { return releaseMark(s, r) }})
+	at, name := a.Track().Rule.At(r.Date), strings.ToLower(r.KB)+"."+r.Date.String()+"."+r.Build
+	a.add(mark{at, at, a.place(name), func() annotationRow { return releaseMark(a.Schedule, r) }})
 	if kind == cycle.Baseline {
-		a.spans(s, m, cycle.Milestone{Month: m.Month, Kind: kind, Date: r.Date, At: at}, name)
+		a.spans(m, cycle.Milestone{Month: m.Month, Kind: kind, Date: r.Date, At: at}, name)
 	}
 }
 
 // change adds a change of plan on the day on which it became known.
-func (a *marks) change(s cycle.Schedule, change cycle.Change) {
+func (a *trackMarks) change(change cycle.Change) {
 	if change.OutOfBand() || !keeps(change.Is, a.kind, a.restart) {
 		return
 	}
-	at := s.Track().Rule.At(change.KnownOn)
+	at := a.Track().Rule.At(change.KnownOn)
 	name := change.Month.String() + ".change." + strconv.Itoa(change.Ordinal)
-	a.add(mark{at, at, placeOf(s, name), func() annotationRow { return changeMark(s, change) }})
+	a.add(mark{at, at, a.place(name), func() annotationRow { return changeMark(a.Schedule, change) }})
 }
 
 // spans adds when each ring restarts for an update: in its window, or else from the offer to its last day.
-func (a *marks) spans(s cycle.Schedule, m, update cycle.Milestone, name string) {
-	zone := zoneOf(a.zone, s)
-	for _, ring := range held(a.rings, s) {
-		p := s.Plan(update, ring, a.freezes(), zone)
+func (a *trackMarks) spans(m, update cycle.Milestone, name string) {
+	zone := zoneOf(a.zone, a.Schedule)
+	for _, ring := range held(a.rings, a.Schedule) {
+		p := a.Plan(update, ring, a.freezes(), zone)
 		span := p.Window
 		if ring.Window.IsZero() {
-			span = cycle.Span{Start: s.OfferedAt(update, ring, zone), End: p.RestartBy.AddDays(1).Start(zone)}
+			span = cycle.Span{Start: a.OfferedAt(update, ring, zone), End: p.RestartBy.AddDays(1).Start(zone)}
 		}
-		a.add(mark{span.Start, span.End, placeOf(s, name+".ring."+ring.Name), func() annotationRow { return ringMark(s, m, ring, p) }})
+		a.add(mark{span.Start, span.End, a.place(name + ".ring." + ring.Name), func() annotationRow { return ringMark(a.Schedule, m, ring, p) }})
 	}
 }
 
-func placeOf(s cycle.Schedule, name string) string { return s.Track().ID + "." + name }
+func (a *trackMarks) place(name string) string { return a.Track().ID + "." + name }

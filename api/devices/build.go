@@ -40,9 +40,6 @@ func buildOf(texts, revisions []string) (b cycle.Build, whole bool) {
 			}
 		}
 	}
-	number, err := strconv.Atoi(branch)
-	if err != nil {
-		return cycle.Build{}, false
-	}
+	number, _ := strconv.Atoi(branch) // five digits, by branchAlone
 	return cycle.Build{Branch: number}, false
 }

@@ -1,8 +1,6 @@
 package devices
 
-import (
-	"strings"
-)
+import "strings"
 
 // What columns are called, as [plainName] leaves of it. Documented at
 //

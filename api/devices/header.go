@@ -22,19 +22,13 @@ func find(header []string, o Options) (columns, error) {
 	for _, h := range header {
 		plain = append(plain, plainName(h))
 	}
-	c := columns{builds: known(plain, buildNames), revisions: known(plain, revisionNames), products: known(plain, productNames)}
-	for _, named := range []struct {
-		what, column string
-		to           *[]int
-	}{{"build_column", o.BuildColumn, &c.builds}, {"product_column", o.ProductColumn, &c.products}} {
-		if named.column == "" {
-			continue
-		}
-		at := slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), strings.TrimSpace(named.column)) })
-		if at < 0 {
-			return columns{}, &HeaderError{Parameter: named.what, Asked: named.column, Headers: header}
-		}
-		*named.to = []int{at}
+	c := columns{revisions: known(plain, revisionNames)}
+	var err error
+	if c.builds, err = asked(header, "build_column", o.BuildColumn, known(plain, buildNames)); err != nil {
+		return columns{}, err
+	}
+	if c.products, err = asked(header, "product_column", o.ProductColumn, known(plain, productNames)); err != nil {
+		return columns{}, err
 	}
 	if len(c.builds) == 0 {
 		return columns{}, &HeaderError{Parameter: "build_column", Headers: header}
@@ -48,6 +42,18 @@ func find(header []string, o Options) (columns, error) {
 		}
 	}
 	return c, nil
+}
+
+// asked returns the index of the column that a parameter names, and where it names none the known ones.
+func asked(header []string, parameter, column string, known []int) ([]int, error) {
+	if column == "" {
+		return known, nil
+	}
+	at := slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), strings.TrimSpace(column)) })
+	if at < 0 {
+		return nil, &HeaderError{Parameter: parameter, Asked: column, Headers: header}
+	}
+	return []int{at}, nil
 }
 
 // known returns the indexes of the columns with these names, in the order of the names.

@@ -22,9 +22,10 @@ const (
 type Verdict struct {
 	Track, Place, Month, KB, BaselineMonth, NextUpdate, NextRestart, Note string
 
-	newer     bool // the build is newer than every known release of the track
-	count     *Count
-	csv, json []byte // the verdict as it is written; nil before the first time
+	candidates []string // the tracks that are possible where none can be told, if any
+	newer      bool     // the build is newer than every known release of the track
+	count      *Count   // of the rows that the verdict is on
+	csv, json  []byte   // the verdict as it is written; nil before the first time
 }
 
 // Columns are the names of the columns that are appended to those of the list.
@@ -57,7 +58,7 @@ type judge struct {
 }
 
 func newJudge(o Options, at columns) *judge {
-	j := &judge{o: o, at: at, keys: at.all(), memo: map[string]*Verdict{}}
+	j := &judge{o: o, at: at, keys: at.all(), memo: map[string]*Verdict{}, tally: tally{counts: map[alike]*Count{}}}
 	for _, s := range o.Schedules {
 		j.products = append(j.products, ofTrack(s.Track()))
 	}
@@ -74,7 +75,7 @@ func (j *judge) judge(cells [][]byte) *Verdict {
 	}
 	v := j.memo[string(j.key)]
 	if v == nil {
-		v = j.resolve(cells)
+		v = j.counted(j.resolve(cells))
 		if len(j.memo) >= mostRemembered {
 			clear(j.memo)
 		}
@@ -103,7 +104,7 @@ func (j *judge) resolve(cells [][]byte) *Verdict {
 	builds := texts(cells, j.at.builds)
 	b, whole := buildOf(builds, texts(cells, j.at.revisions))
 	if b.Branch == 0 {
-		return j.counted(&Verdict{Place: PlaceNoBuild, Note: "No build of Windows is in the row"}, nil)
+		return &Verdict{Place: PlaceNoBuild, Note: "No build of Windows is in the row"}
 	}
 	products := texts(cells, j.at.products)
 	said := describe(products, texts(cells, j.at.skus), builds)
@@ -120,9 +121,9 @@ func (j *judge) resolve(cells [][]byte) *Verdict {
 	}
 	switch {
 	case !fits:
-		return j.counted(&Verdict{Place: PlaceNoTrack, Note: "No track has builds " + strconv.Itoa(b.Branch)}, nil)
+		return &Verdict{Place: PlaceNoTrack, Note: "No track has builds " + strconv.Itoa(b.Branch)}
 	case len(left) == 0:
-		return j.counted(&Verdict{Place: PlaceNoTrack, Note: "The product is on no track, although its builds " + strconv.Itoa(b.Branch) + " are"}, nil)
+		return &Verdict{Place: PlaceNoTrack, Note: "The product is on no track, although its builds " + strconv.Itoa(b.Branch) + " are"}
 	case len(left) > 1:
 		if i := slices.IndexFunc(left, func(i int) bool { return j.named(i, products) }); i >= 0 {
 			return j.place(left[i], b, whole)
@@ -146,10 +147,10 @@ func (j *judge) place(schedule int, b cycle.Build, whole bool) *Verdict {
 	if whole {
 		return j.stand(s, b)
 	}
-	return j.counted(&Verdict{
+	return &Verdict{
 		Track: s.Track().ID, Place: cycle.PlaceUnknown.String(),
 		Note: "The row has no more of the build than " + strconv.Itoa(b.Branch) + ": the revision tells the update",
-	}, nil)
+	}
 }
 
 // ambiguous is the verdict on a row that may be of several products. It never guesses one of them.
@@ -158,7 +159,7 @@ func (j *judge) ambiguous(left []int, more string) *Verdict {
 	for _, i := range left {
 		ids = append(ids, j.o.Schedules[i].Track().ID)
 	}
-	return j.counted(&Verdict{Place: PlaceAmbiguousProduct, Note: "The row does not tell the product: " + strings.Join(ids, " or ") + more}, ids)
+	return &Verdict{Place: PlaceAmbiguousProduct, Note: "The row does not tell the product: " + strings.Join(ids, " or ") + more, candidates: ids}
 }
 
 // onlyThere reports whether only hotpatches have the build. Then the device is on the track, whatever its
@@ -199,7 +200,7 @@ func (j *judge) stand(s cycle.Schedule, b cycle.Build) *Verdict {
 	if !st.NextRestart.Month.IsZero() {
 		v.NextRestart = restart(s, st.NextRestart).String()
 	}
-	return j.counted(v, nil)
+	return v
 }
 
 func (j *judge) releaseDay(s cycle.Schedule, m cycle.Milestone) cycle.Date {

@@ -8,15 +8,15 @@ import (
 
 // scanQuoted reads a record whose first line has n bytes, and quotes among them.
 func (s *scanner) scanQuoted(n int) (fault string, err error) {
-	size, lines, fault, err := s.extent(n)
-	if err != nil {
+	r := record{s, n, 1}
+	if fault, err = r.complete(); err != nil {
 		return "", err
 	}
 	if fault != "" {
-		size, lines = n, 1
+		r = record{s, n, 1}
 	}
-	text := withoutBreak(s.buf[s.start : s.start+size])
-	s.take(size, lines)
+	text := withoutBreak(r.from(0))
+	s.take(r.size, r.lines)
 	s.cells, s.plain = s.cells[:0], nil
 	for more := true; more; {
 		if len(s.cells) >= mostCells {
@@ -29,67 +29,68 @@ func (s *scanner) scanQuoted(n int) (fault string, err error) {
 	return fault, nil
 }
 
-// extent finds the end of the record that begins here, whose first line has n bytes.
+// record is what is known to belong to the record that begins where the scanner is.
+type record struct {
+	s           *scanner
+	size, lines int
+}
+
+// from returns what the record has from an offset on.
+func (r *record) from(at int) []byte { return r.s.buf[r.s.start+at : r.s.start+r.size] }
+
+// complete takes further lines into the record until it ends, or says why it can't.
 //
 // Faults cost at most a second reading of the list. If a quote is not closed, every line after it has an
 // even number of quotes, and so each of these lines, read by itself, is a whole record.
-func (s *scanner) extent(n int) (size, lines int, fault string, err error) {
-	at, size, lines := 0, n, 1
-	for {
-		if at < size && s.buf[s.start+at] == '"' {
-			at, size, lines, fault, err = s.quotedEnd(at+1, size, lines)
+func (r *record) complete() (fault string, err error) {
+	for at := 0; at >= 0 && fault == "" && err == nil; {
+		if rest := r.from(at); len(rest) > 0 && rest[0] == '"' {
+			at, fault, err = r.quotedEnd(at + 1)
 		} else {
-			at, fault = s.plainEnd(at, size)
-		}
-		if fault != "" || err != nil || at < 0 {
-			return size, lines, fault, err
+			at, fault = r.plainEnd(at)
 		}
 	}
+	return fault, err
 }
 
 // plainEnd returns where the next cell begins after one without quotes, or -1 at the end of the record.
-func (s *scanner) plainEnd(at, size int) (next int, fault string) {
-	rest := withoutBreak(s.buf[s.start+at : s.start+size])
-	i := bytes.IndexByte(rest, s.sep)
-	cell := rest
-	if i >= 0 {
-		cell = rest[:i]
-	}
+func (r *record) plainEnd(at int) (next int, fault string) {
+	cell, _, more := bytes.Cut(withoutBreak(r.from(at)), []byte{r.s.sep})
 	switch {
 	case bytes.IndexByte(cell, '"') >= 0:
 		return 0, `a quote in a cell that does not begin with one: want the whole cell in quotes, and each quote in it twice`
-	case i < 0:
+	case !more:
 		return -1, ""
 	}
-	return at + i + 1, ""
+	return at + len(cell) + 1, ""
 }
 
 // quotedEnd returns where the next cell begins after one whose opening quote stands before at, or -1 at the
-// end of the record. The cell may span lines, by which the record grows to its new size and lines.
-func (s *scanner) quotedEnd(at, size, lines int) (next, newSize, newLines int, fault string, err error) {
+// end of the record, which grows by the lines that the cell spans.
+func (r *record) quotedEnd(at int) (next int, fault string, err error) {
 	for {
-		i := bytes.IndexByte(s.buf[s.start+at:s.start+size], '"')
+		i := bytes.IndexByte(r.from(at), '"')
 		if i < 0 {
-			at = size
-			size, err = s.lineEnd(size)
+			at = r.size
+			r.size, err = r.s.lineEnd(r.size)
 			if errors.Is(err, io.EOF) || errors.Is(err, errLong) {
-				return 0, 0, 0, "a quote that does not end: want one at the end of the cell", nil
+				return 0, "a quote that does not end: want one at the end of the cell", nil
 			}
 			if err != nil {
-				return 0, 0, 0, "", err
+				return 0, "", err
 			}
-			lines++
+			r.lines++
 			continue
 		}
 		at += i + 1
-		rest := s.buf[s.start+at : s.start+size]
+		rest := r.from(at)
 		switch {
 		case len(withoutBreak(rest)) == 0:
-			return -1, size, lines, "", nil
-		case rest[0] == s.sep:
-			return at + 1, size, lines, "", nil
+			return -1, "", nil
+		case rest[0] == r.s.sep:
+			return at + 1, "", nil
 		case rest[0] != '"':
-			return 0, 0, 0, `text after the quote that ends a cell: want each quote within a cell twice`, nil
+			return 0, `text after the quote that ends a cell: want each quote within a cell twice`, nil
 		}
 		at++
 	}

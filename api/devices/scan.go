@@ -60,8 +60,8 @@ func (s *scanner) scan() (fault string, err error) {
 }
 
 // take moves past what was read.
-func (s *scanner) take(bytes, lines int) {
-	s.start += bytes
+func (s *scanner) take(size, lines int) {
+	s.start += size
 	s.lines += lines
 }
 

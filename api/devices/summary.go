@@ -68,13 +68,10 @@ type tally struct {
 }
 
 // counted sets the count to which the rows of a verdict belong, and returns the verdict.
-func (j *judge) counted(v *Verdict, candidates []string) *Verdict {
-	key := alike{v.Track, strings.Join(candidates, " "), v.Place, v.NextRestart, v.newer}
-	if j.tally.counts == nil {
-		j.tally.counts = map[alike]*Count{}
-	}
+func (j *judge) counted(v *Verdict) *Verdict {
+	key := alike{v.Track, strings.Join(v.candidates, " "), v.Place, v.NextRestart, v.newer}
 	if j.tally.counts[key] == nil {
-		j.tally.counts[key] = &Count{Track: v.Track, Candidates: candidates, Place: v.Place, NextRestart: v.NextRestart}
+		j.tally.counts[key] = &Count{Track: v.Track, Candidates: v.candidates, Place: v.Place, NextRestart: v.NextRestart}
 	}
 	v.count = j.tally.counts[key]
 	return v

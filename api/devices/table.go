@@ -2,6 +2,7 @@ package devices
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -35,10 +36,7 @@ type Options struct {
 
 // zone is where instants become days for a track.
 func (o Options) zone(s cycle.Schedule) *time.Location {
-	if o.Zone != nil {
-		return o.Zone
-	}
-	return s.Track().Rule.Zone
+	return cmp.Or(o.Zone, s.Track().Rule.Zone)
 }
 
 // Table is a list whose header has been read.
@@ -80,7 +78,6 @@ func (e *ListError) Unwrap() error { return e.error }
 // readHeader reads the header, and what tools write before it: "sep=;" is for Excel and kept;
 // "#TYPE …" is by Windows PowerShell 5.1, and dropped as it is not true of a list with our columns.
 func (t *Table) readHeader(o Options) error {
-	var line []byte
 	for {
 		n, err := t.scan.lineEnd(0)
 		if errors.Is(err, io.EOF) {
@@ -89,7 +86,7 @@ func (t *Table) readHeader(o Options) error {
 		if err != nil {
 			return err
 		}
-		line = withoutBreak(t.scan.buf[t.scan.start : t.scan.start+n])
+		line := withoutBreak(t.scan.buf[t.scan.start : t.scan.start+n])
 		sep, told := bytes.CutPrefix(bytes.ToLower(line), []byte("sep="))
 		switch {
 		case told && len(sep) == 1 && bytes.ContainsAny(sep, ",;\t|:"):
@@ -145,13 +142,13 @@ func (t *Table) next() (row, error) {
 	}
 	t.scan.cells = cells // which may have grown
 	r := row{cells: cells[:columns], surplus: cells[columns:]}
-	if fault == "" && len(cells) == columns {
-		r.line = t.scan.plain
-	}
 	if fault != "" {
 		r.verdict = t.fault(fault)
 	} else {
 		r.verdict = t.judge.judge(r.cells)
+		if len(r.surplus) == 0 {
+			r.line = t.scan.plain
+		}
 	}
 	r.verdict.count.Rows++
 	return r, nil
@@ -175,7 +172,7 @@ func (t *Table) fault(detail string) *Verdict {
 		tally.faulty = append(tally.faulty, Fault{t.scan.line, detail})
 	}
 	note := fmt.Sprintf("Line %d: %s", t.scan.line, strings.TrimSpace(detail))
-	return t.judge.counted(&Verdict{Place: PlaceUnreadable, Note: note}, nil)
+	return t.judge.counted(&Verdict{Place: PlaceUnreadable, Note: note})
 }
 
 // Skim reads all rows without writing them, for [Table.Summary]. Its errors are those of [Read].
@@ -198,7 +195,7 @@ const maxOutput = 64 << 10
 func (t *Table) names() []string {
 	var names []string
 	seen := map[string]bool{}
-	for i, name := range append(append([]string{}, t.header...), Columns...) {
+	for i, name := range slices.Concat(t.header, Columns) {
 		if name == "" {
 			name = "column_" + strconv.Itoa(i+1)
 		}

@@ -60,7 +60,7 @@ type Event struct {
 func Events(schedules []cycle.Schedule, q Query) []Event {
 	var events []Event
 	for _, s := range schedules {
-		b := builder{s, q, nil}
+		b := builder{Schedule: s, q: q}
 		for n := range q.From.MonthsUntil(q.To) + 1 {
 			if m, ok := s.Milestone(q.From.AddMonths(n)); ok {
 				b.month(m)
@@ -94,8 +94,7 @@ func (b *builder) zone() *time.Location { return cmp.Or(b.q.Zone, b.Track().Rule
 
 // month adds a month, its rings and its other releases.
 func (b *builder) month(m cycle.Milestone) {
-	restarts := restartOf(m.Kind)
-	if b.wants(m.Kind, restarts) {
+	if b.wants(m.Kind, restartOf(m.Kind)) {
 		e := b.monthEvent(m)
 		b.place(&e, m.Date)
 		b.events = append(b.events, e)
@@ -119,34 +118,35 @@ func (b *builder) loose() {
 	}
 }
 
-// release adds an out-of-band release of the cycle, or one of the types that were asked for.
+// release adds a release that is not the update of a month, if it is asked for, and the rings of a baseline.
 func (b *builder) release(m cycle.Milestone, r cycle.Release) {
 	if r.Date.IsZero() {
 		return
 	}
-	switch r.Type {
-	case cycle.TypeBaseline:
+	if r.Type == cycle.TypeBaseline {
 		update := cycle.Milestone{Kind: cycle.Baseline, Date: r.Date, At: b.Track().Rule.At(r.Date)}
 		b.rings(m, update, releaseName(r), b.editions(r.Month))
-		if !b.wants(cycle.Baseline, r.Restart) {
-			return
-		}
-	case cycle.TypeHotpatch:
-		if !b.wants(cycle.Hotpatch, r.Restart) {
-			return
-		}
-	case cycle.TypeCumulative:
-		if !b.q.Cumulative || !b.wants(0, r.Restart) {
-			return
-		}
-	case cycle.TypeComponent:
-		if !b.q.Component || !b.wants(0, r.Restart) {
-			return
-		}
 	}
-	e := b.releaseEvent(m, r)
-	b.place(&e, r.Date)
-	b.events = append(b.events, e)
+	if b.asked(r) {
+		e := b.releaseEvent(m, r)
+		b.place(&e, r.Date)
+		b.events = append(b.events, e)
+	}
+}
+
+// asked reports whether the feed is to have a release that is not the update of a month: one of the cycle, or of a
+// type that was asked for.
+func (b *builder) asked(r cycle.Release) bool {
+	switch r.Type {
+	case cycle.TypeBaseline:
+		return b.wants(cycle.Baseline, r.Restart)
+	case cycle.TypeHotpatch:
+		return b.wants(cycle.Hotpatch, r.Restart)
+	case cycle.TypeCumulative:
+		return b.q.Cumulative && b.wants(0, r.Restart)
+	default: // a component
+		return b.q.Component && b.wants(0, r.Restart)
+	}
 }
 
 // wants applies the filters. A release without a kind passes the filter of kinds, as it was asked

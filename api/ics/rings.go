@@ -51,7 +51,7 @@ func (b *builder) ringEvent(m cycle.Milestone, ring cycle.Ring, p cycle.Plan) Ev
 		Description: strings.Join(append(lines, b.monthLines(m)...), "\n"),
 		URL:         m.Update.URL,
 		Categories:  categories,
-		Confirmed:   m.Status == cycle.Released || m.Status == cycle.Announced,
+		Confirmed:   confirmed(m),
 		Restarts:    cycle.RestartNeeded,
 		Stamp:       b.stamp(m),
 	}

@@ -28,11 +28,16 @@ func (b *builder) monthEvent(m cycle.Milestone) Event {
 		Description: strings.Join(b.monthLines(m), "\n"),
 		URL:         m.Update.URL,
 		Categories:  categories,
-		Confirmed:   m.Status == cycle.Released || m.Status == cycle.Announced,
+		Confirmed:   confirmed(m),
 		Restarts:    restartOf(m.Kind),
 		Stamp:       b.stamp(m),
 		Sequence:    b.sequence(m),
 	}
+}
+
+// confirmed reports whether a fact tells the kind of a month, and not the rule alone.
+func confirmed(m cycle.Milestone) bool {
+	return m.Status == cycle.Released || m.Status == cycle.Announced
 }
 
 // sequence grows with each fact about a month, whenever people change or withdraw one, and once more

@@ -112,27 +112,24 @@ func valueText(value string) string {
 }
 
 func (j Judged) view() verdict {
-	v := verdict{ID: j.Track.ID, Track: j.Track.Name}
-	notMet, unknown := 0, 0
+	outcome := cycle.Verdict(j.Findings)
+	v := verdict{ID: j.Track.ID, Track: j.Track.Name, Class: outcome.String()}
+	count := map[cycle.Outcome]int{}
 	for _, f := range j.Findings {
-		switch f.Outcome {
-		case cycle.NotMet:
-			notMet++
-		case cycle.Unknown:
-			unknown++
-		case cycle.Met:
+		count[f.Outcome]++
+		if f.Outcome == cycle.Met {
 			v.Met = append(v.Met, viewFinding(f))
-			continue
+		} else {
+			v.Findings = append(v.Findings, viewFinding(f))
 		}
-		v.Findings = append(v.Findings, viewFinding(f))
 	}
-	switch cycle.Verdict(j.Findings) {
+	switch outcome {
 	case cycle.Met:
-		v.Word, v.Class = "can have hotpatches", "met"
+		v.Word = "can have hotpatches"
 	case cycle.NotMet:
-		v.Word, v.Class, v.Why = "cannot have hotpatches", "not_met", cycle.Quantity(notMet, "requirement is", "requirements are")+" not met."
+		v.Word, v.Why = "cannot have hotpatches", cycle.Quantity(count[outcome], "requirement is", "requirements are")+" not met."
 	case cycle.Unknown:
-		v.Word, v.Class, v.Why = "may have hotpatches", "unknown", "Of "+cycle.Quantity(unknown, "requirement", "requirements")+" nothing is known."
+		v.Word, v.Why = "may have hotpatches", "Of "+cycle.Quantity(count[outcome], "requirement", "requirements")+" nothing is known."
 	}
 	return v
 }

@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -71,6 +72,16 @@ func (in Input) ZoneOf(s cycle.Schedule) *time.Location {
 // TodayOf returns the day from which days are counted for a track.
 func (in Input) TodayOf(s cycle.Schedule) cycle.Date { return cycle.DateIn(in.Now, in.ZoneOf(s)) }
 
+// releasedOn returns the day on which a month's update comes where the reader counts days.
+func (in Input) releasedOn(s cycle.Schedule, m cycle.Milestone) cycle.Date {
+	return cycle.DateIn(m.At, in.ZoneOf(s))
+}
+
+// away says in words how many days away a day is for a track.
+func (in Input) away(s cycle.Schedule, day cycle.Date) string {
+	return away(in.TodayOf(s).DaysUntil(day))
+}
+
 // Usual returns the month that is shown if the reader chose none: this month, or
 // the nearest one that the page's track has.
 func (in Input) Usual() cycle.Month {
@@ -93,23 +104,25 @@ func (in Input) track() cycle.Track { return in.Schedules[0].Track() }
 // path is the path of the page.
 func (in Input) path() string {
 	if in.Single {
-		return "/tracks/" + in.track().ID
+		return trackPath(in.track())
 	}
 	return "/"
 }
 
-// link is the address of this page with some parameters changed; "" drops one.
+func trackPath(t cycle.Track) string { return "/tracks/" + t.ID }
+
+// link is the address of this page with some parameters changed, given as names and values; "" drops one.
 func (in Input) link(fragment string, changes ...string) string {
 	return in.linkTo(in.path(), fragment, changes...)
 }
 
 func (in Input) linkTo(path, fragment string, changes ...string) string {
 	values := in.state()
-	for i := 0; i+1 < len(changes); i += 2 {
-		if changes[i+1] == "" {
-			values.Del(changes[i])
+	for pair := range slices.Chunk(changes, 2) {
+		if name, value := pair[0], pair[1]; value == "" {
+			values.Del(name)
 		} else {
-			values.Set(changes[i], changes[i+1])
+			values.Set(name, value)
 		}
 	}
 	u := url.URL{Path: path, RawQuery: values.Encode(), Fragment: fragment}

@@ -43,7 +43,7 @@ type releaseView struct {
 
 func (in Input) month() monthView {
 	v := monthView{Name: in.Month.Name(), Earlier: in.monthLink(-1), Later: in.monthLink(1)}
-	ticket := []string{}
+	var ticket []string
 	for i, s := range in.Schedules {
 		m, ok := s.Milestone(in.Month)
 		if !ok {
@@ -85,30 +85,30 @@ func (g monthGroup) same(o monthGroup) bool {
 }
 
 func (in Input) monthGroup(s cycle.Schedule, m cycle.Milestone) monthGroup {
-	t := monthGroup{
+	g := monthGroup{
 		Planned: m.PlannedKind.String(), Kind: m.Kind.String(), Class: m.Kind.String(), Status: m.Status.String(),
-		Day: longDay(cycle.DateIn(m.At, in.ZoneOf(s))), At: in.clock(s, m.At),
+		Day: longDay(in.releasedOn(s, m)), At: in.clock(s, m.At),
 	}
 	if m.Unplanned() {
-		t.Kind, t.Class = "unplanned baseline", t.Class+" unplanned"
+		g.Kind, g.Class = "unplanned baseline", g.Class+" unplanned"
 	}
 	if m.Status == cycle.Unconfirmed {
-		t.Kind += " by the plan, unconfirmed"
+		g.Kind += " by the plan, unconfirmed"
 	}
 	if !m.BaselineMonth.IsZero() && m.Kind == cycle.Hotpatch {
-		t.Builds = m.BaselineMonth.Name()
+		g.Builds = m.BaselineMonth.Name()
 	}
 	for _, n := range m.Notices {
-		t.Notices = append(t.Notices, noticeView{
+		g.Notices = append(g.Notices, noticeView{
 			Day: shortDay(n.KnownOn), Kind: n.Kind.String(), Reason: sentence(n.Reason),
 			Source: n.Source, Host: host(n.Source), Seen: shortDay(n.PlanSeenOn),
 		})
 	}
-	return t
+	return g
 }
 
 func (in Input) monthTrack(s cycle.Schedule, m cycle.Milestone) monthTrack {
-	t := monthTrack{Name: s.Track().Name, Href: in.linkTo("/tracks/"+s.Track().ID, "month")}
+	t := monthTrack{Name: s.Track().Name, Href: in.linkTo(trackPath(s.Track()), "month")}
 	for _, r := range m.Releases {
 		t.Releases = append(t.Releases, releaseView{
 			Day: shortDay(r.Date), Type: r.What(), KB: r.KB, Build: r.Build, Restart: effect(r),
@@ -133,12 +133,12 @@ func (in Input) ticket(s cycle.Schedule, m cycle.Milestone) string {
 		lines = append(lines, "- "+label+": "+fmt.Sprintf(format, args...))
 	}
 	add("Kind", "%s (the rule planned a %s), %s", reason(m), m.PlannedKind, m.Status)
-	add("Release", "%s, %s", longDay(cycle.DateIn(m.At, in.ZoneOf(s))), in.clock(s, m.At))
+	add("Release", "%s, %s", longDay(in.releasedOn(s, m)), in.clock(s, m.At))
 	if m.Update.Type != 0 {
 		add("Update", "%s", cmp.Or(oneLine(m.Update.KB+" "+m.Update.Build), "no KB published"))
 	}
 	if m.Kind.Restarts() && in.Calculated {
-		day := cycle.DateIn(m.At, in.ZoneOf(s))
+		day := in.releasedOn(s, m)
 		add("Our ring", "offered on %s, restarted by %s (deferral %d, deadline %d, grace %s)",
 			in.Ring.OfferedOn(day), in.Ring.RestartBy(day), in.Ring.Deferral, in.Ring.Deadline, cycle.Quantity(in.Ring.Grace, "day", "days"))
 	}
@@ -160,5 +160,5 @@ func (in Input) ticket(s cycle.Schedule, m cycle.Milestone) string {
 }
 
 func (in Input) monthHref(s cycle.Schedule, m cycle.Month) string {
-	return in.linkTo("/tracks/"+s.Track().ID, "month", "month", m.String(), "year", yearText(m.Year()))
+	return in.linkTo(trackPath(s.Track()), "month", "month", m.String(), "year", yearText(m.Year()))
 }

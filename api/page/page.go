@@ -1,5 +1,5 @@
 // Package page renders what people look at: the schedule, its documentation and
-// its errors as HTML, and pictures of it as SVG. Templates, stylesheet and script
+// its errors as HTML, and pictures of it as SVG. Templates, stylesheets and scripts
 // are part of the program.
 //
 // Everything here is a pure function of the schedules and of what was asked for. No

@@ -11,7 +11,7 @@ import (
 type ringView struct {
 	Action                    string
 	Keep                      []hidden
-	Deferral, Deadline, Grace string
+	Deferral, Deadline, Grace int
 	Zone                      string
 	Results                   []ringResult
 	Presets                   []presetGroup
@@ -63,10 +63,14 @@ func ringParams(r cycle.Ring) map[string]string {
 	}
 }
 
+func sameDays(a, b cycle.Ring) bool {
+	return a.Deferral == b.Deferral && a.Deadline == b.Deadline && a.Grace == b.Grace
+}
+
 func (in Input) ring() ringView {
 	v := ringView{
 		Action:   in.path(),
-		Deferral: strconv.Itoa(in.Ring.Deferral), Deadline: strconv.Itoa(in.Ring.Deadline), Grace: strconv.Itoa(in.Ring.Grace),
+		Deferral: in.Ring.Deferral, Deadline: in.Ring.Deadline, Grace: in.Ring.Grace,
 	}
 	if in.Chosen {
 		v.Zone = in.Zone.String()
@@ -80,14 +84,12 @@ func (in Input) ring() ringView {
 	for _, p := range in.presets() {
 		group := presetGroup{Source: p.source}
 		for _, r := range p.rings {
-			changes := []string{}
+			var changes []string
 			for name, days := range ringParams(r) {
 				changes = append(changes, name, days)
 			}
-			chosen := r
-			chosen.Name = in.Ring.Name
 			group.Links = append(group.Links, Link{
-				Href: in.link("ring", changes...), Text: r.Name, Here: in.Calculated && in.Ring.String() == chosen.String(),
+				Href: in.link("ring", changes...), Text: r.Name, Here: in.Calculated && sameDays(in.Ring, r),
 			})
 		}
 		v.Presets = append(v.Presets, group)
@@ -107,12 +109,12 @@ func (in Input) ringResults() []ringResult {
 			continue
 		}
 		m := restart.Milestone
-		released := cycle.DateIn(m.At, in.ZoneOf(s))
+		released := in.releasedOn(s, m)
 		from, by := in.Ring.OfferedOn(released), in.Ring.RestartBy(released)
 		same.add(ringResult{
 			Unconfirmed: m.Status == cycle.Unconfirmed,
 			From:        weekDay(from), By: weekDay(by), Deadline: weekDay(in.Ring.DeadlineOn(released)),
-			Month: m.Month.Name() + ", " + reason(m), Away: away(in.TodayOf(s).DaysUntil(from)),
+			Month: m.Month.Name() + ", " + reason(m), Away: in.away(s, from),
 			Due: restart.Due(in.Now),
 		}, i)
 	}
@@ -148,9 +150,8 @@ func Rings(beside []cycle.Ring) []cycle.Ring {
 	var list []cycle.Ring
 	for _, source := range (Input{Rings: beside}).presets() {
 		for _, r := range source.rings {
-			r = cycle.Ring{Name: "mine", Deferral: r.Deferral, Deadline: r.Deadline, Grace: r.Grace}
-			if !slices.ContainsFunc(list, func(o cycle.Ring) bool { return o.String() == r.String() }) {
-				list = append(list, r)
+			if !slices.ContainsFunc(list, func(o cycle.Ring) bool { return sameDays(o, r) }) {
+				list = append(list, cycle.Ring{Name: "mine", Deferral: r.Deferral, Deadline: r.Deadline, Grace: r.Grace})
 			}
 		}
 	}

@@ -72,20 +72,18 @@ func drawMonth(b *strings.Builder, m cycle.Milestone, x int) {
 	if m.Status == cycle.Planned || m.Status == cycle.Unconfirmed {
 		dash = ` stroke-dasharray="4 3"`
 	}
-	fill, stroke, ink := paperColor, softColor, inkColor
+	ink := inkColor
 	if m.Kind == cycle.Baseline {
-		fill, stroke, ink = restartColor, restartColor, "#fff"
-		if dash != "" || m.Unplanned() {
-			fill, ink = washColor, inkColor
+		fill := washColor
+		if dash == "" && !m.Unplanned() {
+			fill, ink = restartColor, "#fff"
 		}
-	}
-	if m.Kind == cycle.Baseline {
-		fmt.Fprintf(b, `<rect x="%d" y="34" width="34" height="34" fill="%s" stroke="%s" stroke-width="2"%s/>`, x-17, fill, stroke, dash)
+		fmt.Fprintf(b, `<rect x="%d" y="34" width="34" height="34" fill="%s" stroke="%s" stroke-width="2"%s/>`, x-17, fill, restartColor, dash)
 		if m.Unplanned() {
 			fmt.Fprintf(b, `<rect x="%d" y="38" width="26" height="26" fill="none" stroke="%s" stroke-width="2"/>`, x-13, restartColor)
 		}
 	} else {
-		fmt.Fprintf(b, `<circle cx="%d" cy="51" r="17" fill="%s" stroke="%s" stroke-width="2"%s/>`, x, fill, stroke, dash)
+		fmt.Fprintf(b, `<circle cx="%d" cy="51" r="17" fill="%s" stroke="%s" stroke-width="2"%s/>`, x, paperColor, softColor, dash)
 	}
 	text := fmt.Sprint(m.Date.Midnight().Day())
 	if m.Unplanned() {

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"html/template"
+	"strconv"
 	"strings"
 
 	"github.com/yuin/goldmark"
@@ -110,7 +111,7 @@ func (headings) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 		if !ok {
 			return ast.WalkContinue, nil
 		}
-		tag := "h" + string(rune('0'+h.Level))
+		tag := "h" + strconv.Itoa(h.Level)
 		switch {
 		case h.Level == 1 && entering:
 			_, _ = w.WriteString("<h1>")

@@ -69,7 +69,7 @@ func (in Input) nav() []Link {
 	links := []Link{{keep.linkTo("/", ""), "All tracks", !in.Single}}
 	for _, t := range in.All {
 		here := in.Single && t.ID == in.track().ID
-		links = append(links, Link{keep.linkTo("/tracks/"+t.ID, ""), shortName(t), here})
+		links = append(links, Link{keep.linkTo(trackPath(t), ""), shortName(t), here})
 	}
 	return links
 }
@@ -92,8 +92,8 @@ func (in Input) next() []nextGroup {
 		if !ok {
 			continue
 		}
-		day := cycle.DateIn(m.At, in.ZoneOf(s))
-		same.add(key{day, m.At, m.Month, m.Status, reason(m), m.Update.KB, in.clock(s, m.At), away(in.TodayOf(s).DaysUntil(day))}, i)
+		day := in.releasedOn(s, m)
+		same.add(key{day, m.At, m.Month, m.Status, reason(m), m.Update.KB, in.clock(s, m.At), in.away(s, day)}, i)
 	}
 	slices.SortStableFunc(same.order, func(a, b key) int { return a.at.Compare(b.at) })
 	var list []nextGroup
@@ -158,11 +158,11 @@ func (in Input) due() []string {
 			continue
 		}
 		m := came[len(came)-1]
-		day := cycle.DateIn(m.At, in.ZoneOf(s))
+		day := in.releasedOn(s, m)
 		if m.Status != cycle.Released || day.DaysUntil(in.TodayOf(s)) > restarting {
 			continue
 		}
-		same.add(reason(m)+" of "+longDay(day)+", "+away(in.TodayOf(s).DaysUntil(day)), i)
+		same.add(reason(m)+" of "+longDay(day)+", "+in.away(s, day), i)
 	}
 	var list []string
 	for _, text := range same.order {

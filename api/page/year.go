@@ -34,19 +34,16 @@ type cell struct {
 	Class    string // baseline or hotpatch, unplanned, unconfirmed, planned
 	Word     string
 	Label    string // everything in words, for screen readers
-	Day      string
+	Day      int
 	KB       string
 	Status   string
-	Marks    []mark
-	TodayX   int // where today lies in the month's strip; -1 in other months
+	Marks    []int // where out-of-band releases lie in the strip
+	TodayX   int   // where today lies in the month's strip; -1 in other months
 	ReleaseX int
 	Chosen   bool
 	Long     string
 	Width    int
 }
-
-// mark is an out-of-band release on its day.
-type mark struct{ X int }
 
 // strip is how many units of width a day has in a month's strip.
 const strip = 4
@@ -55,10 +52,10 @@ func (in Input) year() yearView {
 	v := yearView{Year: yearText(in.Year)}
 	first, last := in.span()
 	if in.Year > first {
-		v.Earlier = Link{Href: in.link("year", "year", yearText(in.Year-1), "month", ""), Text: yearText(in.Year - 1)}
+		v.Earlier = in.yearLink(in.Year - 1)
 	}
 	if in.Year < last {
-		v.Later = Link{Href: in.link("year", "year", yearText(in.Year+1), "month", ""), Text: yearText(in.Year + 1)}
+		v.Later = in.yearLink(in.Year + 1)
 	}
 	january := cycle.MonthOf(in.Year, 1)
 	for n := range 12 {
@@ -79,6 +76,10 @@ func (in Input) year() yearView {
 	return v
 }
 
+func (in Input) yearLink(year int) Link {
+	return Link{Href: in.link("year", "year", yearText(year), "month", ""), Text: yearText(year)}
+}
+
 // span returns the years that can be looked at.
 func (in Input) span() (first, last int) {
 	first, last = in.Usual().Year(), in.Usual().Year()
@@ -96,10 +97,10 @@ func (in Input) span() (first, last int) {
 
 func (in Input) yearRow(s cycle.Schedule, january cycle.Month) (row yearRow, some bool) {
 	t := s.Track()
-	row = yearRow{Name: shortName(t), Href: in.linkTo("/tracks/"+t.ID, "", "month", "")}
+	row = yearRow{Name: shortName(t), Href: in.linkTo(trackPath(t), "", "month", "")}
 	if m, ok := s.NextRestart(in.Now); ok {
-		day := cycle.DateIn(m.At, in.ZoneOf(s))
-		row.Next, row.Away = shortDay(day), away(in.TodayOf(s).DaysUntil(day))
+		day := in.releasedOn(s, m)
+		row.Next, row.Away = shortDay(day), in.away(s, day)
 	} else {
 		row.Next = "none: " + in.whyNone(s)
 	}
@@ -107,7 +108,7 @@ func (in Input) yearRow(s cycle.Schedule, january cycle.Month) (row yearRow, som
 		month := january.AddMonths(n)
 		m, ok := s.Milestone(month)
 		if !ok {
-			row.Cells = append(row.Cells, cell{Empty: true, TodayX: -1, Long: month.Of().String()})
+			row.Cells = append(row.Cells, cell{Empty: true, Long: month.Of().String()})
 			continue
 		}
 		some = true
@@ -117,12 +118,12 @@ func (in Input) yearRow(s cycle.Schedule, january cycle.Month) (row yearRow, som
 }
 
 func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
-	day := cycle.DateIn(m.At, in.ZoneOf(s))
+	day := in.releasedOn(s, m)
 	c := cell{
 		Href:   in.monthHref(s, m.Month),
 		Class:  m.Kind.String() + " " + m.Status.String(),
 		Word:   "hotpatch",
-		Day:    strconv.Itoa(day.Midnight().Day()),
+		Day:    day.Midnight().Day(),
 		KB:     m.Update.KB,
 		Status: m.Status.String(),
 		TodayX: -1, ReleaseX: dayX(day),
@@ -144,7 +145,7 @@ func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
 		if !r.OutOfBand || !r.OnCycle() || r.Date.IsZero() || r == m.Update {
 			continue
 		}
-		c.Marks = append(c.Marks, mark{dayX(r.Date)})
+		c.Marks = append(c.Marks, dayX(r.Date))
 		c.Label += "; " + r.What() + " on the " + strconv.Itoa(r.Date.Midnight().Day())
 	}
 	return c

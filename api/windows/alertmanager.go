@@ -19,15 +19,22 @@ func (p *printer) alertmanager(list []Calendar) {
 	p.line("time_intervals:")
 	for _, c := range list {
 		p.head("  ", c)
-		p.interval(c.id(), c.open(), func(w Window) {
+		p.line("  - name: '%s'", c.id()) // in quotes, as "---" is a valid id
+		open := c.open()
+		if len(open) == 0 {
+			p.line("    time_intervals: []") // never active
+		} else {
+			p.line("    time_intervals:")
+		}
+		for _, w := range open {
 			p.comments("      ", c.line(w))
 			for _, part := range utcDays(w.Span) {
 				p.part("      ", part)
 			}
-		})
+		}
 		for _, next := range c.nextAllowed() {
 			p.comments("      ", c.offer(next))
-			if len(c.open()) == 0 {
+			if len(open) == 0 {
 				p.comments("      ", "(and the [] above)")
 			}
 			for _, part := range utcDays(next.span) {
@@ -35,19 +42,6 @@ func (p *printer) alertmanager(list []Calendar) {
 			}
 		}
 		p.alertmanagerPlan(c)
-	}
-}
-
-// interval writes one time interval. Without a window it is never active.
-func (p *printer) interval(name string, list []Window, each func(Window)) {
-	p.line("  - name: '%s'", name) // in quotes, as "---" is a valid id
-	if len(list) == 0 {
-		p.line("    time_intervals: []")
-		return
-	}
-	p.line("    time_intervals:")
-	for _, w := range list {
-		each(w)
 	}
 }
 
@@ -105,7 +99,8 @@ func (d dayPart) follows(next dayPart) bool {
 func (p *printer) alertmanagerPlan(c Calendar) {
 	r, why := c.plan()
 	first, last, _ := r.monthDays()
-	end := r.hour*60 + r.minute + int(r.length/time.Minute)
+	begin := r.hour*60 + r.minute
+	end := begin + int(r.length/time.Minute)
 	const day = 24 * 60
 	if why == "" && end > day && last == shortest {
 		why = r.beyond()
@@ -114,12 +109,12 @@ func (p *printer) alertmanagerPlan(c Calendar) {
 		p.comments("  ", why)
 		return
 	}
-	p.comments("  ", fmt.Sprintf("The months that the rule plans, and those only, by the clocks of %s.%s Neither restarts that were not planned nor freezes are in it:", c.Zone, c.ending()))
+	p.comments("  ", fmt.Sprintf("The months that the rule plans, and those only, by the clocks of %s.%s Neither restarts that were not planned nor freezes are in it:", c.Zone, c.extent()))
 	p.line("  # - name: '%s-by-plan'", c.id())
 	p.line("  #   time_intervals:")
 	part := dayPart{
 		months: monthNumbers(c.Track.Rule.BaselineMonths, "'%d'"), weekdays: weekdayName(r.day()), first: first, last: last,
-		from: fmt.Sprintf("%02d:%02d", r.hour, r.minute), to: clock(min(end, day)), zone: c.Zone.String(),
+		from: clock(begin), to: clock(min(end, day)), zone: c.Zone.String(),
 	}
 	const commented = "  #     "
 	p.part(commented, part)
@@ -130,6 +125,7 @@ func (p *printer) alertmanagerPlan(c Calendar) {
 	}
 }
 
+// clock is the time of day that many minutes after midnight, which may be 24:00.
 func clock(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
 
 func weekdayName(d time.Weekday) string { return strings.ToLower((d % 7).String()) }

@@ -86,7 +86,6 @@ func awsPlan(c Calendar) (plan *awsInput, lost string) {
 	if why != "" {
 		return nil, why
 	}
-	months := c.Track.Rule.BaselineMonths
 	r = r.weeks()
 	switch {
 	case r.length < awsUnit:
@@ -94,12 +93,12 @@ func awsPlan(c Calendar) (plan *awsInput, lost string) {
 	case r.offset < 0 || r.offset > awsOffset:
 		return nil, fmt.Sprintf("AWS knows a ScheduleOffset of 1 to 6 days: it can't repeat a window %s.", r.words())
 	}
-	input := awsWindow(c.id(), fmt.Sprintf("cron(%d %d ? %s %s *)", r.minute, r.hour, monthNames(months), awsDay(r)), r.length)
+	input := awsWindow(c.id(), fmt.Sprintf("cron(%d %d ? %s %s *)", r.minute, r.hour, monthNames(c.Track.Rule.BaselineMonths), awsDay(r)), r.length)
 	input.ScheduleTimezone, input.ScheduleOffset = c.Zone.String(), r.offset
 	if end := c.end(); !end.IsZero() {
 		input.EndDate = end.Format(time.RFC3339)
 	}
-	return &input, "opens_by_plan opens in the months that the rule plans to restart, and in those only: AWS knows of no restart that was not planned, of no planned one that does not come, and of no freeze." + c.firstDay() + c.ending()
+	return &input, "opens_by_plan opens in the months that the rule plans to restart, and in those only: AWS knows of no restart that was not planned, of no planned one that does not come, and of no freeze." + c.extent()
 }
 
 // awsDay is an nth weekday: TUE#2 is the second Tuesday, and 3L the last one.

@@ -110,5 +110,5 @@ func azureEvery(c Calendar) (every *azureWindow, lost string) {
 	if end := c.end(); !end.IsZero() {
 		every.Expiration = end.In(c.Zone).Format(azureTime)
 	}
-	return every, "opens_every_month opens in EVERY month: Azure can't name months, and machines would restart in those without a restart here, too. It knows of no freeze." + c.firstDay() + c.ending()
+	return every, "opens_every_month opens in EVERY month: Azure can't name months, and machines would restart in those without a restart here, too. It knows of no freeze." + c.extent()
 }

@@ -66,27 +66,13 @@ func configMgrLength(s cycle.Span) string {
 
 // configMgrEvery writes the window that repeats in every month as a comment, or why there is none.
 func (p *printer) configMgrEvery(c Calendar) {
-	r, why := c.repeats()
-	r = r.weeks()
-	_, _, inMonth := r.monthDays()
-	inMonth = inMonth || r.nth == 0 && r.offset == 0
-	hours := min(int(r.length/time.Hour), 23)
-	switch {
-	case why != "":
+	r, hours, why := configMgrRepeats(c)
+	if why != "" {
 		p.comments("", why)
-		return
-	case hours == 0:
-		p.comments("", "What repeats lasts whole hours: nothing is repeated.")
-		return
-	case r.offset < 0 || r.offset > configMgrOffset:
-		p.comments("", fmt.Sprintf("Configuration Manager knows offsets from 0 to 4 days: it can't repeat a window %s.", r.words()))
-		return
-	case !inMonth:
-		p.comments("", fmt.Sprintf("Configuration Manager clips an offset at the month's end, and a window %s may lie beyond: nothing is repeated.", r.words()))
 		return
 	}
 	p.comments("", fmt.Sprintf("The plan, %s at %02d:%02d, opens in EVERY month, in those without a restart, too: Configuration", r.words(), r.hour, r.minute),
-		fmt.Sprintf("Manager can't name months, and knows of no freeze. It begins by the client's own clock: right in %s.%s", c.Zone, c.firstDay()+c.ending()))
+		fmt.Sprintf("Manager can't name months, and knows of no freeze. It begins by the client's own clock: right in %s.%s", c.Zone, c.extent()))
 	if time.Duration(hours)*time.Hour != r.length {
 		p.comments("", fmt.Sprintf("It lasts %d hours: what repeats lasts whole hours, at most 23.", hours))
 	}
@@ -96,4 +82,24 @@ func (p *printer) configMgrEvery(c Calendar) {
 	}
 	p.comments("", fmt.Sprintf("$schedule = New-CMSchedule -DayOfWeek %s -WeekOrder %s%s -RecurCount 1 -Start ([datetime]'%sT%02d:%02d:00') -DurationInterval Hours -DurationCount %d",
 		r.weekday, ordinals[r.nth], offset, r.start, r.hour, r.minute, hours))
+}
+
+// configMgrRepeats returns the recurrence and how many hours it lasts, or else a sentence that says why it can't be
+// repeated.
+func configMgrRepeats(c Calendar) (r recurrence, hours int, why string) {
+	if r, why = c.repeats(); why != "" {
+		return r, 0, why
+	}
+	r = r.weeks()
+	hours = min(int(r.length/time.Hour), 23)
+	_, _, inMonth := r.monthDays()
+	switch {
+	case hours == 0:
+		why = "What repeats lasts whole hours: nothing is repeated."
+	case r.offset < 0 || r.offset > configMgrOffset:
+		why = fmt.Sprintf("Configuration Manager knows offsets from 0 to 4 days: it can't repeat a window %s.", r.words())
+	case !inMonth && (r.nth > 0 || r.offset > 0):
+		why = fmt.Sprintf("Configuration Manager clips an offset at the month's end, and a window %s may lie beyond: nothing is repeated.", r.words())
+	}
+	return r, hours, why
 }

@@ -44,7 +44,7 @@ func (p *printer) cronPlan(c Calendar) {
 	}
 	first, last, _ := r.monthDays()
 	weekday := (int(r.day())+6)%7 + 1 // as date +%u counts: Monday is 1
-	p.comments("", "The months that the rule plans, and those only, in a file of its own."+c.ending()+" Neither restarts that were not planned nor freezes are in it:",
+	p.comments("", "The months that the rule plans, and those only, in a file of its own."+c.extent()+" Neither restarts that were not planned nor freezes are in it:",
 		"CRON_TZ="+c.Zone.String(),
 		fmt.Sprintf(`%d %d %d-%d %s * [ "$(TZ=%s date +\%%u)" = %d ] && "$RESTART" %s %s %d`, r.minute, r.hour, first, last, monthNumbers(c.Track.Rule.BaselineMonths, "%d"),
 			c.Zone, weekday, c.Ring.Name, c.Track.ID, r.length/time.Minute))

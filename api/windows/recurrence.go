@@ -65,18 +65,17 @@ func (c Calendar) repeats() (recurrence, string) {
 
 // toCome reports whether the rule plans a restart that is still to come before the track ends.
 func (c Calendar) toCome() bool {
-	m, asOf := c.schedule.AsOf().Month(), c.schedule.AsOf()
 	if c.Track.LastMonth.IsZero() {
 		return true
 	}
-	for range ahead {
-		switch {
+	asOf := c.schedule.AsOf()
+	for n := range ahead {
+		switch m := asOf.Month().AddMonths(n); {
 		case m.After(c.Track.LastMonth):
 			return false
 		case c.Track.Rule.Kind(m).Restarts() && cycle.DateIn(c.planned(m).Start, c.Zone).After(asOf):
 			return true
 		}
-		m = m.AddMonths(1)
 	}
 	return false
 }
@@ -89,12 +88,17 @@ func (c Calendar) end() time.Time {
 	return c.planned(c.Track.LastMonth).End
 }
 
-// ending says when the repetition is to end, "" where the track has no end.
-func (c Calendar) ending() string {
-	if c.Track.LastMonth.IsZero() {
-		return ""
+// extent says that only the first day of a ring without a maintenance window is repeated, and when the repetition
+// is to end; "" where neither holds.
+func (c Calendar) extent() string {
+	text := ""
+	if c.Whole() {
+		text = " It opens on the first of the ring's days only, from the hour of the offer."
 	}
-	return fmt.Sprintf(" The track ends with %s: nothing is to repeat after %s.", c.Track.LastMonth, c.local(c.end()))
+	if end := c.end(); !end.IsZero() {
+		text += fmt.Sprintf(" The track ends with %s: nothing is to repeat after %s.", c.Track.LastMonth, c.local(end))
+	}
+	return text
 }
 
 // plan returns the recurrence if it can be expressed by days of the month, in the months that the rule
@@ -128,14 +132,6 @@ func (r recurrence) holds(c Calendar, m cycle.Month) bool {
 func (c Calendar) planned(m cycle.Month) cycle.Span {
 	day := c.Track.Rule.Date(m)
 	return c.window(cycle.Milestone{Month: m, Kind: cycle.Baseline, Date: day, At: c.Track.Rule.At(day)}, nil).Span
-}
-
-// firstDay says for a ring without a maintenance window that only its first day is repeated; "" for others.
-func (c Calendar) firstDay() string {
-	if !c.Whole() {
-		return ""
-	}
-	return " It opens on the first of the ring's days only, from the hour of the offer."
 }
 
 // weeks returns the same recurrence, counted from a later or earlier week so that the offset

@@ -70,16 +70,14 @@ func (f Format) Media() string {
 
 // Render writes the windows of calendars for a tool: as the media type of [Format.Media].
 func Render(f Format, list []Calendar) ([]byte, error) {
+	var p printer
 	switch f {
 	case Azure:
 		return writeJSON(each(list, azure))
-	case AWS:
-		return writeJSON(each(list, aws))
-	}
-	var p printer
-	switch f {
 	case ConfigMgr:
 		p.configMgr(list)
+	case AWS:
+		return writeJSON(each(list, aws))
 	case Alertmanager:
 		p.alertmanager(list)
 	case RRule:
