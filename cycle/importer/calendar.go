@@ -17,7 +17,6 @@ type calendar struct {
 	place   string
 	product product
 	year    int
-	base    string // what its links are relative to
 	header  []string
 	rows    []cells
 }
@@ -220,7 +219,7 @@ func (c calendar) release(r Row, kind cycle.Kind, field func(string) cell) (Row,
 	if r.Build, err = c.build(build); err != nil {
 		return r, err
 	}
-	r.URL = readAddress(c.base, kb.href)
+	r.URL = readAddress(pages[Windows11Calendar], kb.href)
 	return r, nil
 }
 

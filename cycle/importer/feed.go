@@ -42,6 +42,9 @@ func readFeed(data []byte, name string) (Document, error) {
 			b.report(place, "%v", err)
 			continue
 		}
+		if !release {
+			continue
+		}
 		address := ""
 		for _, link := range entry.Links {
 			if link.Rel == "" || link.Rel == "alternate" {
@@ -50,7 +53,7 @@ func readFeed(data []byte, name string) (Document, error) {
 		}
 		for _, p := range list {
 			// In a feed of several products the builds of an entry tell which of them it is about.
-			if !release || len(list) > 1 && p.build(t.builds) == "" {
+			if len(list) > 1 && p.build(t.builds) == "" {
 				continue
 			}
 			row, err := t.row(p, address)

@@ -15,12 +15,14 @@ import (
 // Server, as HTML or as Markdown: only the tables of its hotpatch calendar.
 // Its error is as that of [Parse].
 func ParseReleaseInformation(r io.Reader, name string) (Document, error) {
-	return read(r, name, func(data []byte, name string) (Document, error) {
-		if isHTML(data) {
-			return readInformationHTML(data, name)
-		}
-		return readInformationMarkdown(data, name)
-	})
+	return read(r, name, readInformation)
+}
+
+func readInformation(data []byte, name string) (Document, error) {
+	if isHTML(data) {
+		return readInformationHTML(data, name)
+	}
+	return readInformationMarkdown(data, name)
 }
 
 // heading is what the headings above a place in the page say.
@@ -104,7 +106,10 @@ func readInformationHTML(data []byte, name string) (Document, error) {
 // calendarOf returns the nth calendar of the page from its table, and false if the table is none.
 func calendarOf(b *builder, table *html.Node, h *heading, n int) (calendar, bool) {
 	id := tableID.FindStringSubmatch(attribute(table, "id"))
-	c := calendar{place: fmt.Sprintf("table %d", n), base: pages[Windows11Calendar]}
+	c := calendar{place: fmt.Sprintf("table %d", n)}
+	if id != nil {
+		c.place = "table " + id[0]
+	}
 	for i, tr := range elements(table, "tr") {
 		line := cells{place: fmt.Sprintf("%s, row %d", c.place, i)}
 		list := elements(tr, "td", "th")
@@ -124,10 +129,6 @@ func calendarOf(b *builder, table *html.Node, h *heading, n int) (calendar, bool
 	}
 	heading := *h
 	if id != nil {
-		c.place = "table " + id[0]
-		for i := range c.rows {
-			c.rows[i].place = fmt.Sprintf("%s, row %d", c.place, i+1)
-		}
 		if _, ok := productNamed(id[1]); ok || versionWord.MatchString(id[1]) {
 			heading.product = id[1]
 		}
@@ -144,7 +145,7 @@ func calendarOf(b *builder, table *html.Node, h *heading, n int) (calendar, bool
 func (c *calendar) locate(b *builder, h heading) bool {
 	p, ok := productNamed(h.product)
 	if !ok {
-		b.report(c.place, "product %q: want one of %s", h.product, strings.Join(productTracks(), ", "))
+		b.report(c.place, "product %q: want one of %s", h.product, productTracks())
 		return false
 	}
 	year, err := strconv.Atoi(h.year)

@@ -51,7 +51,7 @@ func (m *markdownReader) line(place, line string) {
 		}
 	case !m.heading.inCalendar:
 	case m.table == nil:
-		m.table = &calendar{place: place, base: pages[Windows11Calendar]}
+		m.table = &calendar{place: place}
 		for _, cell := range row {
 			m.table.header = append(m.table.header, strings.ToLower(cell.text))
 		}
