@@ -23,6 +23,8 @@ type Document struct {
 	Origin Origin
 	// Page is the address where Microsoft keeps the source, or "".
 	Page string
+	// Updated is the day on which Microsoft last changed the page, by its own word; zero where it does not say.
+	Updated cycle.Date
 	// Rows are what the source says, in its order and each once.
 	Rows []Row
 	// Problems are what could not be read of it.

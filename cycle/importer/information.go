@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // ParseReleaseInformation reads the release information of Windows 11 or of Windows
@@ -19,11 +21,19 @@ func ParseReleaseInformation(r io.Reader, name string) (Document, error) {
 }
 
 func readInformation(data []byte, name string) (Document, error) {
+	parse := readInformationMarkdown
 	if isHTML(data) {
-		return readInformationHTML(data, name)
+		parse = readInformationHTML
 	}
-	return readInformationMarkdown(data, name)
+	d, err := parse(data, name)
+	if found := updatedAt.FindSubmatch(data); found != nil {
+		d.Updated, _ = cycle.ParseDate(string(found[1])) // what is no day tells nothing
+	}
+	return d, err
 }
+
+// updatedAt matches what the page says of itself, in an element of its head or in the front matter of its Markdown.
+var updatedAt = regexp.MustCompile(`(?m)(?:^updated_at: *["']?|<meta name="updated_at" content=")([0-9]{4}-[0-9]{2}-[0-9]{2})`)
 
 // heading is what the headings above a place in the page say.
 type heading struct {

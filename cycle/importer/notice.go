@@ -10,8 +10,9 @@ import (
 // notice adds a notice where a row says that the kind of a month differs from what was known.
 //
 // That a page tells the plan's kind is news only if this same page told the other kind on an
-// earlier day: where pages disagree, the one that differs from the plan is believed. From the
-// day of the update on it is no news either, as the page may be an old copy. What a page says
+// earlier day: where pages disagree, the one that differs from the plan is believed. It is no
+// news in a copy that is older than that day by its own word, and none from the day of the
+// update on either, as any page may be an old copy. What a page says
 // otherwise on the same day is a difference, and counts if it still says so on the next one.
 func (m *merger) notice(row Row) error {
 	n := cycle.Notice{
@@ -29,7 +30,8 @@ func (m *merger) notice(row Row) error {
 	switch {
 	case rule.Kind(row.Month) == row.Kind:
 		milestone, _ := m.schedule.Milestone(row.Month)
-		if due || milestone.Update.Type != 0 || newest.Kind != otherKind(row.Kind) || !samePage || today {
+		old := !m.doc.Updated.IsZero() && m.doc.Updated.Before(newest.KnownOn)
+		if due || old || milestone.Update.Type != 0 || newest.Kind != otherKind(row.Kind) || !samePage || today {
 			return nil
 		}
 		n.Reason = "Microsoft's " + pageName(m.doc.Origin) + " tells the plan again"
