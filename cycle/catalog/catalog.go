@@ -51,7 +51,7 @@ var (
 
 func readTables(dir fs.FS, steps []step) error {
 	for _, s := range steps {
-		rows, err := open(dir, s.table, s.columns)
+		rows, err := readTable(dir, s.table, s.columns)
 		if err != nil {
 			return err
 		}
@@ -64,33 +64,24 @@ func readTables(dir fs.FS, steps []step) error {
 	return nil
 }
 
-func open(dir fs.FS, name string, columns []string) ([]row, error) {
-	file, err := dir.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return readTable(name, file, columns...)
-}
-
 // catalog collects the facts as they are read.
 type catalog struct {
 	facts   []cycle.Facts
-	sources map[string]bool
+	sources map[string]row // by id
 	tracks  map[string]int // the index of a track's facts, by the track's id
-	ids     map[string]int // the line of each release and notice, by its id
+	lines   map[string]int // the line of each release and notice, by its id
 }
 
 func newCatalog() catalog {
-	return catalog{sources: map[string]bool{}, tracks: map[string]int{}, ids: map[string]int{}}
+	return catalog{sources: map[string]row{}, tracks: map[string]int{}, lines: map[string]int{}}
 }
 
 func (c *catalog) addSource(r row) error {
 	id := r.fields["id"]
-	if id == "" || c.sources[id] {
+	if _, twice := c.sources[id]; twice || id == "" {
 		return fmt.Errorf("source %q: want an id that no other line has", id)
 	}
-	c.sources[id] = true
+	c.sources[id] = r
 	p := parser{row: r}
 	p.address("address")
 	p.fail(confidence(r))
@@ -144,7 +135,7 @@ func (c *catalog) addRelease(r row) error {
 		Confidence: r.fields["confidence"], Sources: r.fields["sources"],
 	}
 	p.fail(confidence(r))
-	p.fail(c.known(r.list("sources")))
+	p.fail(listed("source", r.list("sources"), c.sources, "sources.csv"))
 	if p.err != nil {
 		return p.err
 	}
@@ -174,15 +165,15 @@ func (c *catalog) addNotice(r row) error {
 	})
 }
 
-// known checks that the sources of a fact are listed.
-func (c *catalog) known(sources []string) error {
-	for _, id := range sources {
-		if !c.sources[id] {
-			return fmt.Errorf("source %q: want an id of sources.csv", id)
+// listed checks that a line names at least one source or track, and none that is not in its table.
+func listed[T any](what string, ids []string, known map[string]T, table string) error {
+	for _, id := range ids {
+		if _, ok := known[id]; !ok {
+			return fmt.Errorf("%s %q: want an id of %s", what, id, table)
 		}
 	}
-	if len(sources) == 0 {
-		return fmt.Errorf("no source: want at least one id of sources.csv")
+	if len(ids) == 0 {
+		return fmt.Errorf("no %s: want at least one id of %s", what, table)
 	}
 	return nil
 }
@@ -191,22 +182,18 @@ func (c *catalog) known(sources []string) error {
 // already.
 func (c *catalog) forEach(r row, add func(*cycle.Facts) (id string, err error)) error {
 	tracks := r.list("tracks")
-	if len(tracks) == 0 {
-		return fmt.Errorf("no track: want at least one id of tracks.csv")
+	if err := listed("track", tracks, c.tracks, "tracks.csv"); err != nil {
+		return err
 	}
 	for _, track := range tracks {
-		i, ok := c.tracks[track]
-		if !ok {
-			return fmt.Errorf("track %q: want an id of tracks.csv", track)
-		}
-		id, err := add(&c.facts[i])
+		id, err := add(&c.facts[c.tracks[track]])
 		if err != nil {
 			return err
 		}
-		if line, twice := c.ids[id]; twice {
+		if line, twice := c.lines[id]; twice {
 			return fmt.Errorf("%s is on line %d already", id, line)
 		}
-		c.ids[id] = r.line
+		c.lines[id] = r.line
 	}
 	return nil
 }

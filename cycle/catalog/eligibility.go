@@ -15,7 +15,7 @@ func Requirements() ([]cycle.Requirement, error) { return ReadRequirements(files
 // ReadRequirements returns the requirements in a folder, whose tracks and sources are those of its other
 // tables. It returns none, and an error that names the table and the line, if one breaks a law.
 func ReadRequirements(dir fs.FS) ([]cycle.Requirement, error) {
-	e := eligibility{catalog: newCatalog(), sources: map[string]row{}, seen: map[string][]cycle.Requirement{}}
+	e := eligibility{catalog: newCatalog(), seen: map[string][]cycle.Requirement{}}
 	err := readTables(dir, []step{
 		{"sources.csv", e.addSource, sourceColumns},
 		{"tracks.csv", e.addTrack, trackColumns},
@@ -33,14 +33,8 @@ func ReadRequirements(dir fs.FS) ([]cycle.Requirement, error) {
 // eligibility collects requirements as they are read.
 type eligibility struct {
 	catalog
-	list    []cycle.Requirement
-	sources map[string]row
-	seen    map[string][]cycle.Requirement // by track and id
-}
-
-func (e *eligibility) addSource(r row) error {
-	e.sources[r.fields["id"]] = r
-	return e.catalog.addSource(r)
+	list []cycle.Requirement
+	seen map[string][]cycle.Requirement // by track and id
 }
 
 func (e *eligibility) add(r row) error {
@@ -84,13 +78,10 @@ func (e *eligibility) reference(p *parser, column, date string) cycle.Reference 
 
 // forTracks refuses a requirement that one of its tracks has already on some of the same days.
 func (e *eligibility) forTracks(q cycle.Requirement) error {
-	if len(q.Tracks) == 0 {
-		return fmt.Errorf("no track: want at least one id of tracks.csv")
+	if err := listed("track", q.Tracks, e.tracks, "tracks.csv"); err != nil {
+		return err
 	}
 	for _, track := range q.Tracks {
-		if _, ok := e.tracks[track]; !ok {
-			return fmt.Errorf("track %q: want an id of tracks.csv", track)
-		}
 		key := track + " " + q.ID
 		for _, other := range e.seen[key] {
 			if !ends(other, q) && !ends(q, other) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -27,8 +28,13 @@ func (r row) list(column string) []string { return strings.Fields(r.fields[colum
 
 // readTable reads a table whose first line names exactly these columns.
 // Lines that begin with # are comments.
-func readTable(name string, src io.Reader, columns ...string) ([]row, error) {
-	reader := csv.NewReader(src)
+func readTable(dir fs.FS, name string, columns []string) ([]row, error) {
+	file, err := dir.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	reader := csv.NewReader(file)
 	reader.Comment = '#'
 	reader.FieldsPerRecord = len(columns)
 	var rows []row
@@ -40,7 +46,8 @@ func readTable(name string, src io.Reader, columns ...string) ([]row, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		r := row{name, lineOf(reader), make(map[string]string, len(columns))}
+		line, _ := reader.FieldPos(0)
+		r := row{name, line, make(map[string]string, len(columns))}
 		for i, field := range record {
 			if err := plain(field); err != nil {
 				return nil, r.errorf("%s: %w", columns[i], err)
@@ -56,11 +63,6 @@ func readTable(name string, src io.Reader, columns ...string) ([]row, error) {
 		return nil, fmt.Errorf("%s: empty: want a first line with the columns %q", name, columns)
 	}
 	return rows[1:], nil
-}
-
-func lineOf(reader *csv.Reader) int {
-	line, _ := reader.FieldPos(0)
-	return line
 }
 
 // plain refuses text that is not one clean line, as a line of a calendar must be.

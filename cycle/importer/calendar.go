@@ -14,33 +14,12 @@ import (
 
 // calendar is a table of the release information: one product, one year.
 type calendar struct {
-	place   string
+	table
 	product product
 	year    int
-	base    string // what its links are relative to
-	header  []string
-	rows    []cells
 }
 
-// cells are the cells of a row, and its place in the document.
-type cells struct {
-	place string
-	cells []cell
-}
-
-// text returns the row in quotes.
-func (l cells) text() string {
-	var texts []string
-	for _, c := range l.cells {
-		texts = append(texts, c.text)
-	}
-	return fmt.Sprintf("%q", strings.Join(texts, " | "))
-}
-
-type cell struct{ text, href string }
-
-// Columns of a calendar, as its header has them in lower case. The last three may
-// be missing.
+// Columns of a calendar.
 const (
 	columnMonth = "month"
 	columnLabel = "update type"
@@ -49,11 +28,6 @@ const (
 	columnBuild = "build"
 	columnKB    = "kb article"
 )
-
-// isCalendar reports whether a header is that of a hotpatch calendar.
-func isCalendar(header []string) bool {
-	return slices.Contains(header, columnMonth) && slices.Contains(header, columnLabel)
-}
 
 // checkHeader wants the columns that a calendar has: those of the release
 // information, or those of the release notes, which have neither day nor build.
@@ -70,9 +44,9 @@ func (c calendar) checkHeader() error {
 	return nil
 }
 
-// read adds the rows of the table. The months of a table must follow each other: before a gap, the last
+// addTo adds the rows of the calendar. The months of a table must follow each other: before a gap, the last
 // row may have got the cells of the row that is missing, and so it is dropped.
-func (c calendar) read(b *builder) {
+func (c calendar) addTo(b *builder) {
 	if err := c.checkHeader(); err != nil {
 		b.report(c.place, "%v", err)
 		return
@@ -80,8 +54,8 @@ func (c calendar) read(b *builder) {
 	last, at := cycle.Month{}, 0 // the month of the regular row before, and that row's index; -1 for one that can't be read
 	for _, line := range c.rows {
 		row, err := c.row(line)
-		if bad, ok := errors.AsType[*contradiction](err); ok {
-			b.refuse(line.place, "%s", bad.text)
+		if bad, ok := errors.AsType[contradiction](err); ok {
+			b.refuse(line.place, "%v", bad)
 			return
 		}
 		if err != nil {
@@ -114,12 +88,10 @@ func (c calendar) read(b *builder) {
 }
 
 // contradiction is a row that says two things that can't both be.
-type contradiction struct{ text string }
-
-func (c *contradiction) Error() string { return c.text }
+type contradiction struct{ error }
 
 func contradicts(format string, args ...any) error {
-	return &contradiction{fmt.Sprintf(format, args...)}
+	return contradiction{fmt.Errorf(format, args...)}
 }
 
 var (
@@ -220,7 +192,7 @@ func (c calendar) release(r Row, kind cycle.Kind, field func(string) cell) (Row,
 	if r.Build, err = c.build(build); err != nil {
 		return r, err
 	}
-	r.URL = readAddress(c.base, kb.href)
+	r.URL = readAddress(pages[Windows11Calendar], kb.href)
 	return r, nil
 }
 

@@ -23,6 +23,8 @@ type Document struct {
 	Origin Origin
 	// Page is the address where Microsoft keeps the source, or "".
 	Page string
+	// Updated is the day on which Microsoft last changed the page, by its own word; zero where it does not say.
+	Updated cycle.Date
 	// Rows are what the source says, in its order and each once.
 	Rows []Row
 	// Problems are what could not be read of it.
@@ -218,7 +220,7 @@ func readAll(r io.Reader) ([]byte, error) {
 	if len(data) > MostBytes {
 		return nil, fmt.Errorf("more than %d MiB: want a page or a document of at most that", MostBytes>>20)
 	}
-	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
+	return bytes.TrimLeft(data, "\ufeff"), nil // byte order marks
 }
 
 // Parse recognizes the sort of a source and reads it. The name becomes the document's
@@ -228,14 +230,12 @@ func readAll(r io.Reader) ([]byte, error) {
 // An error means that nothing of the source may be used: its sort is not known, it is too
 // large or cut off, it lacks what it should have, or it contradicts itself. The document
 // then has no rows, only problems.
-func Parse(r io.Reader, name string) (Document, error) {
-	data, err := readAll(r)
-	if err != nil {
-		return Document{Source: name}, fmt.Errorf("%s: %w", name, err)
-	}
+func Parse(r io.Reader, name string) (Document, error) { return read(r, name, readAny) }
+
+func readAny(data []byte, name string) (Document, error) {
 	for _, f := range formats {
 		if f.is(data) {
-			return f.read(bytes.NewReader(data), name)
+			return f.read(data, name)
 		}
 	}
 	return Document{Source: name}, fmt.Errorf("%s: no source of a known sort: want release information of Windows "+

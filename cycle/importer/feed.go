@@ -16,12 +16,14 @@ type atomFeed struct {
 	XMLName xml.Name `xml:"feed"`
 	Title   string   `xml:"title"`
 	Entries []struct {
-		Title string `xml:"title"`
-		Links []struct {
-			Rel  string `xml:"rel,attr"`
-			Href string `xml:"href,attr"`
-		} `xml:"link"`
+		Title string     `xml:"title"`
+		Links []atomLink `xml:"link"`
 	} `xml:"entry"`
+}
+
+type atomLink struct {
+	Rel  string `xml:"rel,attr"`
+	Href string `xml:"href,attr"`
 }
 
 func readFeed(data []byte, name string) (Document, error) {
@@ -42,18 +44,15 @@ func readFeed(data []byte, name string) (Document, error) {
 			b.report(place, "%v", err)
 			continue
 		}
-		address := ""
-		for _, link := range entry.Links {
-			if link.Rel == "" || link.Rel == "alternate" {
-				address = readAddress(link.Href, link.Href)
-			}
+		if !release {
+			continue
 		}
 		for _, p := range list {
 			// In a feed of several products the builds of an entry tell which of them it is about.
-			if !release || len(list) > 1 && p.build(t.builds) == "" {
+			if len(list) > 1 && p.build(t.builds) == "" {
 				continue
 			}
-			row, err := t.row(p, address)
+			row, err := t.row(p, addressOf(entry.Links))
 			if err != nil {
 				b.report(place, "%v", err)
 				continue
@@ -62,6 +61,17 @@ func readFeed(data []byte, name string) (Document, error) {
 		}
 	}
 	return b.finish()
+}
+
+// addressOf returns the address of an entry's article.
+func addressOf(links []atomLink) string {
+	address := ""
+	for _, link := range links {
+		if link.Rel == "" || link.Rel == "alternate" {
+			address = readAddress(link.Href, link.Href)
+		}
+	}
+	return address
 }
 
 var familyTitle = regexp.MustCompile(`(?i)^windows 11\b`)

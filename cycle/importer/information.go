@@ -2,26 +2,38 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // ParseReleaseInformation reads the release information of Windows 11 or of Windows
 // Server, as HTML or as Markdown: only the tables of its hotpatch calendar.
 // Its error is as that of [Parse].
 func ParseReleaseInformation(r io.Reader, name string) (Document, error) {
-	return read(r, name, func(data []byte, name string) (Document, error) {
-		if isHTML(data) {
-			return readInformationHTML(data, name)
-		}
-		return readInformationMarkdown(data, name)
-	})
+	return read(r, name, readInformation)
 }
+
+func readInformation(data []byte, name string) (Document, error) {
+	parse := readInformationMarkdown
+	if isHTML(data) {
+		parse = readInformationHTML
+	}
+	d, err := parse(data, name)
+	if found := updatedAt.FindSubmatch(data); found != nil {
+		d.Updated, _ = cycle.ParseDate(string(found[1])) // what is no day tells nothing
+	}
+	return d, err
+}
+
+// updatedAt matches what the page says of itself, in an element of its head or in the front matter of its Markdown.
+var updatedAt = regexp.MustCompile(`(?m)(?:^updated_at: *["']?|<meta name="updated_at" content=")([0-9]{4}-[0-9]{2}-[0-9]{2})`)
 
 // heading is what the headings above a place in the page say.
 type heading struct {
@@ -74,86 +86,75 @@ func readInformationHTML(data []byte, name string) (Document, error) {
 		b.refuse("page", "%v", err)
 		return b.finish()
 	}
-	var h heading
-	tables := 0
-	var walk func(n *html.Node)
-	walk = func(n *html.Node) {
-		if n.Type == html.ElementNode {
-			switch n.Data {
-			case "h1", "h2", "h3", "h4":
-				h.section(textOf(n))
-				return
-			case "p", "strong", "b", "summary":
-				h.line(textOf(n))
-			case "table":
-				if c, ok := calendarOf(b, n, &h, tables+1); ok {
-					tables++
-					c.read(b)
-				}
-				return
-			}
-		}
-		for child := range n.ChildNodes() {
-			walk(child)
-		}
-	}
-	walk(root)
+	p := pageReader{b: b}
+	p.walk(root)
 	return finishInformation(b)
 }
 
-// calendarOf returns the nth calendar of the page from its table, and false if the table is none.
-func calendarOf(b *builder, table *html.Node, h *heading, n int) (calendar, bool) {
-	id := tableID.FindStringSubmatch(attribute(table, "id"))
-	c := calendar{place: fmt.Sprintf("table %d", n), base: pages[Windows11Calendar]}
-	for i, tr := range elements(table, "tr") {
-		line := cells{place: fmt.Sprintf("%s, row %d", c.place, i)}
-		list := elements(tr, "td", "th")
-		for _, td := range list[:min(len(list), mostCells)] {
-			line.cells = append(line.cells, cell{textOf(td), linkOf(td)})
-		}
-		if i == 0 {
-			for _, cell := range line.cells {
-				c.header = append(c.header, strings.ToLower(cell.text))
-			}
-			continue
-		}
-		c.rows = append(c.rows, line)
-	}
-	if id == nil && !isCalendar(c.header) {
-		return c, false // one of another sort
-	}
-	heading := *h
-	if id != nil {
-		c.place = "table " + id[0]
-		for i := range c.rows {
-			c.rows[i].place = fmt.Sprintf("%s, row %d", c.place, i+1)
-		}
-		if _, ok := productNamed(id[1]); ok || versionWord.MatchString(id[1]) {
-			heading.product = id[1]
-		}
-		if id[2] != "" {
-			heading.year = id[2]
-		}
-	}
-	h.year = "" // each table has its own
-	ok := c.locate(b, heading)
-	return c, ok
+// pageReader reads the elements of a page.
+type pageReader struct {
+	b         *builder
+	heading   heading
+	calendars int // that were read
 }
 
-// locate sets the product and the year of the table. It returns false if either is not known.
-func (c *calendar) locate(b *builder, h heading) bool {
-	p, ok := productNamed(h.product)
-	if !ok {
-		b.report(c.place, "product %q: want one of %s", h.product, strings.Join(productTracks(), ", "))
-		return false
+func (p *pageReader) walk(n *html.Node) {
+	if n.Type == html.ElementNode {
+		switch n.Data {
+		case "h1", "h2", "h3", "h4":
+			p.heading.section(textOf(n))
+			return
+		case "p", "strong", "b", "summary":
+			p.heading.line(textOf(n))
+		case "table":
+			p.table(n)
+			return
+		}
 	}
-	year, err := strconv.Atoi(h.year)
-	if err != nil {
-		b.report(c.place, "no year: want one in its id or Calendar year … before it")
-		return false
+	for child := range n.ChildNodes() {
+		p.walk(child)
 	}
-	c.product, c.year = p, year
-	return true
+}
+
+// table reads a table if it is a calendar, whose id may name its product and its year.
+func (p *pageReader) table(n *html.Node) {
+	id := tableID.FindStringSubmatch(attribute(n, "id"))
+	place := fmt.Sprintf("table %d", p.calendars+1)
+	if id != nil {
+		place = "table " + id[0]
+	}
+	t := tableOf(n, place)
+	if id == nil && !t.isCalendar() {
+		return
+	}
+	h := p.heading
+	p.heading.year = "" // each table has its own
+	if id != nil {
+		if _, ok := productNamed(id[1]); ok || versionWord.MatchString(id[1]) {
+			h.product = id[1]
+		}
+		h.year = cmp.Or(id[2], h.year)
+	}
+	if t.read(p.b, h) {
+		p.calendars++
+	}
+}
+
+func tableOf(n *html.Node, place string) table {
+	t := table{place: place}
+	for i, tr := range elements(n, "tr") {
+		var row []cell
+		list := elements(tr, "td", "th")
+		for _, td := range list[:min(len(list), mostCells)] {
+			row = append(row, cell{textOf(td), linkOf(td)})
+		}
+		if i == 0 {
+			t.header = headerOf(row)
+			continue
+		}
+		t.rows = append(t.rows, cells{fmt.Sprintf("%s, row %d", place, i), row})
+	}
+	return t
 }
 
 // finishInformation finds out by the rows whether the page is that of the servers.

@@ -81,24 +81,23 @@ func (j *joiner) join(told cycle.Release) {
 	if r.Month.IsZero() {
 		r.Month = told.Month
 	}
-	if fromImport(known) { // what people wrote about it stays
-		r.Title = better(titleRank, known.Title, told.Title)
-		r.URL = better(addressRank, known.URL, told.URL)
-		if told.KnownOn.Before(r.KnownOn) {
-			r.KnownOn = told.KnownOn
-		}
-	}
 	if r.Type != known.Type {
 		r.Restart = restartOf(r.Type)
 	}
-	r.Sources = join(r.Sources, string(j.doc.Origin))
-	if fromImport(known) {
-		derived := ""
-		if r.Type == cycle.TypeBaseline && r.KB != "" && bestRank(*r, "kb", byCalendar) <= byCalendar[UpdateHistory] {
-			derived = derivedNote
-		}
-		r.Note = withNote(r.Note, derivedNote, derived)
+	r.Sources = withOrigin(r.Sources, j.doc.Origin)
+	if !fromImport(known) {
+		return // what people wrote about it stays
 	}
+	r.Title = better(titleRank, known.Title, told.Title)
+	r.URL = better(addressRank, known.URL, told.URL)
+	if told.KnownOn.Before(r.KnownOn) {
+		r.KnownOn = told.KnownOn
+	}
+	derived := ""
+	if r.Type == cycle.TypeBaseline && r.KB != "" && bestRank(*r, "kb", byCalendar) <= byCalendar[UpdateHistory] {
+		derived = derivedNote
+	}
+	r.Note = withNote(r.Note, derivedNote, derived)
 }
 
 const (
@@ -110,17 +109,13 @@ const (
 // note keeps the other one.
 func (j *joiner) field(f field, known, told cycle.Release) {
 	was, is := f.text(known), f.text(told)
-	rank, speaks := f.ranks[j.doc.Origin]
+	rank, ranked := f.ranks[j.doc.Origin]
 	switch {
-	case !speaks && was != "" || is == "" || is == was:
-		return
-	case was == "":
-		f.set(&j.release, told)
-		j.differ(Changed, told.Month, known.ID(), f.name, was, is)
+	case !ranked && was != "" || is == "" || is == was:
 		return
 	case f.name == "type" && known.Type == cycle.TypeBaseline && told.Type == cycle.TypeCumulative:
 		return // a baseline is the cumulative update of its day under another name
-	case f.name == "type" && known.Type == cycle.TypeCumulative && told.Type == cycle.TypeBaseline:
+	case was == "", f.name == "type" && known.Type == cycle.TypeCumulative && told.Type == cycle.TypeBaseline:
 		f.set(&j.release, told)
 		j.differ(Changed, told.Month, known.ID(), f.name, was, is)
 		return
@@ -180,17 +175,16 @@ func isOrigin(source string) bool {
 	return ok
 }
 
-// join adds an origin to a list of sources. Origins stand last, in order and each once.
-func join(list, origin string) string {
-	var others, origins []string
-	for _, source := range append(strings.Fields(list), origin) {
-		switch {
-		case !isOrigin(source):
-			others = append(others, source)
-		case !slices.Contains(origins, source):
+// withOrigin adds an origin to a list of sources. Origins stand last, in order and each once.
+func withOrigin(list string, o Origin) string {
+	others, origins := []string{}, []string{string(o)}
+	for source := range strings.FieldsSeq(list) {
+		if isOrigin(source) {
 			origins = append(origins, source)
+		} else {
+			others = append(others, source)
 		}
 	}
 	slices.Sort(origins)
-	return strings.Join(append(others, origins...), " ")
+	return strings.Join(append(others, slices.Compact(origins)...), " ")
 }

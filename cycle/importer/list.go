@@ -23,7 +23,7 @@ func (l *list) category(heading, place string) {
 	l.product, l.known = productNamed(heading)
 	l.ignored = !l.known && !l.hotpatch && otherProduct.MatchString(l.heading)
 	if !l.known && !l.ignored {
-		l.b.report(place+l.heading, "product %q: want one of %s", l.heading, strings.Join(productTracks(), ", "))
+		l.b.report(place+l.heading, "product %q: want one of %s", l.heading, productTracks())
 	}
 }
 

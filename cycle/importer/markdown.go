@@ -36,7 +36,7 @@ func readInformationMarkdown(data []byte, name string) (Document, error) {
 type markdownReader struct {
 	b       *builder
 	heading heading
-	table   *calendar // the table that the line before belongs to, or nil
+	table   *table // that the line before belongs to, or nil
 }
 
 func (m *markdownReader) line(place, line string) {
@@ -51,10 +51,7 @@ func (m *markdownReader) line(place, line string) {
 		}
 	case !m.heading.inCalendar:
 	case m.table == nil:
-		m.table = &calendar{place: place, base: pages[Windows11Calendar]}
-		for _, cell := range row {
-			m.table.header = append(m.table.header, strings.ToLower(cell.text))
-		}
+		m.table = &table{place: place, header: headerOf(row)}
 	case !markdownRule.MatchString(line) || strings.Trim(line, " |") == "":
 		m.table.rows = append(m.table.rows, cells{place, row})
 	}
@@ -65,9 +62,7 @@ func (m *markdownReader) end() {
 	if m.table == nil {
 		return
 	}
-	if m.table.locate(m.b, m.heading) {
-		m.table.read(m.b)
-	}
+	m.table.read(m.b, m.heading)
 	m.table = nil
 	m.heading.year = "" // each table has its own
 }

@@ -10,8 +10,9 @@ import (
 // notice adds a notice where a row says that the kind of a month differs from what was known.
 //
 // That a page tells the plan's kind is news only if this same page told the other kind on an
-// earlier day: where pages disagree, the one that differs from the plan is believed. From the
-// day of the update on it is no news either, as the page may be an old copy. What a page says
+// earlier day: where pages disagree, the one that differs from the plan is believed. It is no
+// news in a copy that is older than that day by its own word, and none from the day of the
+// update on either, as any page may be an old copy. What a page says
 // otherwise on the same day is a difference, and counts if it still says so on the next one.
 func (m *merger) notice(row Row) error {
 	n := cycle.Notice{
@@ -19,22 +20,24 @@ func (m *merger) notice(row Row) error {
 		Reason: "Microsoft's " + pageName(m.doc.Origin) + " says so; the plan was " + otherKind(row.Kind).String() + noReason,
 	}
 	newest := m.newestNotice(row.Month)
-	rule, today := m.facts.Track.Rule, newest.KnownOn == m.today
-	if today && newest.Kind != row.Kind && newest.Source == n.Source && n.Source != "" && m.today.Before(rule.Date(row.Month)) {
+	today, samePage := newest.KnownOn == m.today, newest.Source == n.Source && n.Source != ""
+	rule := m.facts.Track.Rule
+	due := !m.today.Before(rule.Date(row.Month))
+	if today && samePage && newest.Kind != row.Kind && !due {
 		m.differ(Differs, row.Month, n.ID(), "kind", newest.Kind.String(), row.Kind.String())
 		return nil
 	}
 	switch {
 	case rule.Kind(row.Month) == row.Kind:
 		milestone, _ := m.schedule.Milestone(row.Month)
-		late := milestone.Update.Type != 0 || !m.today.Before(rule.Date(row.Month))
-		if late || newest.Kind != otherKind(row.Kind) || newest.Source != n.Source || n.Source == "" || today {
+		old := !m.doc.Updated.IsZero() && m.doc.Updated.Before(newest.KnownOn)
+		if due || old || milestone.Update.Type != 0 || newest.Kind != otherKind(row.Kind) || !samePage || today {
 			return nil
 		}
 		n.Reason = "Microsoft's " + pageName(m.doc.Origin) + " tells the plan again"
 	case today && newest.Kind != row.Kind:
 		return nil // another page took it back today: a page that still says so tomorrow counts then
-	case today && newest.Kind == row.Kind:
+	case today:
 		m.share(n)
 		return nil
 	case m.schedule.Kind(row.Month) == row.Kind:

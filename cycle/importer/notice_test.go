@@ -2,6 +2,7 @@ package importer_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -68,6 +69,42 @@ func TestTakenBack(t *testing.T) {
 		t.Errorf("the day after June is a %s month, want baseline", kind)
 	}
 }
+
+// A page that was saved before it told the restart takes nothing back.
+func TestOlderCopy(t *testing.T) {
+	for updated, want := range map[string]cycle.Kind{"": cycle.Hotpatch, "2026-05-19": cycle.Baseline, "2026-05-20": cycle.Hotpatch, "2026-05-23": cycle.Hotpatch} {
+		copied := says("a", cycle.Hotpatch)
+		if updated != "" {
+			copied.Updated = date(t, updated)
+		}
+		known, _ := merge(t, noticed(t, cycle.Baseline, copied.Page), "2026-05-24", copied)
+		if kind := cycle.Compile(known[0], date(t, "2026-05-24")).Kind(cycle.MonthOf(2026, 6)); kind != want {
+			t.Errorf("after a copy of %q June is a %s month, want %s", updated, kind, want)
+		}
+	}
+}
+
+// A page says in its head, or before its text, when it was last changed.
+func TestUpdated(t *testing.T) {
+	const table = "## Windows Server hotpatch calendar\n\n**Windows Server 2025 (OS build 26100)**\n**Calendar year 2026**\n\n" +
+		"| Month | Update type | Type | Availability date | Build | KB article |\n| --- | --- | --- | --- | --- | --- |\n| July | 2026.07 B | Baseline (Restart) |  |  |  |\n"
+	for text, want := range map[string]string{
+		table: "",
+		"---\ntitle: Windows Server release information\nms.date: 2026-06-09\nupdated_at: 2026-06-11T17:04:00Z\n---\n" + table: "2026-06-11",
+		"---\r\nupdated_at: \"2026-06-11 05:04 PM\"\r\n---\r\n" + strings.ReplaceAll(table, "\n", "\r\n"):                      "2026-06-11",
+		"---\nupdated_at: yesterday\n---\n" + table:  "",
+		"---\nupdated_at: 2026-13-11\n---\n" + table: "",
+		`<html><head><meta name="updated_at" content="2026-07-19T18:02:00Z" /></head><body><h2>Windows 11 hotpatch calendar</h2>` + calendar25H2 + "</body></html>": "2026-07-19",
+	} {
+		d, err := importer.ParseReleaseInformation(strings.NewReader(text), "page")
+		if err != nil || len(d.Rows) == 0 || d.Updated.String() != want {
+			t.Errorf("%.60q: %d rows, updated on %q, %v, want some and %q", text, len(d.Rows), d.Updated, err, want)
+		}
+	}
+}
+
+const calendar25H2 = `<table id="HotpatchCalendar_Version25H2_2026"><tr><th>Month</th><th>Update type</th><th>Type</th><th>Availability date</th><th>Build</th><th>KB article</th></tr>` +
+	`<tr><td>July</td><td>2026.07 B</td><td>Baseline (Restart)</td><td></td><td></td><td></td></tr></table>`
 
 // A calendar that goes on where the track ends is told, not taken: the track's own end may have moved.
 func TestBeyondTheEnd(t *testing.T) {

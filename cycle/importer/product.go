@@ -32,15 +32,15 @@ func productOf(track string) product {
 	return product{}
 }
 
-// productTracks are the tracks that pages can be about.
-func productTracks() []string {
+// productTracks names the tracks that pages can be about.
+func productTracks() string {
 	var list []string
 	for _, p := range products {
 		if p.follows == "" {
 			list = append(list, p.track)
 		}
 	}
-	return list
+	return strings.Join(list, ", ")
 }
 
 // productNamed returns the product that a heading names: "Windows Server 2025 (OS build

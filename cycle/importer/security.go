@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -73,20 +74,16 @@ func readCVRF(data []byte, name string) (Document, error) {
 	return b.finish()
 }
 
-var cvrfID = regexp.MustCompile(`(?i)\b([0-9]{4})-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b`)
+var cvrfID = regexp.MustCompile(`(?i)\b[0-9]{4}-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b`)
 
 // cvrfMonth reads the month from a document's id, "2026-Aug", or from the name of an extract, which has no id.
 func cvrfMonth(id, name string) (cycle.Month, error) {
-	for _, s := range []string{id, name} {
-		if m := cvrfID.FindString(strings.ReplaceAll(s, "_", " ")); m != "" {
-			t, err := time.Parse("2006-Jan", m)
-			return cycle.MonthOf(t.Year(), t.Month()), err
-		}
-		if s != "" && s == id {
-			break
-		}
+	m := cvrfID.FindString(strings.ReplaceAll(cmp.Or(id, name), "_", " "))
+	if m == "" {
+		return cycle.Month{}, fmt.Errorf("%q: want a month such as 2026-Aug there or in the name of the source", id)
 	}
-	return cycle.Month{}, fmt.Errorf("%q: want a month such as 2026-Aug there or in the name of the source", id)
+	t, err := time.Parse("2006-Jan", m)
+	return cycle.MonthOf(t.Year(), t.Month()), err
 }
 
 // names returns the products by their ids.
@@ -135,7 +132,7 @@ func (c *cvrfReader) read(place string, r remediation) {
 	for _, id := range r.ProductID {
 		p, ok := productNamed(c.products[id])
 		if !ok {
-			c.b.report(place, "product %s, %q: want one of %s", id, c.products[id], strings.Join(productTracks(), ", "))
+			c.b.report(place, "product %s, %q: want one of %s", id, c.products[id], productTracks())
 			continue
 		}
 		if build != "" && p.build([]string{build}) == "" {

@@ -18,11 +18,9 @@ import (
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
-		case r == '\u00ad' || unicode.Is(unicode.Cf, r): // soft hyphen, zero-width space, byte order mark
-			return -1
 		case unicode.IsSpace(r):
 			return ' '
-		case unicode.IsControl(r) || r == unicode.ReplacementChar:
+		case unicode.In(r, unicode.Cc, unicode.Cf) || r == unicode.ReplacementChar: // Cf: soft hyphen, zero-width space, byte order mark
 			return -1
 		}
 		return r

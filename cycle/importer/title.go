@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
@@ -28,7 +27,7 @@ var (
 	osBuild       = regexp.MustCompile(`(?i)\bOS builds? ?[0-9]{5}\.[0-9]`)
 	componentWord = regexp.MustCompile(`(?i)\bsecurity update for\b`)
 	pageWord      = regexp.MustCompile(`(?i)^(public preview ?- ?)?release notes\b`)
-	siteSuffix    = regexp.MustCompile(`(?i) ?- ?microsoft support$`)
+	siteSuffix    = regexp.MustCompile(` [-–—] Microsoft Support$`)
 )
 
 // mostTitle is three times the length of the longest title, in bytes.
@@ -42,8 +41,8 @@ func readTitle(s string, hotpatch bool) (t title, release bool, err error) {
 	if len(text) > mostTitle {
 		return t, true, fmt.Errorf("%q: want a title of at most %d bytes", short(text), mostTitle)
 	}
-	t.text = text[:len(text)-suffixLen(text)]
-	s = siteSuffix.ReplaceAllString(hyphens(text), "")
+	t.text = siteSuffix.ReplaceAllString(text, "")
+	s = hyphens(t.text)
 	release = kbForm.MatchString(s) || !pageWord.MatchString(s)
 	if !release {
 		return t, false, nil
@@ -70,17 +69,8 @@ func (t *title) read(s string, hotpatch bool) (err error) {
 	}
 	t.outOfBand = outOfBandWord.MatchString(s)
 	t.typ, err = t.readType(s, hotpatch)
+	t.preview = t.typ == cycle.TypeCumulative && previewWord.MatchString(s)
 	return err
-}
-
-// suffixLen returns how many bytes the site's name takes at the end of a title.
-func suffixLen(text string) int {
-	for _, dash := range []string{"-", "–", "—"} {
-		if suffix := " " + dash + " Microsoft Support"; strings.HasSuffix(text, suffix) {
-			return len(suffix)
-		}
-	}
-	return 0
 }
 
 func (t *title) readType(s string, hotpatch bool) (cycle.ReleaseType, error) {
@@ -103,7 +93,6 @@ func (t *title) readType(s string, hotpatch bool) (cycle.ReleaseType, error) {
 	case !osBuild.MatchString(s):
 		return 0, errors.New("want an OS Build in the title of a cumulative update, such as (OS Build 26100.8655)")
 	}
-	t.preview = previewWord.MatchString(s)
 	return cycle.TypeCumulative, nil
 }
 

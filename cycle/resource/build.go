@@ -190,7 +190,7 @@ func buildFreeze(v values) any {
 		return f
 	}
 	if last := f.From.AddDays(mostFreeze - 1); f.To.Before(f.From) || f.To.After(last) {
-		v.wrong("to", "a day from "+f.From.String()+" to "+last.String()+", at most 366 days in all")
+		v.wrong("to", "a day from "+f.From.String()+" to "+last.String()+", at most "+itoa(mostFreeze)+" days in all")
 	}
 	return f
 }
@@ -208,7 +208,7 @@ func buildFeed(v values) any {
 		f.Style = "allday"
 	}
 	if len(f.Rings) > mostRings {
-		v.wrong("rings", "at most 20 rings")
+		v.wrong("rings", "at most "+itoa(mostRings)+" rings")
 	}
 	return f
 }

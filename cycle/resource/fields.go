@@ -51,7 +51,7 @@ var shapes = map[Kind]shape{
 		{"known_on", "The day on which it became known; the release date where left out.", date(), false},
 		{"title", "The title of its article.", line(mostName), false},
 		{"url", "The address of its article.", address(), false},
-		{"confidence", "primary for a page of Microsoft's that was seen, secondary for anything else.", oneOf(parseConfidence, "primary", "secondary"), false},
+		{"confidence", "primary for a page of Microsoft's that was seen, secondary for anything else.", named("primary", "secondary"), false},
 		{"sources", "The ids of what the fact was read in, parted by spaces.", matching(`^[A-Za-z0-9-]{1,64}( [A-Za-z0-9-]{1,64})*$`, "ids of letters, digits and -, parted by one space", "release-notes learn-windows-11"), false},
 		{"note", "What else a reader should know.", line(mostNote), false},
 	}, buildRelease, showRelease},
@@ -89,7 +89,7 @@ var shapes = map[Kind]shape{
 	}, buildFeed, showFeed},
 	Tokens: {"What lets its bearer act in a role.", []field{
 		{"id", "What the token is called among those who manage it.", id(), true},
-		{"role", "What its bearer may do.", oneOf(parseRole, roles...), true},
+		{"role", "What its bearer may do.", named("viewer", "editor", "admin"), true},
 		{"expires_at", "When it ends; null is never.", parsed(
 			`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})$`,
 			wantInstant, parseInstant, "2027-01-01T00:00:00Z"), false},
@@ -161,7 +161,7 @@ func ruleForm() form {
 func windowForm() form {
 	f := record("The span in which the machines of a ring are restarted: on a weekday, or so many days after the release.",
 		field{"weekday", "The first such day on which the update is offered; or give offset_days.", oneOf(
-			cycle.ParseWeekday, "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"), false},
+			cycle.ParseWeekday, strings.Split(weekdayNames, "|")...), false},
 		field{"offset_days", "So many days after the release day, not before the deferral; or give weekday.", whole(0, 45), false},
 		field{"start", "The local time at which it begins.", clock(), true},
 		field{"duration", "How long it lasts, from PT1H to PT24H.", parsed(durationForm.String(), wantDuration, parseDuration, "PT4H", "PT1H30M"), true},
@@ -181,13 +181,6 @@ type timeOfDay struct{ hour, minute int }
 func parseClock(s string) (timeOfDay, error) {
 	hour, minute, err := cycle.ParseTimeOfDay(s)
 	return timeOfDay{hour, minute}, err
-}
-
-func parseConfidence(s string) (string, error) {
-	if s != "primary" && s != "secondary" {
-		return "", &cycle.InvalidError{Want: "primary or secondary"}
-	}
-	return s, nil
 }
 
 const wantInstant = "an RFC 3339 instant from 1970 to 9998, such as 2027-01-01T00:00:00Z"

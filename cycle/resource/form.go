@@ -3,6 +3,7 @@ package resource
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -38,10 +39,7 @@ func (r *reader) read(f form, what, at string, n node) (any, bool) {
 
 // parsed is the form of a text that a function of the model reads.
 func parsed[T any](pattern, want string, read func(string) (T, error), examples ...any) form {
-	schema := map[string]any{"type": "string"}
-	if pattern != "" {
-		schema["pattern"] = pattern
-	}
+	schema := map[string]any{"type": "string", "pattern": pattern}
 	if len(examples) > 0 {
 		schema["examples"] = examples
 	}
@@ -101,6 +99,16 @@ func oneOf[T any](read func(string) (T, error), names ...string) form {
 	f := parsed("", either(names), read)
 	f.schema = map[string]any{"enum": names}
 	return f
+}
+
+// named is the form of one of some names that the model keeps as texts.
+func named(names ...string) form {
+	return oneOf(func(s string) (string, error) {
+		if !slices.Contains(names, s) {
+			return "", &cycle.InvalidError{Want: either(names)}
+		}
+		return s, nil
+	}, names...)
 }
 
 // either joins two names or more: "a, b or c".

@@ -20,20 +20,24 @@ func readJSON(body []byte) (node, *Fault) {
 		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			line, column = position(body, int(syntax.Offset)-1)
 		}
-		return node{}, &Fault{Line: line, Column: column, Detail: "no JSON: " + err.Error() + ": want one JSON object"}
+		return node{}, notJSON(err, line, column)
 	}
-	p := jsonParser{body: body, decoder: json.NewDecoder(bytes.NewReader(body)), budget: budget{left: mostNodes}}
+	p := jsonParser{budget: budget{left: mostNodes}, body: body, decoder: json.NewDecoder(bytes.NewReader(body)), line: 1, column: 1}
 	p.decoder.UseNumber()
-	p.line, p.column = 1, 1
 	root := p.value(1)
-	return root, p.budget.fault
+	return root, p.fault
+}
+
+func notJSON(err error, line, column int) *Fault {
+	return &Fault{Line: line, Column: column, Detail: "no JSON: " + err.Error() + ": want one JSON object"}
 }
 
 // jsonParser makes nodes of a text that is known to be JSON.
 type jsonParser struct {
+	budget
+
 	body         []byte
 	decoder      *json.Decoder
-	budget       budget
 	seen         int // the offset up to which line and column are counted
 	line, column int
 }
@@ -47,15 +51,15 @@ func (p *jsonParser) next() (json.Token, node) {
 	p.line, p.column = advance(p.body[p.seen:start], p.line, p.column)
 	p.seen = start
 	token, err := p.decoder.Token()
-	if err != nil && p.budget.fault == nil {
-		p.budget.fault = &Fault{Line: p.line, Column: p.column, Detail: "no JSON: " + err.Error() + ": want one JSON object"}
+	if err != nil && p.fault == nil {
+		p.fault = notJSON(err, p.line, p.column)
 	}
 	return token, node{line: p.line, column: p.column}
 }
 
 func (p *jsonParser) value(depth int) node {
 	token, n := p.next()
-	if !p.budget.spend(depth, n.line, n.column) {
+	if !p.spend(depth, n.line, n.column) {
 		return n
 	}
 	switch token := token.(type) {
@@ -76,7 +80,7 @@ func (p *jsonParser) value(depth int) node {
 
 func (p *jsonParser) list(n node, depth int) node {
 	n.kind = list
-	for p.budget.fault == nil && p.decoder.More() {
+	for p.fault == nil && p.decoder.More() {
 		n.items = append(n.items, p.value(depth+1))
 	}
 	p.next()
@@ -85,7 +89,7 @@ func (p *jsonParser) list(n node, depth int) node {
 
 func (p *jsonParser) object(n node, depth int) node {
 	n.kind = object
-	for p.budget.fault == nil && p.decoder.More() {
+	for p.fault == nil && p.decoder.More() {
 		name, key := p.next()
 		n.fields = append(n.fields, member{fmt.Sprint(name), key, p.value(depth + 1)})
 	}

@@ -135,18 +135,12 @@ func (l *Layers) Fleet() (Fleet, map[Kind][]string) {
 		l.fleet.Facts = l.allFacts()
 	}
 	l.fleet.Rings = Merged(l.fleet.Rings, changed[Rings], func(r *cycle.Ring) string { return r.Name }, func(id string) (*cycle.Ring, bool) {
-		ring, ok := standing[cycle.Ring](l, Rings, id)
+		ring, ok := standing[cycle.Ring](l, Rings)(id)
 		return &ring, ok
 	})
-	l.fleet.Freezes = Merged(l.fleet.Freezes, changed[Freezes], func(f cycle.Freeze) string { return f.ID }, func(id string) (cycle.Freeze, bool) {
-		return standing[cycle.Freeze](l, Freezes, id)
-	})
-	l.fleet.Feeds = Merged(l.fleet.Feeds, changed[Feeds], func(f Feed) string { return f.ID }, func(id string) (Feed, bool) {
-		return standing[Feed](l, Feeds, id)
-	})
-	l.fleet.Tokens = Merged(l.fleet.Tokens, changed[Tokens], func(t Token) string { return t.ID }, func(id string) (Token, bool) {
-		return standing[Token](l, Tokens, id)
-	})
+	l.fleet.Freezes = Merged(l.fleet.Freezes, changed[Freezes], func(f cycle.Freeze) string { return f.ID }, standing[cycle.Freeze](l, Freezes))
+	l.fleet.Feeds = Merged(l.fleet.Feeds, changed[Feeds], func(f Feed) string { return f.ID }, standing[Feed](l, Feeds))
+	l.fleet.Tokens = Merged(l.fleet.Tokens, changed[Tokens], func(t Token) string { return t.ID }, standing[Token](l, Tokens))
 	return l.fleet, changed
 }
 
@@ -180,15 +174,17 @@ func Merged[T any](list []T, ids []string, idOf func(T) string, find func(id str
 	return append(merged, list...)
 }
 
-// standing returns the value of a document that can stand.
-func standing[T any](l *Layers, kind Kind, id string) (T, bool) {
-	var none T
-	d := l.documents[kind][id]
-	if d == nil || len(d.faults) > 0 {
-		return none, false
+// standing finds the value of a document that can stand, by its id.
+func standing[T any](l *Layers, kind Kind) func(id string) (T, bool) {
+	return func(id string) (T, bool) {
+		var none T
+		d := l.documents[kind][id]
+		if d == nil || len(d.faults) > 0 {
+			return none, false
+		}
+		value, ok := d.Value.(T)
+		return value, ok
 	}
-	value, ok := d.Value.(T)
-	return value, ok
 }
 
 // allFacts returns those of each track.

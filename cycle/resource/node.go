@@ -103,9 +103,9 @@ func (b *budget) spend(depth, line, column int) bool {
 	switch {
 	case b.fault != nil:
 	case depth > mostLevels:
-		b.fault = &Fault{Line: line, Column: column, Detail: "nested too deep: want at most 16 levels"}
+		b.fault = &Fault{Line: line, Column: column, Detail: "nested too deep: want at most " + itoa(mostLevels) + " levels"}
 	case b.left < 0:
-		b.fault = &Fault{Line: line, Column: column, Detail: "too many values: want at most 200000, each alias counted as what it stands for"}
+		b.fault = &Fault{Line: line, Column: column, Detail: "too many values: want at most " + itoa(mostNodes) + ", each alias counted as what it stands for"}
 	}
 	return b.fault == nil
 }

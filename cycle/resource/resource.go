@@ -68,23 +68,12 @@ type Token struct {
 	ExpiresAt time.Time
 }
 
-// roles are what a token's bearer can be.
-var roles = []string{"viewer", "editor", "admin"}
-
-func parseRole(s string) (string, error) {
-	if !slices.Contains(roles, s) {
-		return "", &cycle.InvalidError{What: "role", Value: s, Want: "viewer, editor or admin"}
-	}
-	return s, nil
-}
-
 // ParseJSON reads one document as it is sent to /api/v1/{kind}/{id}. The body may
 // leave its id out; otherwise it must be that of the path.
 // All that is wrong with it is returned at once as [Faults], without lines and columns.
 // The caller limits the size of the body.
 func ParseJSON(kind Kind, id string, body []byte) (Document, error) {
-	shape, ok := shapes[kind]
-	if !ok {
+	if !slices.Contains(Kinds, kind) {
 		return Document{}, Faults{{Detail: invalid("kind of document", quote(string(kind)), kindNames())}}
 	}
 	root, fault := readJSON(body)
@@ -93,7 +82,7 @@ func ParseJSON(kind Kind, id string, body []byte) (Document, error) {
 	}
 	r := &reader{}
 	root = r.identify(root, id)
-	document := r.document(kind, shape, "", root)
+	document := r.document(kind, "", root)
 	for i := range r.faults {
 		r.faults[i].Line, r.faults[i].Column = 0, 0
 	}
@@ -193,7 +182,7 @@ func (r *reader) documents(kind Kind, n node) []Document {
 	seen := map[string]int{}
 	for i, item := range n.items {
 		at := pointerAt(at, i)
-		document := r.document(kind, shapes[kind], at, item)
+		document := r.document(kind, at, item)
 		if line, twice := seen[document.ID]; twice && document.ID != "" {
 			r.fault(at+"/id", item.field("id"), invalid("id", quote(document.ID), "an id of its own: line "+itoa(line)+" has the same"))
 		}
@@ -204,7 +193,8 @@ func (r *reader) documents(kind Kind, n node) []Document {
 }
 
 // document reads a document of a kind, and makes its value.
-func (r *reader) document(kind Kind, s shape, at string, n node) Document {
+func (r *reader) document(kind Kind, at string, n node) Document {
+	s := shapes[kind]
 	value, ok := r.read(s.form(), string(kind), at, n)
 	if !ok {
 		return Document{}

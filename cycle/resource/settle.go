@@ -3,6 +3,7 @@ package resource
 import (
 	"cmp"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -35,15 +36,16 @@ func (l *Layers) set(kind Kind, id string, d *laid) {
 func (l *Layers) index(d *laid, there bool) {
 	note := func(of Kind, id string) {
 		u := use{d.Kind, of, id}
-		if l.users[u] == nil {
-			l.users[u] = map[string]bool{}
-		}
-		l.users[u][d.ID] = true
-		if !there {
-			delete(l.users[u], d.ID)
-		}
-		if len(l.users[u]) == 0 {
-			delete(l.users, u)
+		switch users := l.users[u]; {
+		case !there:
+			delete(users, d.ID)
+			if len(users) == 0 {
+				delete(l.users, u)
+			}
+		case users == nil:
+			l.users[u] = map[string]bool{d.ID: true}
+		default:
+			users[d.ID] = true
 		}
 	}
 	tracks, rings := d.Names()
@@ -84,14 +86,9 @@ func (l *Layers) try(kind Kind, id string, d *laid) Faults {
 	l.settle()
 	was := l.was
 	l.was = nil
+	delete(was, d)
 	var others Faults
-	for _, other := range inOrder(func(yield func(*laid) bool) {
-		for other := range was {
-			if other != d && !yield(other) {
-				return
-			}
-		}
-	}) {
+	for _, other := range inOrder(maps.Keys(was)) {
 		for _, f := range other.faults {
 			if !slices.Contains(was[other], f) {
 				others = append(others, f)
@@ -168,14 +165,13 @@ func (l *Layers) judge(kind Kind, id string) bool {
 	if d == nil {
 		return false
 	}
-	at, tracks, rings := d.at(), []string(nil), []string(nil)
+	at := d.at()
 	switch d.Value.(type) {
-	case cycle.Ring, cycle.Freeze, Feed:
-		tracks, rings = d.Names()
-	case Token:
+	case cycle.Ring, cycle.Freeze, Feed, Token:
 	default:
 		return l.found(d, Faults{{Pointer: at, Detail: wantDocument}})
 	}
+	tracks, rings := d.Names()
 	var faults Faults
 	for i, track := range tracks {
 		if track != "" && l.facts[track] == nil { // "" could not be read

@@ -22,8 +22,11 @@ func (s shape) write(value any) []byte {
 }
 
 func writeObject(b *bytes.Buffer, fields []field, of map[string]any) {
+	b.WriteByte('{')
 	for i, f := range fields {
-		b.WriteByte("{,"[min(i, 1)])
+		if i > 0 {
+			b.WriteByte(',')
+		}
 		writeScalar(b, f.name)
 		b.WriteByte(':')
 		switch inner := of[f.name].(type) {

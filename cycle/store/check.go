@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -10,31 +11,26 @@ import (
 
 // check refuses what one of the engines would not store unchanged.
 func (b Batch) check() error {
-	seen := map[[2]string]bool{}
+	seen := map[documentName]bool{}
 	for _, w := range b.Writes {
 		if err := w.check(); err != nil {
 			return err
 		}
-		name := [2]string{w.Kind, w.ID}
-		if seen[name] {
+		n := documentName{w.Kind, w.ID}
+		if seen[n] {
 			return &cycle.InvalidError{What: "batch", Value: w.Kind + " " + w.ID, Want: "each document once"}
 		}
-		seen[name] = true
+		seen[n] = true
 	}
-	if err := checkText("idempotency key", b.Key, 0, 255); err != nil {
-		return err
-	}
-	if err := checkText("author", b.Who, 0, 1024); err != nil {
-		return err
-	}
-	return checkText("request id", b.RequestID, 0, 1024)
+	return cmp.Or(
+		checkText("idempotency key", b.Key, 0, 255),
+		checkText("author", b.Who, 0, 1024),
+		checkText("request id", b.RequestID, 0, 1024),
+	)
 }
 
 func (w Write) check() error {
-	if err := checkText("kind", w.Kind, 1, 255); err != nil {
-		return err
-	}
-	if err := checkText("id", w.ID, 1, 255); err != nil {
+	if err := cmp.Or(checkText("kind", w.Kind, 1, 255), checkText("id", w.ID, 1, 255)); err != nil {
 		return err
 	}
 	if w.Body != nil && len(w.Body) == 0 {

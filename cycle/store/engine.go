@@ -24,7 +24,7 @@ type dialect interface {
 	// announce tells the listeners, once the transaction is committed, that there is something new.
 	announce(ctx context.Context, tx *sql.Tx) error
 	// again reports whether another try may succeed after an error, and prepares for it.
-	// It is not asked about errors of a commit.
+	// It is not asked about errors of a commit, nor about answers of the store.
 	again(err error) bool
 }
 
@@ -55,6 +55,22 @@ func (e *engine) reading(ctx context.Context, f func(*sql.Tx) error) error {
 	// There is nothing to commit, and nobody could act on an error of the rollback.
 	defer func() { _ = tx.Rollback() }()
 	return f(tx)
+}
+
+// eachRow calls f with each row that a query finds, until f fails.
+func eachRow(ctx context.Context, tx *sql.Tx, f func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	// An error of theirs is returned by rows.Err.
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // writing runs f in a transaction, and commits unless f fails.

@@ -27,32 +27,30 @@ func (e *engine) load(ctx context.Context, tx *sql.Tx) (Snapshot, error) {
 	}
 	s := Snapshot{Revision: m.revision}
 	state := nothing()
-	rows, err := tx.QueryContext(ctx, `SELECT kind, id, version, body, hash FROM documents`)
-	if err != nil {
-		return Snapshot{}, err
-	}
-	defer closeRows(rows)
-	for rows.Next() {
+	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var d Document
 		var hash []byte
 		if err := rows.Scan(&d.Kind, &d.ID, &d.Version, &d.Body, &hash); err != nil {
-			return Snapshot{}, err
+			return err
 		}
 		state = toggle(state, hash)
 		if !bytes.Equal(d.hash(), hash) {
 			s.Corrupt = append(s.Corrupt, CorruptError{d.Kind, d.ID, d.Version})
-			continue
+			return nil
 		}
 		s.Documents = append(s.Documents, d)
-	}
-	if err := rows.Err(); err != nil {
-		return Snapshot{}, err
-	}
-	if bytes.Equal(state, m.state) {
-		return s, nil
+		return nil
+	}, `SELECT kind, id, version, body, hash FROM documents`)
+	if err != nil || bytes.Equal(state, m.state) {
+		return s, err
 	}
 	return s.compared(ctx, tx)
 }
+
+// documentName is what a document is found by.
+type documentName struct{ kind, id string }
+
+func (d Document) name() documentName { return documentName{d.Kind, d.ID} }
 
 // compared finds, by the log, which documents are missing or out of date: a page of the
 // database may be intact, and yet not be the one that was written last.
@@ -62,19 +60,18 @@ func (s Snapshot) compared(ctx context.Context, tx *sql.Tx) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	for _, c := range s.Corrupt {
-		delete(newest, [2]string{c.Kind, c.ID})
+		delete(newest, documentName{c.Kind, c.ID})
 	}
 	s.Documents = slices.DeleteFunc(s.Documents, func(d Document) bool {
-		name := [2]string{d.Kind, d.ID}
-		right := newest[name] == d.Version
-		delete(newest, name)
+		right := newest[d.name()] == d.Version
+		delete(newest, d.name())
 		if !right {
 			s.Corrupt = append(s.Corrupt, CorruptError{d.Kind, d.ID, d.Version})
 		}
 		return !right
 	})
-	for name, version := range newest {
-		s.Corrupt = append(s.Corrupt, CorruptError{name[0], name[1], version})
+	for n, version := range newest {
+		s.Corrupt = append(s.Corrupt, CorruptError{n.kind, n.id, version})
 	}
 	if len(s.Corrupt) == 0 {
 		s.Corrupt = append(s.Corrupt, CorruptError{Revision: s.Revision})
@@ -83,24 +80,20 @@ func (s Snapshot) compared(ctx context.Context, tx *sql.Tx) (Snapshot, error) {
 }
 
 // newestVersions returns the version of each document that the log says is there.
-func newestVersions(ctx context.Context, tx *sql.Tx) (map[[2]string]int64, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT kind, id, revision, after IS NULL FROM changes ORDER BY revision, position`)
-	if err != nil {
-		return nil, err
-	}
-	defer closeRows(rows)
-	newest := map[[2]string]int64{}
-	for rows.Next() {
-		var kind, id string
+func newestVersions(ctx context.Context, tx *sql.Tx) (map[documentName]int64, error) {
+	newest := map[documentName]int64{}
+	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
+		var n documentName
 		var revision int64
 		var deleted bool
-		if err := rows.Scan(&kind, &id, &revision, &deleted); err != nil {
-			return nil, err
+		if err := rows.Scan(&n.kind, &n.id, &revision, &deleted); err != nil {
+			return err
 		}
-		newest[[2]string{kind, id}] = revision
+		newest[n] = revision
 		if deleted {
-			delete(newest, [2]string{kind, id})
+			delete(newest, n)
 		}
-	}
-	return newest, rows.Err()
+		return nil
+	}, `SELECT kind, id, revision, after IS NULL FROM changes ORDER BY revision, position`)
+	return newest, err
 }

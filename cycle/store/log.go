@@ -55,23 +55,15 @@ func orNull(b []byte) any {
 
 // eachRecord calls f with the records that a query of recordColumns finds.
 func eachRecord(ctx context.Context, tx *sql.Tx, f func(record) error, query string, args ...any) error {
-	rows, err := tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer closeRows(rows)
-	for rows.Next() {
+	return eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var r record
 		var at int64
 		if err := rows.Scan(&r.Revision, &r.position, &r.Kind, &r.ID, &r.Before, &r.After, &r.Who, &r.RequestID, &at, &r.prev, &r.hash); err != nil {
 			return err
 		}
 		r.At = time.UnixMicro(at).UTC()
-		if err := f(r); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+		return f(r)
+	}, query, args...)
 }
 
 // Changes returns what was written after a revision.
@@ -153,6 +145,3 @@ func (e *engine) history(ctx context.Context, tx *sql.Tx, before int64, most int
 	}
 	return out, errors.Join(corrupt...)
 }
-
-// closeRows closes rows. An error of theirs was returned by rows.Err.
-func closeRows(rows *sql.Rows) { _ = rows.Close() }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"syscall"
 )
@@ -13,7 +14,7 @@ func refuseNetwork(path string) error {
 		return fmt.Errorf("statfs: %w", err)
 	}
 	if fs.Flags&local == 0 {
-		return fmt.Errorf("network file system: want a local disk, or PostgreSQL")
+		return errors.New("network file system: want a local disk, or PostgreSQL")
 	}
 	return nil
 }

@@ -56,19 +56,15 @@ func (e *engine) readNotes(ctx context.Context, tx *sql.Tx) (map[string][]byte, 
 	if _, err := e.schema(ctx, tx); err != nil {
 		return nil, err
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT name, body FROM notes`)
-	if err != nil {
-		return nil, err
-	}
-	defer closeRows(rows)
 	notes := map[string][]byte{}
-	for rows.Next() {
+	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var name string
 		var body []byte
 		if err := rows.Scan(&name, &body); err != nil {
-			return nil, err
+			return err
 		}
 		notes[name] = body
-	}
-	return notes, rows.Err()
+		return nil
+	}, `SELECT name, body FROM notes`)
+	return notes, err
 }

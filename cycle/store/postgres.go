@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -97,15 +98,20 @@ func (e *unsafeError) Error() string {
 }
 
 func checkPostgres(ctx context.Context, c *pgx.Conn) error {
-	for _, setting := range []struct{ name, want string }{
-		{"fsync", "on"}, {"full_page_writes", "on"}, {"synchronous_commit", "on or remote_apply"},
+	for _, setting := range []struct {
+		name string
+		safe []string
+	}{
+		{"fsync", []string{"on"}},
+		{"full_page_writes", []string{"on"}},
+		{"synchronous_commit", []string{"on", "remote_apply"}},
 	} {
 		var got string
 		if err := c.QueryRow(ctx, `SELECT current_setting($1)`, setting.name).Scan(&got); err != nil {
 			return err
 		}
-		if got != "on" && (got != "remote_apply" || !strings.HasSuffix(setting.want, got)) {
-			return &unsafeError{setting.name, got, setting.want}
+		if !slices.Contains(setting.safe, got) {
+			return &unsafeError{setting.name, got, strings.Join(setting.safe, " or ")}
 		}
 	}
 	return nil
@@ -158,9 +164,6 @@ func (postgresDialect) announce(ctx context.Context, tx *sql.Tx) error {
 
 // again expects that a lost connection, or a server that stops, comes back.
 func (d postgresDialect) again(err error) bool {
-	if _, ok := errors.AsType[*unsafeError](err); ok {
-		return false
-	}
 	said, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok {
 		d.pool.Reset()

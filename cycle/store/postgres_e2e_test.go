@@ -138,19 +138,14 @@ func TestKilledPostgres(t *testing.T) {
 		cmd, lines := startChild(t, p.URL("killed"))
 		acknowledged := map[int64]string{}
 		stop := 1 + rand.IntN(childWrites-2)
-		for lines.Scan() {
-			revision, body, _ := strings.Cut(lines.Text(), " ")
-			n, err := strconv.ParseInt(revision, 10, 64)
-			if err != nil {
-				t.Fatal(err)
-			}
+		eachWrite(t, lines, func(n int64, body string) {
 			acknowledged[n] = body
 			if len(acknowledged) == stop {
 				p.Kill(t)
 				// It would try again for a while. What it said is in the pipe.
 				_ = cmd.Process.Kill()
 			}
-		}
+		})
 		_ = cmd.Wait() // killed
 		if len(acknowledged) < stop {
 			t.Fatalf("%d writes, want at least %d", len(acknowledged), stop)

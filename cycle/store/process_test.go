@@ -78,25 +78,33 @@ func startChild(t *testing.T, where string) (*exec.Cmd, *bufio.Scanner) {
 	return cmd, bufio.NewScanner(out)
 }
 
+// eachWrite calls f with the revision and the body of each write that a program says was acknowledged.
+func eachWrite(t *testing.T, lines *bufio.Scanner, f func(revision int64, body string)) {
+	t.Helper()
+	for lines.Scan() {
+		revision, body, _ := strings.Cut(lines.Text(), " ")
+		n, err := strconv.ParseInt(revision, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f(n, body)
+	}
+}
+
 // killWriters kills, as often as asked for, a program in the middle of childWrites acknowledged writes.
 func killWriters(t *testing.T, where string, open func(*testing.T) Store, rounds int) {
 	for round := range rounds {
 		cmd, lines := startChild(t, where)
 		acknowledged := map[int64]string{}
 		stop := 1 + rand.IntN(childWrites-2)
-		for lines.Scan() {
-			revision, body, _ := strings.Cut(lines.Text(), " ")
-			n, err := strconv.ParseInt(revision, 10, 64)
-			if err != nil {
-				t.Fatal(err)
-			}
+		eachWrite(t, lines, func(n int64, body string) {
 			acknowledged[n] = body
 			if len(acknowledged) == stop {
 				if err := cmd.Process.Kill(); err != nil {
 					t.Fatal(err)
 				}
 			}
-		}
+		})
 		if err := cmd.Wait(); err == nil {
 			t.Logf("round %d: it was done before it was killed", round)
 		}
@@ -179,18 +187,13 @@ func TestTwoProcesses(t *testing.T) {
 	s := opened(t)(OpenSQLite(t.Context(), path))
 	cmd, lines := startChild(t, path)
 	acknowledged := map[int64]string{}
-	for lines.Scan() {
-		revision, body, _ := strings.Cut(lines.Text(), " ")
-		n, err := strconv.ParseInt(revision, 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
+	eachWrite(t, lines, func(n int64, body string) {
 		acknowledged[n] = body
 		if n%10 == 0 {
 			own := "mine " + body
 			acknowledged[mustWrite(t, s, pair(own))] = own
 		}
-	}
+	})
 	if err := cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}

@@ -20,10 +20,7 @@ type Read struct {
 }
 
 func (r Read) check() error {
-	if err := checkText("feed", r.Feed, 1, 255); err != nil {
-		return err
-	}
-	if err := checkText("family of clients", r.Family, 1, 255); err != nil {
+	if err := cmp.Or(checkText("feed", r.Feed, 1, 255), checkText("family of clients", r.Family, 1, 255)); err != nil {
 		return err
 	}
 	if r.Day.IsZero() {
@@ -88,23 +85,20 @@ func (e *engine) readReads(ctx context.Context, tx *sql.Tx) ([]Read, error) {
 	if _, err := e.schema(ctx, tx); err != nil {
 		return nil, err
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT feed, day, family, count FROM reads`)
-	if err != nil {
-		return nil, err
-	}
-	defer closeRows(rows)
 	var out []Read
-	for rows.Next() {
+	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var r Read
 		var day string
-		if err := rows.Scan(&r.Feed, &day, &r.Family, &r.Count); err != nil {
-			return nil, err
+		err := rows.Scan(&r.Feed, &day, &r.Family, &r.Count)
+		if err != nil {
+			return err
 		}
 		if r.Day, err = cycle.ParseDate(day); err != nil {
 			// Not wrapped: it is no mistake of the caller.
-			return nil, fmt.Errorf("reads of feed %q on the day %q", r.Feed, day)
+			return fmt.Errorf("reads of feed %q on the day %q", r.Feed, day)
 		}
 		out = append(out, r)
-	}
-	return out, rows.Err()
+		return nil
+	}, `SELECT feed, day, family, count FROM reads`)
+	return out, err
 }

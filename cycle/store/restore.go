@@ -98,28 +98,29 @@ type Contents struct {
 func CheckCopy(r io.Reader) (Contents, error) {
 	header, documents, err := checkCopy(r)
 	c := Contents{header.Revision, map[string]int{}}
-	for name := range documents {
-		c.Documents[name[0]]++
+	for n := range documents {
+		c.Documents[n.kind]++
 	}
 	return c, err
 }
 
 // checkCopy reads a copy to its end, and refuses one that is not as it was written.
-// It returns the hashes of its documents by kind and id.
-func checkCopy(r io.Reader) (copyHeader, map[[2]string][]byte, error) {
+// It returns the hashes of its documents.
+func checkCopy(r io.Reader) (copyHeader, map[documentName][]byte, error) {
 	last, state := nothing(), nothing()
-	documents := map[[2]string][]byte{}
+	documents := map[documentName][]byte{}
 	header, err := readCopy(r, func(header copyHeader, r record) error {
 		if r.follows(last) != nil || r.Revision > header.Revision {
 			return badCopy(fmt.Sprintf("%s %s, revision %d", r.Kind, r.ID, r.Revision), "the change that was written after the one before it")
 		}
-		name := [2]string{r.Kind, r.ID}
+		d := Document{r.Kind, r.ID, r.Revision, r.After}
+		name := d.name()
 		if hash, ok := documents[name]; ok {
 			state = toggle(state, hash)
 			delete(documents, name)
 		}
 		if r.After != nil {
-			documents[name] = Document{r.Kind, r.ID, r.Revision, r.After}.hash()
+			documents[name] = d.hash()
 			state = toggle(state, documents[name])
 		}
 		last = r.hash

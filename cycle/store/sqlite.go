@@ -19,7 +19,7 @@ import (
 // sqliteStore is a [Store] in one file.
 type sqliteStore struct {
 	*engine
-	hints *hints
+	hints hints
 }
 
 // OpenSQLite opens the store in a file. It makes the file, readable for its owner only, and the folders
@@ -58,7 +58,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteStore, error) {
 	// With one connection the process never waits for its own lock; readers see the last commit meanwhile.
 	writes.SetMaxOpenConns(1)
 	reads.SetMaxOpenConns(4)
-	s := &sqliteStore{&engine{reads: reads, writes: writes, dialect: sqliteDialect{}}, &hints{}}
+	s := &sqliteStore{engine: &engine{reads: reads, writes: writes, dialect: sqliteDialect{}}}
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
