@@ -218,7 +218,7 @@ func readAll(r io.Reader) ([]byte, error) {
 	if len(data) > MostBytes {
 		return nil, fmt.Errorf("more than %d MiB: want a page or a document of at most that", MostBytes>>20)
 	}
-	return bytes.TrimLeft(data, "\ufeff"), nil // byte order marks
+	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
 }
 
 // Parse recognizes the sort of a source and reads it. The name becomes the document's
@@ -233,7 +233,7 @@ func Parse(r io.Reader, name string) (Document, error) { return read(r, name, re
 func readAny(data []byte, name string) (Document, error) {
 	for _, f := range formats {
 		if f.is(data) {
-			return f.read(data, name)
+			return f.read(bytes.NewReader(data), name)
 		}
 	}
 	return Document{Source: name}, fmt.Errorf("%s: no source of a known sort: want release information of Windows "+

@@ -135,7 +135,7 @@ func (c *cvrfReader) read(place string, r remediation) {
 			c.b.report(place, "product %s, %q: want one of %s", id, c.products[id], productTracks())
 			continue
 		}
-		if build != "" && p.build([]string{build}) == "" {
+		if build != "" && !p.has(build) {
 			c.b.refuse(place, "build %s of %s: want one of branch %s", build, p.track, p.branch)
 			return
 		}
