@@ -82,7 +82,7 @@ func (c calendar) addTo(b *builder) {
 				b.drop(at)
 			}
 		}
-		last, at = row.Month, len(b.doc.Rows)
+		last, at = row.Month, len(b.rows)
 		b.add(line.place, row)
 	}
 }

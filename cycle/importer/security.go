@@ -145,7 +145,7 @@ func (c *cvrfReader) read(place string, r remediation) {
 
 // finish adds the addresses, which may stand anywhere in the document.
 func (c *cvrfReader) finish() {
-	rows := c.b.doc.Rows
+	rows := c.b.rows
 	for i := range rows {
 		rows[i].URL = c.links[rows[i].KB]
 	}
