@@ -82,7 +82,7 @@ func (c calendar) addTo(b *builder) {
 				b.drop(at)
 			}
 		}
-		last, at = row.Month, len(b.doc.Rows)
+		last, at = row.Month, len(b.rows)
 		b.add(line.place, row)
 	}
 }
@@ -225,7 +225,7 @@ func (c calendar) build(text string) (string, error) {
 	if buildForm.FindString(text) != text || text == "" {
 		return "", fmt.Errorf("build %q: want such as %s.3983", text, c.product.branch)
 	}
-	if c.product.build([]string{text}) == "" {
+	if !c.product.has(text) {
 		return "", contradicts("build %q of %s: want one of branch %s", text, c.product.track, c.product.branch)
 	}
 	return text, nil

@@ -8,5 +8,5 @@
 // It never decides by the branch of a build alone which product a row is about, as two products
 // share the branch 26100.
 //
-// Nothing here reads the clock, and nothing but [Fetch] does I/O.
+// Nothing here reads the clock, and nothing but [Fetch] and a [Fetcher] does I/O.
 package importer

@@ -85,9 +85,16 @@ func (r Row) regular() bool { return r.Kind != 0 && !r.OutOfBand }
 
 // builder collects what a reader finds.
 type builder struct {
-	doc    Document
-	places []string // the place of each row
-	fault  error    // why nothing of the document may be used
+	doc   Document // without its rows
+	rows  []placed
+	fault error // why nothing of the document may be used
+}
+
+// placed is a row and its place in the source.
+type placed struct {
+	Row
+
+	place string
 }
 
 func newBuilder(name string, origin Origin) *builder {
@@ -134,21 +141,18 @@ func (b *builder) refuse(place, format string, args ...any) {
 }
 
 func (b *builder) add(place string, r Row) {
-	b.doc.Rows = append(b.doc.Rows, r)
-	b.places = append(b.places, place)
+	b.rows = append(b.rows, placed{r, place})
 }
 
 // drop takes a row away again.
-func (b *builder) drop(i int) {
-	b.doc.Rows, b.places = slices.Delete(b.doc.Rows, i, i+1), slices.Delete(b.places, i, i+1)
-}
+func (b *builder) drop(i int) { b.rows = slices.Delete(b.rows, i, i+1) }
 
 // errNoRows says that a source has nothing that can be used.
 var errNoRows = errors.New("no row that can be used")
 
 // finish drops rows that are there twice, and refuses a document that contradicts itself.
 func (b *builder) finish() (Document, error) {
-	b.check()
+	b.doc.Rows = b.unique()
 	if b.fault == nil && len(b.doc.Rows) == 0 {
 		b.fault = errNoRows
 		if len(b.doc.Problems) > 0 {
@@ -162,15 +166,16 @@ func (b *builder) finish() (Document, error) {
 	return b.doc, nil
 }
 
-// check compares the rows about the same release or the same month.
-func (b *builder) check() {
+// unique returns the rows, each once, and refuses a document whose rows about the same release or the same
+// month differ.
+func (b *builder) unique() []Row {
 	type key struct {
 		track, kb string
 		month     cycle.Month
 	}
-	seen := map[key]int{}
+	seen := map[key]placed{}
 	var rows []Row
-	for i, row := range b.doc.Rows {
+	for _, row := range b.rows {
 		var keys []key
 		if row.KB != "" {
 			keys = append(keys, key{track: row.Track, kb: row.KB})
@@ -180,21 +185,21 @@ func (b *builder) check() {
 		}
 		twice := false
 		for _, k := range keys {
-			at, found := seen[k]
+			other, found := seen[k]
 			if !found {
-				seen[k] = i
+				seen[k] = row
 				continue
 			}
 			twice = true
-			if !b.doc.Rows[at].tells(row) {
-				b.refuse(b.places[i], "%s, but %s has %s: want one of them", describe(row), b.places[at], describe(b.doc.Rows[at]))
+			if !other.tells(row.Row) {
+				b.refuse(row.place, "%s, but %s has %s: want one of them", describe(row.Row), other.place, describe(other.Row))
 			}
 		}
 		if !twice {
-			rows = append(rows, row)
+			rows = append(rows, row.Row)
 		}
 	}
-	b.doc.Rows = rows
+	return rows
 }
 
 // describe tells a row's facts in a few words.
@@ -220,7 +225,7 @@ func readAll(r io.Reader) ([]byte, error) {
 	if len(data) > MostBytes {
 		return nil, fmt.Errorf("more than %d MiB: want a page or a document of at most that", MostBytes>>20)
 	}
-	return bytes.TrimLeft(data, "\ufeff"), nil // byte order marks
+	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
 }
 
 // Parse recognizes the sort of a source and reads it. The name becomes the document's
@@ -235,7 +240,7 @@ func Parse(r io.Reader, name string) (Document, error) { return read(r, name, re
 func readAny(data []byte, name string) (Document, error) {
 	for _, f := range formats {
 		if f.is(data) {
-			return f.read(data, name)
+			return f.read(bytes.NewReader(data), name)
 		}
 	}
 	return Document{Source: name}, fmt.Errorf("%s: no source of a known sort: want release information of Windows "+

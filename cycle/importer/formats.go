@@ -3,24 +3,25 @@ package importer
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"regexp"
 )
 
 // format is one form of a source, and how it is recognized.
 type format struct {
 	is   func(data []byte) bool
-	read func(data []byte, name string) (Document, error)
+	read func(r io.Reader, name string) (Document, error)
 }
 
 // formats are all formats; the first that fits is taken.
 var formats = []format{
-	{isObject("items"), readTOC},
-	{isObject("DocumentTracking", "Vulnerability", "Remediations"), readCVRF},
-	{has(`(?i)<feed[\s>]`), readFeed},
-	{has(`(?i)<table[^>]*\sid\s*=\s*["']?HotpatchCalendar`), readInformation},
-	{has(`LeftNavArticle`), readNavigation},
-	{isHTML, readInformation},
-	{has(`(?im)^ {0,3}#+ .*hotpatch calendar`), readInformation},
+	{isObject("items"), ParseTOC},
+	{isObject("DocumentTracking", "Vulnerability", "Remediations"), ParseCVRF},
+	{has(`(?i)<feed[\s>]`), ParseFeed},
+	{has(`(?i)<table[^>]*\sid\s*=\s*["']?HotpatchCalendar`), ParseReleaseInformation},
+	{has(`LeftNavArticle`), ParseNavigation},
+	{isHTML, ParseReleaseInformation},
+	{has(`(?im)^ {0,3}#+ .*hotpatch calendar`), ParseReleaseInformation},
 }
 
 func has(pattern string) func([]byte) bool {

@@ -159,7 +159,7 @@ func tableOf(n *html.Node, place string) table {
 
 // finishInformation finds out by the rows whether the page is that of the servers.
 func finishInformation(b *builder) (Document, error) {
-	for _, r := range b.doc.Rows {
+	for _, r := range b.rows {
 		if strings.Contains(r.Track, "server") {
 			b.doc.Origin, b.doc.Page = ServerCalendar, pages[ServerCalendar]
 		}

@@ -156,6 +156,11 @@ func (m *merger) differ(change Change, month cycle.Month, id, field, known, told
 	m.differences = append(m.differences, Difference{change, m.facts.Track.ID, month, id, field, known, told, m.doc.Source})
 }
 
+// differWhole tells of a release as a whole.
+func (m *merger) differWhole(change Change, told cycle.Release) {
+	m.differ(change, told.Month, told.ID(), "", "", strings.TrimSpace(told.What()+" "+told.Build))
+}
+
 // exactFirst puts the rows whose KB is known before those that have to be matched by month or day,
 // lest one of the latter takes the release of the former.
 func (m *merger) exactFirst(rows []Row) []Row {
@@ -180,7 +185,7 @@ func (m *merger) confirm(row Row) {
 	told := m.newRelease(row)
 	i := m.findKB(told.KB)
 	if i < 0 {
-		m.differ(Differs, told.Month, told.ID(), "", "", strings.TrimSpace(told.What()+" "+told.Build))
+		m.differWhole(Differs, told)
 		return
 	}
 	known := m.facts.Releases[i]
@@ -197,7 +202,7 @@ func (m *merger) release(row Row) error {
 		if err := m.facts.Track.CheckRelease(told); err != nil {
 			return err
 		}
-		m.differ(Added, told.Month, told.ID(), "", "", strings.TrimSpace(told.What()+" "+told.Build))
+		m.differWhole(Added, told)
 		for _, r := range m.facts.Releases {
 			if row.regular() && !r.OutOfBand && r.Month == told.Month && kindOf(r.Type) == otherKind(row.Kind) {
 				m.differ(Differs, told.Month, r.ID(), "type", r.Type.String(), told.Type.String())

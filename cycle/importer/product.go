@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -75,10 +76,13 @@ func productNamed(heading string) (product, bool) {
 	return one, n == 1
 }
 
-// build returns the one of the builds that has the branch of the product, or "".
+// has reports whether a build is of the product's branch.
+func (p product) has(build string) bool { return strings.HasPrefix(build, p.branch+".") }
+
+// build returns the one of the builds that the product has, or "".
 func (p product) build(builds []string) string {
 	for _, build := range builds {
-		if strings.HasPrefix(build, p.branch+".") {
+		if p.has(build) {
 			return build
 		}
 	}
@@ -88,12 +92,14 @@ func (p product) build(builds []string) string {
 // foreign returns a build that the product can't have, or "": the lists of Windows
 // 11 have titles with builds of both its versions.
 func (p product) foreign(builds []string) string {
+	if p.follows != "" {
+		return "" // its packages are another's
+	}
 	for _, build := range builds {
-		own := strings.HasPrefix(build, p.branch+".")
-		for _, sibling := range products {
-			own = own || p.family != "" && sibling.family == p.family && strings.HasPrefix(build, sibling.branch+".")
+		listed := func(other product) bool {
+			return other.has(build) && (other == p || p.family != "" && other.family == p.family)
 		}
-		if !own && p.track != "windows-11-ltsc-2024" {
+		if !slices.ContainsFunc(products, listed) {
 			return build
 		}
 	}

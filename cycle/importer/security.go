@@ -135,7 +135,7 @@ func (c *cvrfReader) read(place string, r remediation) {
 			c.b.report(place, "product %s, %q: want one of %s", id, c.products[id], productTracks())
 			continue
 		}
-		if build != "" && p.build([]string{build}) == "" {
+		if build != "" && !p.has(build) {
 			c.b.refuse(place, "build %s of %s: want one of branch %s", build, p.track, p.branch)
 			return
 		}
@@ -145,7 +145,7 @@ func (c *cvrfReader) read(place string, r remediation) {
 
 // finish adds the addresses, which may stand anywhere in the document.
 func (c *cvrfReader) finish() {
-	rows := c.b.doc.Rows
+	rows := c.b.rows
 	for i := range rows {
 		rows[i].URL = c.links[rows[i].KB]
 	}

@@ -65,12 +65,15 @@ func (n node) refusal(what, want string) string {
 	return invalid(what, n.written(), want)
 }
 
+// index returns the index of the first field of that name, or -1.
+func (n node) index(name string) int {
+	return slices.IndexFunc(n.fields, func(m member) bool { return m.name == name })
+}
+
 // field returns the node of a field, or the object itself where it has none.
 func (n node) field(name string) node {
-	for _, f := range n.fields {
-		if f.name == name {
-			return f.value
-		}
+	if i := n.index(name); i >= 0 {
+		return n.fields[i].value
 	}
 	return n
 }
@@ -80,7 +83,7 @@ func (n node) at(pointer string) node {
 	for name := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		name = strings.ReplaceAll(strings.ReplaceAll(name, "~1", "/"), "~0", "~")
 		switch i, err := strconv.Atoi(name); {
-		case n.kind == object && slices.ContainsFunc(n.fields, func(m member) bool { return m.name == name }):
+		case n.index(name) >= 0:
 			n = n.field(name)
 		case n.kind == list && err == nil && i >= 0 && i < len(n.items):
 			n = n.items[i]

@@ -90,7 +90,7 @@ func (r *reader) known(at string, n node, fields []field) {
 // member returns the value of a field of an object, as far as it can be read, and nil where there is none.
 func (r *reader) member(at string, n node, f field) any {
 	at = pointer(at, f.name)
-	i := slices.IndexFunc(n.fields, func(m member) bool { return m.name == f.name })
+	i := n.index(f.name)
 	if i < 0 {
 		if f.need {
 			r.fault(at, n, f.name+" is missing: want "+f.form.want)

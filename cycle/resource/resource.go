@@ -94,16 +94,12 @@ func (r *reader) identify(root node, id string) node {
 	if root.kind != object {
 		return root
 	}
-	for _, f := range root.fields {
-		if f.name != "id" {
-			continue
-		}
-		if f.value.kind == text && f.value.text != id {
-			r.fault("/id", f.value, invalid("id", f.value.written(), quote(id)+", the id in the path, or none"))
-		}
-		return root
+	if root.index("id") < 0 {
+		root.fields = slices.Concat([]member{{name: "id", value: node{kind: text, text: id}}}, root.fields)
 	}
-	root.fields = slices.Concat([]member{{name: "id", value: node{kind: text, text: id}}}, root.fields)
+	if given := root.field("id"); given.kind == text && given.text != id {
+		r.fault("/id", given, invalid("id", given.written(), quote(id)+", the id in the path, or none"))
+	}
 	return root
 }
 

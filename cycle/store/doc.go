@@ -12,7 +12,8 @@
 // before it; each document and the revision row carry their own hash; and the revision row carries
 // the sum of all documents' hashes. So bits that flip at rest are noticed, and the document is named.
 //
-// The fetches of private feeds are counted outside of all that, by [Store.AddReads].
+// Outside of all that are the fetches of private feeds, counted by [Store.AddReads], and the notes that programs
+// leave each other, by [Store.SetNote].
 //
 // [Store.Backup] copies the log, from which every document follows, in a form that both
 // engines restore.
