@@ -192,7 +192,7 @@ func (a *trackMarks) month(m cycle.Milestone) {
 func (a *trackMarks) release(r cycle.Release) {
 	kind := map[cycle.ReleaseType]cycle.Kind{cycle.TypeBaseline: cycle.Baseline, cycle.TypeHotpatch: cycle.Hotpatch}[r.Type]
 	m, _ := a.Milestone(r.Month)
-	if kind == 0 || r.Date.IsZero() || r == m.Update || a.kind != 0 && kind != a.kind || a.restart != 0 && r.Restart != a.restart {
+	if kind == 0 || r.Date.IsZero() || r == m.Update || a.kind != 0 && kind != a.kind || a.restart != 0 && r.Restarts() != a.restart {
 		return
 	}
 	at, name := a.Track().Rule.At(r.Date), strings.ToLower(r.KB)+"."+r.Date.String()+"."+r.Build

@@ -35,13 +35,13 @@ func releaseMark(s cycle.Schedule, r cycle.Release) annotationRow {
 	}
 	title := map[cycle.Restart]string{
 		cycle.RestartNeeded: "Restart", cycle.RestartNotNeeded: "No restart", cycle.RestartUnknown: "Restart unknown",
-	}[r.Restart] + ": " + s.Track().Name + " " + r.What() + ", " + r.Month.Name()
+	}[r.Restarts()] + ": " + s.Track().Name + " " + r.What() + ", " + r.Month.Name()
 	if r.KB != "" {
 		title += ", " + r.KB
 	}
 	return annotationRow{
 		Title: title, Text: ics.Describe(r),
-		Tags: tagsOf(s, r.Type, status.String(), flag("out-of-band", r.OutOfBand), flag("restart", r.Restart == cycle.RestartNeeded)),
+		Tags: tagsOf(s, r.Type, status.String(), flag("out-of-band", r.OutOfBand), flag("restart", r.Restarts() == cycle.RestartNeeded)),
 	}
 }
 

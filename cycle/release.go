@@ -65,10 +65,17 @@ func (r Release) What() string {
 // cycle: everything but the standard cumulative updates.
 func (r Release) OnCycle() bool { return r.Type != TypeCumulative }
 
-// RestartsCycle reports whether the release restarts a device that follows the cycle: every baseline does.
-func (r Release) RestartsCycle() bool {
-	return r.Type == TypeBaseline || r.OnCycle() && r.Restart == RestartNeeded
+// Restarts returns whether the release restarts a device that takes it: what is known of it, and that a baseline
+// does.
+func (r Release) Restarts() Restart {
+	if r.Type == TypeBaseline {
+		return RestartNeeded
+	}
+	return r.Restart
 }
+
+// RestartsCycle reports whether the release restarts a device that follows the cycle.
+func (r Release) RestartsCycle() bool { return r.OnCycle() && r.Restarts() == RestartNeeded }
 
 var (
 	kbForm    = regexp.MustCompile(`^KB[0-9]{6,8}$`)

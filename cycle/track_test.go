@@ -69,6 +69,7 @@ func TestReleaseRestartsCycle(t *testing.T) {
 		onCycle, restarts bool
 	}{
 		{cycle.TypeBaseline, cycle.RestartNeeded, true, true},
+		{cycle.TypeBaseline, cycle.RestartUnknown, true, true},
 		{cycle.TypeHotpatch, cycle.RestartNotNeeded, true, false},
 		{cycle.TypeCumulative, cycle.RestartNeeded, false, false},
 		{cycle.TypeComponent, cycle.RestartNeeded, true, true},

@@ -139,13 +139,13 @@ func (b *builder) release(m cycle.Milestone, r cycle.Release) {
 func (b *builder) asked(r cycle.Release) bool {
 	switch r.Type {
 	case cycle.TypeBaseline:
-		return b.wants(cycle.Baseline, r.Restart)
+		return b.wants(cycle.Baseline, r.Restarts())
 	case cycle.TypeHotpatch:
-		return b.wants(cycle.Hotpatch, r.Restart)
+		return b.wants(cycle.Hotpatch, r.Restarts())
 	case cycle.TypeCumulative:
-		return b.q.Cumulative && b.wants(0, r.Restart)
+		return b.q.Cumulative && b.wants(0, r.Restarts())
 	default: // a component
-		return b.q.Component && b.wants(0, r.Restart)
+		return b.q.Component && b.wants(0, r.Restarts())
 	}
 }
 

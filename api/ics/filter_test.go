@@ -23,7 +23,7 @@ func assorted(t testing.TB) cycle.Facts {
 	}
 	add(cycle.TypeHotpatch, cycle.RestartNotNeeded, "2026-06-16", "KB5000002")
 	add(cycle.TypeComponent, cycle.RestartUnknown, "2026-06-17", "KB5000003")
-	add(cycle.TypeBaseline, cycle.RestartNeeded, "2026-06-20", "")
+	add(cycle.TypeBaseline, cycle.RestartUnknown, "2026-06-20", "") // a baseline restarts, whatever nobody says
 	add(cycle.TypeCumulative, cycle.RestartNeeded, "2026-06-25", "KB5000004")
 	add(cycle.TypeComponent, cycle.RestartUnknown, "2026-05-31", "KB5000005")
 	add(cycle.TypeComponent, cycle.RestartUnknown, "2026-08-01", "KB5000006")

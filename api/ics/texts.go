@@ -156,9 +156,9 @@ func effect(r cycle.Release) string {
 	switch {
 	case r.Type == cycle.TypeCumulative:
 		return "for devices off the cycle, with a restart"
-	case r.Restart == cycle.RestartNeeded:
+	case r.Restarts() == cycle.RestartNeeded:
 		return "restarts"
-	case r.Restart == cycle.RestartNotNeeded:
+	case r.Restarts() == cycle.RestartNotNeeded:
 		return "no restart"
 	}
 	return "nobody says whether it restarts"
@@ -175,7 +175,7 @@ func sentence(s string) string {
 func (b *builder) releaseEvent(m cycle.Milestone, r cycle.Release) Event {
 	restart := map[cycle.Restart]string{
 		cycle.RestartNeeded: "Restart", cycle.RestartNotNeeded: "No restart", cycle.RestartUnknown: "Restart unknown",
-	}[r.Restart]
+	}[r.Restarts()]
 	if r.Type == cycle.TypeCumulative {
 		restart = "Restart off the cycle only"
 	}
@@ -188,7 +188,7 @@ func (b *builder) releaseEvent(m cycle.Milestone, r cycle.Release) Event {
 		URL:         r.URL,
 		Categories:  categories,
 		Confirmed:   !r.Date.After(b.AsOf()),
-		Restarts:    r.Restart,
+		Restarts:    r.Restarts(),
 		Stamp:       b.Track().Rule.At(r.KnownOn),
 		Sequence:    b.editions(r.Month),
 	}

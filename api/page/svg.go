@@ -85,14 +85,17 @@ func drawMonth(b *strings.Builder, m cycle.Milestone, x int) {
 	} else {
 		fmt.Fprintf(b, `<circle cx="%d" cy="51" r="17" fill="%s" stroke="%s" stroke-width="2"%s/>`, x, paperColor, softColor, dash)
 	}
-	text := fmt.Sprint(m.Date.Midnight().Day())
+	text, size := dayIn(m.Month, m.Date), ""
+	if m.Date.Month() != m.Month {
+		size = ` font-size="9"`
+	}
 	if m.Unplanned() {
 		text += "!"
 	}
 	if m.Status == cycle.Unconfirmed {
 		text += "?"
 	}
-	fmt.Fprintf(b, `<text x="%d" y="55" fill="%s" font-weight="600">%s</text>`, x, ink, text)
+	fmt.Fprintf(b, `<text x="%d" y="55" fill="%s" font-weight="600"%s>%s</text>`, x, ink, size, text)
 }
 
 // inWords is the picture in words.

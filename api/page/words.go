@@ -18,6 +18,14 @@ func shortDay(d cycle.Date) string {
 	return d.Midnight().Format("2 Jan 2006")
 }
 
+// dayIn is a day beside its month, "9", or "1 Sep" where a rule or a release puts it into another month.
+func dayIn(m cycle.Month, d cycle.Date) string {
+	if d.Month() == m {
+		return d.Midnight().Format("2")
+	}
+	return d.Midnight().Format("2 Jan")
+}
+
 func weekDay(d cycle.Date) string { return d.Midnight().Format("Mon 2 Jan 2006") }
 func yearText(year int) string    { return fmt.Sprintf("%04d", year) }
 
@@ -56,9 +64,9 @@ func effect(r cycle.Release) string {
 	switch {
 	case r.Type == cycle.TypeCumulative:
 		return "off the cycle only"
-	case r.Restart == cycle.RestartNeeded:
+	case r.Restarts() == cycle.RestartNeeded:
 		return "restart"
-	case r.Restart == cycle.RestartNotNeeded:
+	case r.Restarts() == cycle.RestartNotNeeded:
 		return "no restart"
 	}
 	return "not known"

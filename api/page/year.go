@@ -1,7 +1,6 @@
 package page
 
 import (
-	"strconv"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
@@ -34,7 +33,7 @@ type cell struct {
 	Class    string // baseline or hotpatch, unplanned, unconfirmed, planned
 	Word     string
 	Label    string // everything in words, for screen readers
-	Day      int
+	Day      string
 	KB       string
 	Status   string
 	Marks    []int // where out-of-band releases lie in the strip
@@ -123,10 +122,10 @@ func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
 		Href:   in.monthHref(s, m.Month),
 		Class:  m.Kind.String() + " " + m.Status.String(),
 		Word:   "hotpatch",
-		Day:    day.Midnight().Day(),
+		Day:    dayIn(m.Month, day),
 		KB:     m.Update.KB,
 		Status: m.Status.String(),
-		TodayX: -1, ReleaseX: dayX(day),
+		TodayX: -1, ReleaseX: dayX(m.Month, day),
 		Chosen: m.Month == in.Month && in.Single,
 		Long:   m.Month.Of().String(),
 		Width:  m.Month.Last().Midnight().Day() * strip,
@@ -139,19 +138,24 @@ func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
 	}
 	c.Label = s.Track().Name + ", " + m.Month.Name() + ": " + effectOf(m) + ", " + reason(m) + ", " + m.Status.String()
 	if today := in.TodayOf(s); m.Month == today.Month() {
-		c.TodayX = dayX(today)
+		c.TodayX = dayX(m.Month, today)
 	}
 	for _, r := range m.Releases {
 		if !r.OutOfBand || !r.OnCycle() || r.Date.IsZero() || r == m.Update {
 			continue
 		}
-		c.Marks = append(c.Marks, dayX(r.Date))
-		c.Label += "; " + r.What() + " on the " + strconv.Itoa(r.Date.Midnight().Day())
+		day := cycle.DateIn(s.Track().Rule.At(r.Date), in.ZoneOf(s))
+		c.Marks = append(c.Marks, dayX(m.Month, day))
+		c.Label += "; " + r.What() + " on the " + dayIn(m.Month, day)
 	}
 	return c
 }
 
-func dayX(d cycle.Date) int { return (d.Midnight().Day()-1)*strip + strip/2 }
+// dayX returns where a day lies in the strip of a month: at its edge, if the day lies in another month.
+func dayX(m cycle.Month, d cycle.Date) int {
+	first := m.Day(1)
+	return min(max(first.DaysUntil(d), 0), first.DaysUntil(m.Last()))*strip + strip/2
+}
 
 func effectOf(m cycle.Milestone) string {
 	if m.Kind.Restarts() {

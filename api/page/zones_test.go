@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cyclecal/cyclecal/api/page"
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
@@ -151,5 +152,27 @@ func TestUnconfirmedWithoutFacts(t *testing.T) {
 	in := inputOf(t, today, []cycle.Facts{patchDay(t, "sap", "Europe/Berlin")}, "sap")
 	if got, want := render(t, in).the(t, "#next p.honest").text(), "Unconfirmed: November 2026 (planned baseline)."; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// A day that a rule puts into the next month is told with that month, and lies at the edge of its strip.
+func TestDayOfAnotherMonth(t *testing.T) {
+	facts := patchDay(t, "late", "Europe/Berlin")
+	facts.Track.Rule.OffsetDays = 20
+	card := render(t, inputOf(t, today, []cycle.Facts{facts}, "late")).all("#year li.card")[11]
+	if got := card.the(t, ".sub").text(); !strings.HasPrefix(got, "28 · ") { // 8 December and 20 days
+		t.Errorf("the card says %q, want the 28th", got)
+	}
+	facts.Track.Rule.OffsetDays = 28
+	doc := render(t, inputOf(t, today, []cycle.Facts{facts}, "late"))
+	card = doc.all("#year li.card")[11]
+	if got := card.the(t, ".sub").text(); !strings.HasPrefix(got, "5 Jan · ") {
+		t.Errorf("the card says %q, want 5 January", got)
+	}
+	if got := card.the(t, "circle").attr("cx"); got != "122" { // the 31st of December, at four units a day
+		t.Errorf("its mark lies at %s, want the last day's place", got)
+	}
+	if svg := string(page.Year(cycle.Compile(facts, cycle.DateOf(2026, 11, 22)), 2026)); !strings.Contains(svg, ">5 Jan<") {
+		t.Errorf("the picture does not say 5 January: %s", svg)
 	}
 }

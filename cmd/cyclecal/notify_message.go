@@ -107,7 +107,7 @@ func (f fact) title() string {
 		if !f.releasedOn.IsZero() {
 			title += " of " + f.releasedOn.String()
 		}
-		return title + map[cycle.Restart]string{cycle.RestartNeeded: ": it restarts", cycle.RestartNotNeeded: ": no restart"}[f.change.Release.Restart]
+		return title + map[cycle.Restart]string{cycle.RestartNeeded: ": it restarts", cycle.RestartNotNeeded: ": no restart"}[f.change.Release.Restarts()]
 	}
 	title := "Restart"
 	if f.ring != "" {
