@@ -47,7 +47,7 @@ type devicesRow struct {
 	Place       string   `json:"place" enum:"current,behind,baseline-due,off-cycle,ambiguous,unknown,ambiguous-product,no-track,no-build,unreadable"`
 	Devices     int      `json:"devices"`
 	Share       float64  `json:"share" doc:"of all rows, 0 to 1"`
-	NextRestart *string  `json:"next_restart" format:"date" doc:"the first day on which one of them restarts"`
+	NextRestart *string  `json:"next_restart" format:"date" doc:"the first day on which one of them restarts; null where that can't be told"`
 }
 
 type devicesDay struct {

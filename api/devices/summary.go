@@ -15,7 +15,8 @@ type Count struct {
 	Track      string
 	Candidates []string
 	Place      string
-	// NextRestart is the first day, YYYY-MM-DD, on which one of the rows restarts; "" where none is known.
+	// NextRestart is the first day, YYYY-MM-DD, on which one of the rows restarts; "" where none is known, or it
+	// can't be told.
 	NextRestart string
 	Rows        int
 }
@@ -90,7 +91,7 @@ func (t *Table) Summary() Summary {
 			s.Newer += c.Rows
 		}
 		switch {
-		case key.track != "" && (key.place == cycle.PlaceUnknown.String() || key.place == cycle.Ambiguous.String()):
+		case key.untold():
 			s.RestartUnknown += c.Rows
 		case key.restart != "":
 			days[key.restart] += c.Rows
@@ -104,6 +105,11 @@ func (t *Table) Summary() Summary {
 	s.Places = t.judge.tally.places()
 	slices.SortFunc(s.Places, t.judge.compare)
 	return s
+}
+
+// untold reports whether the next restart of such rows can't be told: it may come before the one that is certain.
+func (a alike) untold() bool {
+	return a.track != "" && (a.place == cycle.PlaceUnknown.String() || a.place == cycle.Ambiguous.String())
 }
 
 // places sums up the rows at each place, in no order, whatever their restart days and however new
@@ -120,7 +126,7 @@ func (t *tally) places() []Count {
 		}
 		sum := sums[key]
 		sum.Rows += c.Rows
-		if c.NextRestart != "" && (sum.NextRestart == "" || c.NextRestart < sum.NextRestart) {
+		if c.NextRestart != "" && !key.untold() && (sum.NextRestart == "" || c.NextRestart < sum.NextRestart) {
 			sum.NextRestart = c.NextRestart
 		}
 	}

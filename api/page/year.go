@@ -1,7 +1,6 @@
 package page
 
 import (
-
 	"github.com/cyclecal/cyclecal/cycle"
 )
 

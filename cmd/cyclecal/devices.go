@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/cyclecal/cyclecal/cycle"
 )
 
 func (p *program) devices() *cobra.Command {
@@ -96,9 +94,6 @@ func (r *reading) deviceTable(a deviceAnswer) {
 			if share, ok := row["share"].(float64); ok {
 				row["share"] = fmt.Sprintf("%.1f %%", 100*share)
 				row["bar"] = strings.Repeat("#", int(30*share+0.5))
-			}
-			if place := row.text("place"); place == cycle.PlaceUnknown.String() || place == cycle.Ambiguous.String() {
-				row["next_restart"] = nil // they are of those whose restart can't be told
 			}
 		}
 	}
