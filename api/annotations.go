@@ -184,7 +184,7 @@ func (a *trackMarks) month(m cycle.Milestone) {
 	}
 	a.add(mark{m.At, m.At, a.place(m.Month.String()), func() annotationRow { return monthMark(a.Schedule, m) }})
 	if m.Kind == cycle.Baseline {
-		a.spans(m, m, m.Month.String())
+		a.spans(m, nameOf(a.Schedule, m), m.Month.String())
 	}
 }
 
@@ -198,7 +198,8 @@ func (a *trackMarks) release(r cycle.Release) {
 	at, name := a.Track().Rule.At(r.Date), strings.ToLower(r.KB)+"."+r.Date.String()+"."+r.Build
 	a.add(mark{at, at, a.place(name), func() annotationRow { return releaseMark(a.Schedule, r) }})
 	if kind == cycle.Baseline {
-		a.spans(m, cycle.Milestone{Month: m.Month, Kind: kind, Date: r.Date, At: at}, name)
+		update := cycle.Milestone{Month: m.Month, Kind: kind, Status: statusOf(a.Schedule, r), Date: r.Date, At: at}
+		a.spans(update, whatOf(a.Schedule, r), name)
 	}
 }
 
@@ -212,8 +213,9 @@ func (a *trackMarks) change(change cycle.Change) {
 	a.add(mark{at, at, a.place(name), func() annotationRow { return changeMark(a.Schedule, change) }})
 }
 
-// spans adds when each ring restarts for an update: in its window, or else from the offer to its last day.
-func (a *trackMarks) spans(m, update cycle.Milestone, name string) {
+// spans adds when each ring restarts for an update: in its window, or else from the offer to its last day. What is the
+// update in words.
+func (a *trackMarks) spans(update cycle.Milestone, what, name string) {
 	zone := zoneOf(a.zone, a.Schedule)
 	for _, ring := range held(a.rings, a.Schedule) {
 		p := a.Plan(update, ring, a.freezes(), zone)
@@ -221,7 +223,7 @@ func (a *trackMarks) spans(m, update cycle.Milestone, name string) {
 		if ring.Window.IsZero() {
 			span = cycle.Span{Start: a.OfferedAt(update, ring, zone), End: p.RestartBy.AddDays(1).Start(zone)}
 		}
-		a.add(mark{span.Start, span.End, a.place(name + ".ring." + ring.Name), func() annotationRow { return ringMark(a.Schedule, m, ring, p) }})
+		a.add(mark{span.Start, span.End, a.place(name + ".ring." + ring.Name), func() annotationRow { return ringMark(a.Schedule, update, what, ring, p) }})
 	}
 }
 

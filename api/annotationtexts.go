@@ -29,20 +29,28 @@ func monthTexts(m cycle.Milestone, asOf cycle.Date) []string {
 }
 
 func releaseMark(s cycle.Schedule, r cycle.Release) annotationRow {
-	status := cycle.Released
-	if r.Date.After(s.AsOf()) {
-		status = cycle.Announced
-	}
 	title := map[cycle.Restart]string{
 		cycle.RestartNeeded: "Restart", cycle.RestartNotNeeded: "No restart", cycle.RestartUnknown: "Restart unknown",
-	}[r.Restarts()] + ": " + s.Track().Name + " " + r.What() + ", " + r.Month.Name()
+	}[r.Restarts()] + ": " + whatOf(s, r)
 	if r.KB != "" {
 		title += ", " + r.KB
 	}
 	return annotationRow{
 		Title: title, Text: ics.Describe(r),
-		Tags: tagsOf(s, r.Type, status.String(), flag("out-of-band", r.OutOfBand), flag("restart", r.Restarts() == cycle.RestartNeeded)),
+		Tags: tagsOf(s, r.Type, statusOf(s, r).String(), flag("out-of-band", r.OutOfBand), flag("restart", r.Restarts() == cycle.RestartNeeded)),
 	}
+}
+
+// whatOf is "Windows 11 24H2 out-of-band hotpatch, June 2026".
+func whatOf(s cycle.Schedule, r cycle.Release) string {
+	return s.Track().Name + " " + r.What() + ", " + r.Month.Name()
+}
+
+func statusOf(s cycle.Schedule, r cycle.Release) cycle.Status {
+	if r.Date.After(s.AsOf()) {
+		return cycle.Announced
+	}
+	return cycle.Released
 }
 
 func changeMark(s cycle.Schedule, change cycle.Change) annotationRow {
@@ -57,15 +65,15 @@ func changeMark(s cycle.Schedule, change cycle.Change) annotationRow {
 	}
 }
 
-func ringMark(s cycle.Schedule, m cycle.Milestone, ring cycle.Ring, p cycle.Plan) annotationRow {
+func ringMark(s cycle.Schedule, update cycle.Milestone, what string, ring cycle.Ring, p cycle.Plan) annotationRow {
 	text := "Ring " + ring.Name + ": offered on " + p.OfferedOn.String() + ", deadline on " + p.DeadlineOn.String() + ", restarted by " + p.RestartBy.String() + "."
 	if p.Freeze.ID != "" {
 		text += " In the freeze " + p.Freeze.ID + "."
 	}
 	return annotationRow{
-		Title: ics.Headline(m) + ": ring " + ring.Name + ", " + nameOf(s, m),
+		Title: ics.Headline(update) + ": ring " + ring.Name + ", " + what,
 		Text:  text,
-		Tags: tagsOf(s, cycle.Baseline, m.Status.String(), flag("unplanned", m.Unplanned()), "restart", "ring", ring.Name,
+		Tags: tagsOf(s, cycle.Baseline, update.Status.String(), flag("unplanned", update.Unplanned()), "restart", "ring", ring.Name,
 			flag("freeze", p.Freeze.ID != "")),
 	}
 }

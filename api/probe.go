@@ -19,23 +19,20 @@ func (s *server) probe(rt *route) handler {
 				return err
 			}
 		}
+		if err := newQuery(r.URL.RawQuery, nil).err(); err != nil { // none of them takes a parameter
+			return err
+		}
 		return rt.probe(w, r)
 	}
 }
 
 // health says that the program runs.
-func (s *server) health(w http.ResponseWriter, r *http.Request) error {
-	if err := newQuery(r.URL.RawQuery, nil).err(); err != nil {
-		return err
-	}
+func (s *server) health(w http.ResponseWriter, _ *http.Request) error {
 	return plain(w, map[string]any{"status": "ok"})
 }
 
 // ready says whether there is something to serve, and which.
-func (s *server) ready(w http.ResponseWriter, r *http.Request) error {
-	if err := newQuery(r.URL.RawQuery, nil).err(); err != nil {
-		return err
-	}
+func (s *server) ready(w http.ResponseWriter, _ *http.Request) error {
 	snapshot := s.Source.Snapshot()
 	if snapshot == nil {
 		return notReady()

@@ -94,13 +94,12 @@ func (b *builder) zone() *time.Location { return cmp.Or(b.q.Zone, b.Track().Rule
 
 // month adds a month, its rings and its other releases.
 func (b *builder) month(m cycle.Milestone) {
+	e := b.monthEvent(m)
 	if b.wants(m.Kind, restartOf(m.Kind)) {
-		e := b.monthEvent(m)
-		b.place(&e, m.Date)
-		b.events = append(b.events, e)
+		b.add(e, m.Date)
 	}
 	if m.Kind == cycle.Baseline {
-		b.rings(m, m, m.Month.String(), b.sequence(m))
+		b.rings(e, m, kindOf(m))
 	}
 	for _, r := range m.Releases {
 		if r != m.Update {
@@ -118,19 +117,22 @@ func (b *builder) loose() {
 	}
 }
 
-// release adds a release that is not the update of a month, if it is asked for, and the rings of a baseline.
+// release adds a release that is not the update of a month, if it is asked for, and its rings if it restarts. Those of
+// a baseline are always asked for.
 func (b *builder) release(m cycle.Milestone, r cycle.Release) {
 	if r.Date.IsZero() {
 		return
 	}
-	if r.Type == cycle.TypeBaseline {
-		update := cycle.Milestone{Kind: cycle.Baseline, Date: r.Date, At: b.Track().Rule.At(r.Date)}
-		b.rings(m, update, releaseName(r), b.editions(r.Month))
+	e, asked := b.releaseEvent(m, r), b.asked(r)
+	if r.Type == cycle.TypeBaseline || asked && r.RestartsCycle() {
+		update := cycle.Milestone{Month: m.Month, Kind: cycle.Baseline, Status: cycle.Released, Date: r.Date, At: b.Track().Rule.At(r.Date), Update: r}
+		if r.Date.After(b.AsOf()) {
+			update.Status = cycle.Announced
+		}
+		b.rings(e, update, r.What())
 	}
-	if b.asked(r) {
-		e := b.releaseEvent(m, r)
-		b.place(&e, r.Date)
-		b.events = append(b.events, e)
+	if asked {
+		b.add(e, r.Date)
 	}
 }
 
@@ -159,18 +161,22 @@ func (b *builder) wants(kind cycle.Kind, restarts cycle.Restart) bool {
 // timedLength is how long a release takes in a calendar that shows it at its instant.
 const timedLength = time.Hour
 
-func (b *builder) place(e *Event, released cycle.Date) {
+// add adds the event of an update that was released on a day.
+func (b *builder) add(e Event, released cycle.Date) {
 	at := b.Track().Rule.At(released)
 	if b.q.Timed {
 		e.Start, e.End = at, at.Add(timedLength)
-		return
+	} else {
+		e.First = cycle.DateIn(at, b.zone())
+		e.Last = e.First
 	}
-	e.First = cycle.DateIn(at, b.zone())
-	e.Last = e.First
+	b.events = append(b.events, e)
 }
 
 // uid joins the parts of a UID, which never changes. RFC 7986, 5.3: it must be unique worldwide.
-func uid(parts ...string) string { return strings.Join(parts, ".") + "@cyclecal" }
+func uid(parts ...string) string { return strings.Join(parts, ".") + domain }
+
+const domain = "@cyclecal"
 
 // releaseName is the part of a UID that names a release: its KB, or its day where it has none.
 func releaseName(r cycle.Release) string {

@@ -1,6 +1,7 @@
 package ics_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,5 +71,38 @@ func TestRingConfirmed(t *testing.T) {
 		if len(events) != 1 || events[0].Confirmed != want {
 			t.Errorf("%v: %+v, want one event, confirmed %v", month, events, want)
 		}
+	}
+}
+
+// The restart of a ring for a release that is not the month's own update tells of that release: its article, its
+// day, and nothing that a later fact about the month would change. A component restarts rings where it is asked for.
+func TestRingOfARelease(t *testing.T) {
+	facts := assorted(t)
+	second := &facts.Releases[slices.IndexFunc(facts.Releases, func(r cycle.Release) bool { return r.Type == cycle.TypeBaseline && r.OutOfBand })]
+	second.KB, second.URL = "KB5000007", "https://support.microsoft.com/help/5000007"
+	component := &facts.Releases[slices.IndexFunc(facts.Releases, func(r cycle.Release) bool { return r.KB == "KB5000003" })]
+	component.Month, component.Restart = cycle.MonthOf(2026, time.June), cycle.RestartNeeded
+	q := monthQuery(t, time.June, pilot(cycle.Window{}))
+	q.Component = true
+	of := func(asOf string) map[string]ics.Event {
+		events := map[string]ics.Event{}
+		for _, e := range ics.Events(compile([]cycle.Facts{facts}, day(t, asOf)), q) {
+			events[strings.TrimSuffix(e.UID, ".windows-11-24h2.pilot@cyclecal")] = e
+		}
+		return events
+	}
+	got := of("2026-06-21")
+	own, ring := got["kb5000007.windows-11-24h2@cyclecal"], got["kb5000007"]
+	if ring.URL != second.URL || !strings.HasSuffix(ring.Description, "\n"+own.Description) || ring.Stamp != own.Stamp || ring.Sequence != own.Sequence {
+		t.Errorf("the ring's event is %+v, want the article and the text of %+v", ring, own)
+	}
+	if want := "Restart by 25 June: ring pilot, Windows 11 24H2 out-of-band baseline, June 2026"; ring.Summary != want {
+		t.Errorf("its summary is %q, want %q", ring.Summary, want)
+	}
+	if later := of("2026-06-26")["kb5000007"]; later.Description != ring.Description { // KB5000004 came on the 25th
+		t.Errorf("a later fact changed %q to %q", ring.Description, later.Description)
+	}
+	if e := got["kb5000003"]; e.First.String() != "2026-06-18" || !strings.HasPrefix(e.Summary, "Restart by 22 June: ring pilot, Windows 11 24H2 ") {
+		t.Errorf("the ring's event for a component is %+v, want it offered on 18 June", e)
 	}
 }

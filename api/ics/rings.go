@@ -8,9 +8,9 @@ import (
 	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// rings adds an event for each ring about an update that restarts: the month's own, or another of its
-// releases.
-func (b *builder) rings(m, update cycle.Milestone, name string, sequence int) {
+// rings adds an event for each ring about an update that restarts, with what the update's own event says. What is
+// the update in a word or two.
+func (b *builder) rings(own Event, update cycle.Milestone, what string) {
 	if !b.wants(cycle.Baseline, cycle.RestartNeeded) {
 		return
 	}
@@ -19,9 +19,9 @@ func (b *builder) rings(m, update cycle.Milestone, name string, sequence int) {
 			continue
 		}
 		p := b.Plan(update, ring, b.q.Freezes, b.zone())
-		e := b.ringEvent(m, ring, p)
-		e.UID = uid(name, b.Track().ID, ring.Name)
-		e.Sequence = sequence
+		e := b.ringEvent(own, ring, p)
+		e.Summary = b.ringSummary(update, what, ring, p)
+		e.Confirmed = confirmed(update)
 		switch {
 		case !ring.Window.IsZero():
 			e.Start, e.End = p.Window.Start, p.Window.End
@@ -34,7 +34,7 @@ func (b *builder) rings(m, update cycle.Milestone, name string, sequence int) {
 	}
 }
 
-func (b *builder) ringEvent(m cycle.Milestone, ring cycle.Ring, p cycle.Plan) Event {
+func (b *builder) ringEvent(own Event, ring cycle.Ring, p cycle.Plan) Event {
 	lines := []string{fmt.Sprintf(
 		"Ring %s (deferral %d, deadline %d, grace %s): offered on %s, deadline on %s, restarted by %s.",
 		ring.Name, ring.Deferral, ring.Deadline, cycle.Quantity(ring.Grace, "day", "days"), p.OfferedOn, p.DeadlineOn, p.RestartBy)}
@@ -47,19 +47,19 @@ func (b *builder) ringEvent(m cycle.Milestone, ring cycle.Ring, p cycle.Plan) Ev
 		categories = append(categories, "Freeze conflict")
 	}
 	return Event{
-		Summary:     b.ringSummary(m, ring, p),
-		Description: strings.Join(append(lines, b.monthLines(m)...), "\n"),
-		URL:         m.Update.URL,
+		UID:         uid(strings.TrimSuffix(own.UID, domain), ring.Name),
+		Description: strings.Join(append(lines, own.Description), "\n"),
+		URL:         own.URL,
 		Categories:  categories,
-		Confirmed:   confirmed(m),
 		Restarts:    cycle.RestartNeeded,
-		Stamp:       b.stamp(m),
+		Stamp:       own.Stamp,
+		Sequence:    own.Sequence,
 	}
 }
 
 // ringSummary says by when, or in which window, the ring restarts, and ends with the
 // freeze that is in the way.
-func (b *builder) ringSummary(m cycle.Milestone, ring cycle.Ring, p cycle.Plan) string {
+func (b *builder) ringSummary(update cycle.Milestone, what string, ring cycle.Ring, p cycle.Plan) string {
 	by, in, freeze := " by "+p.RestartBy.Midnight().Format("2 January"), "", ""
 	if !ring.Window.IsZero() {
 		by, in = "", briefly(p.Window, ring.Window.Zone)+", "
@@ -73,7 +73,7 @@ func (b *builder) ringSummary(m cycle.Milestone, ring cycle.Ring, p cycle.Plan) 
 	default:
 		freeze = ", some days in freeze " + p.Freeze.ID
 	}
-	return fmt.Sprintf("%s%s: ring %s, %s%s %s, %s%s", Headline(m), by, ring.Name, in, b.Track().Name, kindOf(m), m.Month.Name(), freeze)
+	return fmt.Sprintf("%s%s: ring %s, %s%s %s, %s%s", Headline(update), by, ring.Name, in, b.Track().Name, what, update.Month.Name(), freeze)
 }
 
 // windowFrozen reports whether the plan's freeze is in the way of the window, and not only of the last

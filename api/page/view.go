@@ -2,6 +2,7 @@ package page
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -193,15 +194,29 @@ func (in Input) clock(s cycle.Schedule, at time.Time) string {
 	return strings.Join(times, ", ")
 }
 
-// unconfirmed names the months that have passed without a known release.
+// unconfirmed names the months that have passed without a known release: the last ones, after how many came before.
 func (in Input) unconfirmed() string {
-	var same groups[string]
-	for track, s := range in.Schedules {
+	type passed struct {
+		month cycle.Month
+		text  string
+	}
+	var list []passed
+	for _, s := range in.Schedules {
 		for m := s.Track().FirstMonth; !m.After(in.TodayOf(s).Month()); m = m.AddMonths(1) {
 			if i, ok := s.Milestone(m); ok && i.Status == cycle.Unconfirmed {
-				same.add(m.Name()+" (planned "+i.PlannedKind.String()+")", track)
+				list = append(list, passed{m, m.Name() + " (planned " + i.PlannedKind.String() + ")"})
 			}
 		}
 	}
-	return names(same.order)
+	slices.SortStableFunc(list, func(a, b passed) int { return a.month.Compare(b.month) })
+	list = slices.Compact(list)
+	const most = 4
+	var texts []string
+	if before := len(list) - most; before > 1 {
+		texts, list = []string{strconv.Itoa(before) + " since " + list[0].month.Name()}, list[before:]
+	}
+	for _, p := range list {
+		texts = append(texts, p.text)
+	}
+	return names(texts)
 }
