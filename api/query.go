@@ -180,10 +180,13 @@ func (q *query) zone() *time.Location { return read(q, "tz", nil, parseZone) }
 
 func parseZone(name string) (*time.Location, error) {
 	zone, err := cycle.ParseZone(name)
-	if want := windows.WantZone(name); err != nil && want != "" {
+	if err == nil {
+		return zone, nil
+	}
+	if want := windows.WantZone(name); want != "" {
 		err = &cycle.InvalidError{What: "time zone", Value: name, Want: want}
 	}
-	return zone, err
+	return nil, err
 }
 
 // zoneOf returns where instants become days for a track: the zone that was asked for, or that of its rule.

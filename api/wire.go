@@ -165,7 +165,7 @@ type releaseRow struct {
 	Build       *string `json:"build"`
 	Type        string  `json:"type" enum:"baseline,hotpatch,cumulative,component"`
 	OutOfBand   bool    `json:"out_of_band"`
-	Restart     *bool   `json:"restart" doc:"null where nobody knows"`
+	Restart     *bool   `json:"restart" doc:"null where nobody knows; a baseline restarts in any case"`
 	ReleaseDate *string `json:"release_date" format:"date"`
 	KnownOn     string  `json:"known_on" format:"date"`
 	Title       *string `json:"title"`

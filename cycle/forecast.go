@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Step is one month of a forecast: the update that a device takes, and where that leaves it.
+// Step is one update of a forecast, and where that leaves the device. A month may have several.
 type Step struct {
-	// Milestone is the month. For an update that the device may take at once it is [Standing.Next].
+	// Milestone is the update. One that the device may take at once is [Standing.Next].
 	Milestone Milestone
-	// Before and After are where the device stands before and after the month's update.
+	// Before and After are where the device stands before and after the update.
 	Before, After Place
 	// Restarts says whether the device restarts for the update; unknown where its build does not tell.
 	Restarts Restart

@@ -44,15 +44,15 @@ type Standing struct {
 	// Before and After are the releases with the next lower and the next higher build, where no release
 	// has this one; zero where there is none.
 	Before, After Release
-	// Next is the month whose update the device takes next; zero where that can't be told, or no update
-	// comes. Where the device takes another release than the month's own, such as an out-of-band one,
+	// Next is the update that the device takes next; zero where that can't be told, or none
+	// comes. Where it is another release than its month's own, such as an out-of-band one,
 	// Date, At and Update are those of that release. A device that is behind, due or off the cycle may
 	// take the update at once: then its day has passed.
 	Next Milestone
 	// NextRestarts says whether the device certainly restarts for Next. It is false where the build does
 	// not tell.
 	NextRestarts bool
-	// NextRestart is the next month for which the device certainly restarts; zero where none is known.
+	// NextRestart is the next update for which the device certainly restarts; zero where none is known.
 	NextRestart Milestone
 	// Note says what else a reader should know, or "".
 	Note string
@@ -127,10 +127,8 @@ func (v *vantage) placeOn(st *Standing, r *Release) {
 	case v.now.Update.Build == "" && v.now.Month.After(r.Month): // a hotpatch month, as the baseline is the same
 		st.Place, st.Next, st.Note = Behind, v.now, byPlan(v.now.Month)
 	default:
-		st.Place, st.Next, st.NextRestarts, st.Note = Current, v.next, v.next.Kind == Baseline, v.ended()
-		if m := st.NextRestart; m.Month == v.now.Month && !m.Month.IsZero() { // a second baseline of the month
-			st.Next, st.NextRestarts = m, true
-		}
+		st.Place, st.Next, st.Note = Current, v.coming(), v.ended()
+		st.NextRestarts = st.Next.Kind == Baseline
 	}
 }
 
@@ -141,7 +139,7 @@ func (v *vantage) placeOff(st *Standing, r *Release) {
 		v.placeDue(st)
 		return
 	}
-	st.Place, st.Next = OffCycle, v.next
+	st.Place, st.Next = OffCycle, v.coming()
 	if newer := v.newest(TypeCumulative, st.Build); newer != nil {
 		st.Next = v.with(newer)
 	} else if v.now.Month.After(r.Month) {
@@ -237,7 +235,7 @@ func neighbours(before, after Release) string {
 func byPlan(m Month) string { return "By the plan: no release of " + m.String() + " is known" }
 
 func (v *vantage) ended() string {
-	if !v.next.Month.IsZero() {
+	if !v.coming().Month.IsZero() {
 		return ""
 	}
 	return "No update comes after " + v.track.LastMonth.String()

@@ -310,6 +310,50 @@ func TestLawForecast(t *testing.T) {
 	}
 }
 
+// A forecast has a step for each update to come from the next one's month on, whatever the order in which months and
+// their baselines come.
+func TestForecastIsWhole(t *testing.T) {
+	several := 0
+	forRandomFacts(t, func(t *testing.T, random *rand.Rand, facts cycle.Facts) {
+		facts.Track.Rule.OffsetDays = random.IntN(29)
+		for i, r := range facts.Releases {
+			if r.Date = r.Month.Day(1).AddDays(random.IntN(59)); facts.Track.CheckRelease(r) == nil {
+				facts.Releases[i] = r
+			}
+		}
+		s := cycle.Compile(facts, facts.Track.FirstMonth.Day(1600))
+		for range 20 {
+			at := facts.Track.FirstMonth.Day(random.IntN(1600)).Midnight()
+			next, _ := s.Next(at)
+			var want, got []string
+			for _, m := range milestones(s, next.Month, next.Month.AddMonths(5)) {
+				days := []string{}
+				if m.At.After(at) {
+					days = append(days, m.Date.String())
+				}
+				for _, r := range m.Releases {
+					if r.Type == cycle.TypeBaseline && r != m.Update && !r.Date.IsZero() && s.Track().Rule.At(r.Date).After(at) {
+						days = append(days, r.Date.String())
+					}
+				}
+				slices.Sort(days)
+				if want = append(want, days...); len(days) > 1 {
+					several++
+				}
+			}
+			for _, step := range s.Forecast(cycle.Standing{}, at, 6) {
+				got = append(got, step.Milestone.Date.String())
+			}
+			if d := diff(want, got); d != "" {
+				t.Errorf("forecast from %v on (-want +got):\n%s", at, d)
+			}
+		}
+	})
+	if several == 0 {
+		t.Error("no month had several updates to come, want some")
+	}
+}
+
 func TestForecastEnds(t *testing.T) {
 	facts := cycle.Facts{Track: windows()}
 	facts.Track.LastMonth = month("2026-03")

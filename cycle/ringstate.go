@@ -49,10 +49,9 @@ func (s Schedule) restartEnd(m Milestone, ring Ring, zone *time.Location) time.T
 	return end
 }
 
-// ForRing returns a month as a ring is offered it, where the month stands for an out-of-band release that
-// came after the month's own, as in [Standing.Next]. The ring's deferral counts from the month's own
-// release, but the offer is no earlier than the out-of-band release. A baseline, whose restart counts from its own
-// day in feeds and plans, and any other month are returned as they are.
+// ForRing returns an update, such as [Standing.Next], as a ring is offered it. It moves only an out-of-band release
+// that is no baseline and came after its month's own: for that, the ring's deferral counts from the month's own
+// release, but the offer is no earlier than the out-of-band one. All others are returned as they are.
 func (s Schedule) ForRing(m Milestone, ring Ring, zone *time.Location) Milestone {
 	own, ok := s.Milestone(m.Month)
 	if !ok || !m.At.After(own.At) || m.Update.Type == TypeBaseline {

@@ -132,6 +132,32 @@ func TestRingRestartInALateWindow(t *testing.T) {
 	}
 }
 
+// Of two baselines of a month the out-of-band one may come first: then a device takes that next, and restarts for it.
+func TestSecondBaselineFirst(t *testing.T) {
+	facts := flips()
+	early := baseline("2026-12-01", "KB5199998")
+	early.OutOfBand, early.KnownOn = true, day("2026-11-20")
+	regular := baseline("2026-12-08", "KB5199999")
+	regular.KnownOn = early.KnownOn
+	october := baseline("2026-10-13", "KB5199997")
+	october.Build = "26100.9200"
+	november := hotpatch("2026-11-10", "KB5199996")
+	november.Build = "26100.9300"
+	facts.Releases = append(facts.Releases, october, november, early, regular)
+	s, at := cycle.Compile(facts, day("2026-11-22")), instant("2026-11-22T00:00:00Z")
+	st := s.Place(must(cycle.ParseBuild("26100.9300")), at)
+	if next, _ := s.Next(at); next.Date.String() != "2026-12-01" || st.Next.Date != next.Date || st.NextRestart.Date != next.Date || !st.NextRestarts {
+		t.Errorf("a device takes the update of %v and restarts for that of %v, want that of %v for both", st.Next.Date, st.NextRestart.Date, next.Date)
+	}
+	var days []string
+	for _, step := range s.Forecast(st, at, 2) {
+		days = append(days, step.Milestone.Date.String())
+	}
+	if d := diff([]string{"2026-12-01", "2026-12-08", "2027-01-12"}, days); d != "" {
+		t.Errorf("forecast (-want +got):\n%s", d)
+	}
+}
+
 // A month with a second baseline restarts twice, and rings wait for each.
 func TestSecondBaseline(t *testing.T) {
 	facts := flips()

@@ -79,11 +79,14 @@ func (s Schedule) NextCome(at time.Time) time.Time {
 	return next
 }
 
+// late is how many months on there may be an update that comes earlier: a rule moves an update by at most 28 days,
+// and no release lies farther from its month.
+const late = 2
+
 // earliest returns the update for which ok holds that comes first, of the months from a few before the instant on.
 func (s *Schedule) earliest(at time.Time, ok func(Milestone) bool) (Milestone, bool) {
 	const back = 4       // a ring's last day is at most 67 days after the release
 	const ahead = 12 + 2 // the rule repeats every year
-	const late = 2       // an update may come later than those of the next two months
 	m := DateIn(at, time.UTC).Month().AddMonths(-back)
 	if m.Before(s.track.FirstMonth) {
 		m = s.track.FirstMonth
@@ -135,7 +138,7 @@ func (s Schedule) At(at time.Time) State {
 // until returns when the update of a newer month comes. A month may come late, after the ones that follow it.
 func (v *vantage) until() time.Time {
 	until := v.next.At
-	for n := range 3 { // a rule moves an update by at most 28 days, and no release lies farther from its month
+	for n := range late + 1 {
 		if m, ok := v.Milestone(v.next.Month.AddMonths(n)); ok && m.At.Before(until) {
 			until = m.At
 		}

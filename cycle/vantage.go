@@ -104,6 +104,13 @@ func (v *vantage) knownBaseline() Month {
 	return Month{}
 }
 
+// coming returns the first update to come of the month in force or a newer one, zero where there is none. That of an
+// older month is not for devices that are on this one.
+func (v *vantage) coming() Milestone {
+	m, _ := v.earliest(v.at, func(m Milestone) bool { return m.At.After(v.at) && !m.Month.Before(v.now.Month) })
+	return m
+}
+
 // restart returns the next update to come that restarts machines, zero where there is none.
 func (v *vantage) restart() Milestone {
 	m, _ := v.NextRestart(v.at)

@@ -24,6 +24,7 @@ type Verdict struct {
 
 	candidates []string // the tracks that are possible where none can be told, if any
 	newer      bool     // the build is newer than every known release of the track
+	untold     bool     // the device may restart before the day that is certain
 	count      *Count   // of the rows that the verdict is on
 	csv, json  []byte   // the verdict as it is written; nil before the first time
 }
@@ -148,7 +149,7 @@ func (j *judge) place(schedule int, b cycle.Build, whole bool) *Verdict {
 		return j.stand(s, b)
 	}
 	return &Verdict{
-		Track: s.Track().ID, Place: cycle.PlaceUnknown.String(),
+		Track: s.Track().ID, Place: cycle.PlaceUnknown.String(), untold: true,
 		Note: "The row has no more of the build than " + strconv.Itoa(b.Branch) + ": the revision tells the update",
 	}
 }
@@ -177,7 +178,8 @@ func (j *judge) stand(s cycle.Schedule, b cycle.Build) *Verdict {
 	st := s.Place(b, j.o.At)
 	v := &Verdict{
 		Track: s.Track().ID, Place: st.Place.String(), Month: st.Month.String(), BaselineMonth: st.BaselineMonth.String(), Note: st.Note,
-		newer: st.Place == cycle.PlaceUnknown && st.Before.Build != "" && st.After.Build == "",
+		newer:  st.Place == cycle.PlaceUnknown && st.Before.Build != "" && st.After.Build == "",
+		untold: (st.Place == cycle.PlaceUnknown || st.Place == cycle.Ambiguous) && !st.NextRestarts,
 	}
 	var kbs []string
 	for _, r := range st.Releases {

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/cyclecal/cyclecal/cycle"
 )
 
 // Count counts the rows of one track at one place.
@@ -41,8 +39,8 @@ type Summary struct {
 	// Restarts are the days on which rows restart next, in order. A day that has passed is that of
 	// an update which the devices may take at any time.
 	Restarts []Day
-	// RestartUnknown counts the rows on a track that are in none of Restarts, since their place is unknown
-	// or ambiguous.
+	// RestartUnknown counts the rows on a track that are in none of Restarts, since their build does not tell whether
+	// they restart next.
 	RestartUnknown int
 	// Newer counts the rows whose build is newer than every known release of their track.
 	Newer int
@@ -59,7 +57,7 @@ const mostFaulty = 20
 // alike is what rows that are counted together have in common.
 type alike struct {
 	track, candidates, place, restart string
-	newer                             bool
+	newer, untold                     bool
 }
 
 type tally struct {
@@ -70,9 +68,12 @@ type tally struct {
 
 // counted sets the count to which the rows of a verdict belong, and returns the verdict.
 func (j *judge) counted(v *Verdict) *Verdict {
-	key := alike{v.Track, strings.Join(v.candidates, " "), v.Place, v.NextRestart, v.newer}
+	key := alike{v.Track, strings.Join(v.candidates, " "), v.Place, v.NextRestart, v.newer, v.untold}
+	if v.untold {
+		key.restart = ""
+	}
 	if j.tally.counts[key] == nil {
-		j.tally.counts[key] = &Count{Track: v.Track, Candidates: v.candidates, Place: v.Place, NextRestart: v.NextRestart}
+		j.tally.counts[key] = &Count{Track: v.Track, Candidates: v.candidates, Place: v.Place, NextRestart: key.restart}
 	}
 	v.count = j.tally.counts[key]
 	return v
@@ -91,7 +92,7 @@ func (t *Table) Summary() Summary {
 			s.Newer += c.Rows
 		}
 		switch {
-		case key.untold():
+		case key.untold:
 			s.RestartUnknown += c.Rows
 		case key.restart != "":
 			days[key.restart] += c.Rows
@@ -107,26 +108,21 @@ func (t *Table) Summary() Summary {
 	return s
 }
 
-// untold reports whether the next restart of such rows can't be told: it may come before the one that is certain.
-func (a alike) untold() bool {
-	return a.track != "" && (a.place == cycle.PlaceUnknown.String() || a.place == cycle.Ambiguous.String())
-}
-
 // places sums up the rows at each place, in no order, whatever their restart days and however new
-// their builds. NextRestart is the first of the days.
+// their builds. NextRestart is the first of the days that can be told.
 func (t *tally) places() []Count {
 	sums := map[alike]*Count{}
 	for key, c := range t.counts {
 		if c.Rows == 0 {
 			continue
 		}
-		key.restart, key.newer = "", false
+		key = alike{track: key.track, candidates: key.candidates, place: key.place}
 		if sums[key] == nil {
 			sums[key] = &Count{Track: c.Track, Candidates: c.Candidates, Place: c.Place}
 		}
 		sum := sums[key]
 		sum.Rows += c.Rows
-		if c.NextRestart != "" && !key.untold() && (sum.NextRestart == "" || c.NextRestart < sum.NextRestart) {
+		if c.NextRestart != "" && (sum.NextRestart == "" || c.NextRestart < sum.NextRestart) {
 			sum.NextRestart = c.NextRestart
 		}
 	}

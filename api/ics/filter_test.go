@@ -24,7 +24,7 @@ func assorted(t testing.TB) cycle.Facts {
 	}
 	add(cycle.TypeHotpatch, cycle.RestartNotNeeded, "2026-06-16", "KB5000002")
 	add(cycle.TypeComponent, cycle.RestartUnknown, "2026-06-17", "KB5000003")
-	add(cycle.TypeBaseline, cycle.RestartUnknown, "2026-06-20", "") // a baseline restarts, whatever nobody says
+	add(cycle.TypeBaseline, cycle.RestartNeeded, "2026-06-20", "")
 	add(cycle.TypeCumulative, cycle.RestartNeeded, "2026-06-25", "KB5000004")
 	add(cycle.TypeComponent, cycle.RestartUnknown, "2026-05-31", "KB5000005")
 	add(cycle.TypeComponent, cycle.RestartUnknown, "2026-08-01", "KB5000006")
@@ -36,7 +36,12 @@ func assorted(t testing.TB) cycle.Facts {
 func TestFilters(t *testing.T) {
 	june, july := cycle.MonthOf(2026, time.June), cycle.MonthOf(2026, time.July)
 	ring := []cycle.Ring{pilot(cycle.Window{})}
-	schedules := compile([]cycle.Facts{assorted(t)}, day(t, "2026-08-05"))
+	facts, untold := assorted(t), assorted(t)
+	for i, r := range untold.Releases {
+		if r.Type == cycle.TypeBaseline {
+			untold.Releases[i].Restart = cycle.RestartUnknown // a baseline restarts, also where nobody says so
+		}
+	}
 	for _, tt := range []struct {
 		name string
 		q    ics.Query
@@ -51,12 +56,14 @@ func TestFilters(t *testing.T) {
 		{"no restarts", ics.Query{Restart: cycle.RestartNotNeeded, Cumulative: true, Component: true, Rings: ring}, "kb5000002 2026-07"},
 	} {
 		tt.q.From, tt.q.To = june, july
-		var got []string
-		for _, e := range ics.Events(schedules, tt.q) {
-			got = append(got, strings.Replace(strings.TrimSuffix(e.UID, "@cyclecal"), ".windows-11-24h2", "", 1))
-		}
-		if got := strings.Join(got, " "); got != tt.want {
-			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		for _, f := range []cycle.Facts{facts, untold} {
+			var got []string
+			for _, e := range ics.Events(compile([]cycle.Facts{f}, day(t, "2026-08-05")), tt.q) {
+				got = append(got, strings.Replace(strings.TrimSuffix(e.UID, "@cyclecal"), ".windows-11-24h2", "", 1))
+			}
+			if got := strings.Join(got, " "); got != tt.want {
+				t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+			}
 		}
 	}
 }

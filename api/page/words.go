@@ -26,6 +26,14 @@ func dayIn(m cycle.Month, d cycle.Date) string {
 	return d.Midnight().Format("2 Jan")
 }
 
+// onDay is the same within a sentence: "the 9", or "1 September".
+func onDay(m cycle.Month, d cycle.Date) string {
+	if d.Month() == m {
+		return "the " + d.Midnight().Format("2")
+	}
+	return d.Midnight().Format("2 January")
+}
+
 func weekDay(d cycle.Date) string { return d.Midnight().Format("Mon 2 Jan 2006") }
 func yearText(year int) string    { return fmt.Sprintf("%04d", year) }
 

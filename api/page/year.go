@@ -145,7 +145,7 @@ func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
 		}
 		day := cycle.DateIn(s.Track().Rule.At(r.Date), in.ZoneOf(s))
 		c.Marks = append(c.Marks, dayX(m.Month, day))
-		c.Label += "; " + r.What() + " on the " + dayIn(m.Month, day)
+		c.Label += "; " + r.What() + " on " + onDay(m.Month, day)
 	}
 	return c
 }

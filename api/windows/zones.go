@@ -28,7 +28,7 @@ func windowsZone(zone *time.Location) (string, bool) {
 func WantZone(name string) string {
 	for n, ids := range zonesByName() {
 		if strings.EqualFold(n, name) {
-			return fmt.Sprintf("an IANA name, such as %q for what Windows calls so", ids[0])
+			return fmt.Sprintf("its IANA name, such as %q", ids[0])
 		}
 	}
 	return ""

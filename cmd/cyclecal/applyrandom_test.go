@@ -150,7 +150,7 @@ func TestApplyFromAnyState(t *testing.T) {
 				before = "a part of another over " + file
 				part := randomFleet(w.random, ground)
 				for _, kind := range resource.Kinds { // in their order, so that a seed is always the same
-					if w.random.IntN(5) == 0 {
+					if w.random.IntN(2) == 0 {
 						delete(part, string(kind))
 					}
 				}

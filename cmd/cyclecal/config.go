@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"unicode"
@@ -47,7 +48,12 @@ func variable(flag string) string {
 const mostConfig = 1 << 20
 
 func readConfig(name string) ([]byte, error) {
-	body, err := readInput(name, nil)
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	body, err := io.ReadAll(io.LimitReader(f, mostConfig+1))
 	if err == nil && len(body) > mostConfig {
 		err = fmt.Errorf("%s is longer than 1 MiB", name)
 	}

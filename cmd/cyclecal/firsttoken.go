@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"os/user"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -75,9 +74,6 @@ func readToken(flag, file string) (string, error) {
 
 // unreadable says of a file that may not be read who may not, and of any other what would be right.
 func unreadable(err error, want string) error {
-	if at, ok := errors.AsType[*fs.PathError](err); ok && filepath.Base(at.Path) == "-" {
-		want += ", as standard input is not read"
-	}
 	if !errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w: %s", err, want)
 	}

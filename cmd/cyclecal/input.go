@@ -12,15 +12,15 @@ import (
 	"github.com/cyclecal/cyclecal/cycle/resource"
 )
 
-// openInput opens a file, or standard input for "-". Without standard input that is a file, too.
+// openInput opens a file, or standard input for "-".
 func openInput(name string, stdin io.Reader) (io.ReadCloser, error) {
-	if name == "-" && stdin != nil {
+	if name == "-" {
 		return io.NopCloser(stdin), nil
 	}
 	return os.Open(name)
 }
 
-// readInput reads what openInput opens, up to one byte more than a fleet file may have.
+// readInput reads a file, or standard input for "-", up to one byte more than a fleet file may have.
 func readInput(name string, stdin io.Reader) ([]byte, error) {
 	const most = 1<<20 + 1
 	f, err := openInput(name, stdin)

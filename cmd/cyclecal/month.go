@@ -70,12 +70,7 @@ func (r *reading) monthTable(ctx context.Context, track, month string) error {
 	for _, n := range m.list("notices") {
 		r.println("  " + n.text("known_on") + ": " + n.text("kind") + ". " + strings.TrimSuffix(plain(n.text("reason")), ".") + ".")
 	}
-	for _, ring := range m.list("rings") {
-		r.println("  ring " + ring.text("ring") + ": offered on " + ring.text("offered_on") + ", " + restartBy(ring) + windowOf(ring))
-		if ring.is("freeze_conflict") {
-			r.println("    " + r.red("IN FREEZE "+plain(ring.text("freeze"))) + freezeWay(ring))
-		}
-	}
+	r.ringLines(m.list("rings"))
 	if releases := m.list("releases"); len(releases) > 0 {
 		yesNo(releases, "out_of_band", "restart")
 		r.table("  ", releases, "DATE:release_date", "TYPE:type", "OOB:out_of_band", "RESTART:restart", "KB:kb", "BUILD:build")
@@ -86,6 +81,20 @@ func (r *reading) monthTable(ctx context.Context, track, month string) error {
 		}
 	}
 	return nil
+}
+
+// ringLines prints when rings restart: the first of them, as a big fleet may have thousands.
+func (r *reading) ringLines(rings []row) {
+	const most = 20
+	for _, ring := range rings[:min(len(rings), most)] {
+		r.println("  ring " + ring.text("ring") + ": offered on " + ring.text("offered_on") + ", " + restartBy(ring) + windowOf(ring))
+		if ring.is("freeze_conflict") {
+			r.println("    " + r.red("IN FREEZE "+plain(ring.text("freeze"))) + freezeWay(ring))
+		}
+	}
+	if more := len(rings) - most; more > 0 {
+		r.println("  and " + cycle.Quantity(more, "ring", "rings") + " more: --ring NAME tells of one")
+	}
 }
 
 // windowOf tells a ring's maintenance window, if it has one.

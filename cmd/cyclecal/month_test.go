@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // A window that begins when the ring's last day is over says so: by then Windows has restarted its devices.
 func TestWindowAfterTheLastDay(t *testing.T) {
@@ -15,5 +18,21 @@ func TestWindowAfterTheLastDay(t *testing.T) {
 	}
 	if got := windowOf(row{"window_start": nil, "restart_by": "2027-01-13"}); got != "" {
 		t.Errorf("no window: %q", got)
+	}
+}
+
+// Of a fleet with very many rings a month tells the first ones, and how many there are.
+func TestMonthOfManyRings(t *testing.T) {
+	for n, want := range map[int]string{0: "", 20: "ring r: offered on 2027-01-12, no restart", 23: "and 3 rings more: --ring NAME tells of one"} {
+		r := &reading{program: &program{getenv: func(string) string { return "" }}}
+		rings := make([]row, n)
+		for i := range rings {
+			rings[i] = row{"ring": "r", "offered_on": "2027-01-12"}
+		}
+		r.ringLines(rings)
+		lines := strings.Split(strings.TrimSuffix(r.out.String(), "\n"), "\n")
+		if got := strings.TrimSpace(lines[len(lines)-1]); got != want || len(lines) > 21 {
+			t.Errorf("%d rings: %d lines, the last is %q, want %q", n, len(lines), got, want)
+		}
 	}
 }

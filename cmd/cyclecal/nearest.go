@@ -11,13 +11,20 @@ func meant(name string, names []string) string {
 }
 
 // nearest returns the name that was meant, "" where that is not clear, as where two are as near. The beginning of a
-// name is as near to it as a slip of the finger.
+// name is as near to it as a slip of the finger; in a long name there may be two of these.
 func nearest(name string, names []string) string {
-	const begun = 3
-	near, least := "", min(2, len(name)/2)+1 // further away it is another word
+	const begun, long = 3, 8
+	name = strings.ToLower(name)
+	near, least := "", 2 // further away it is another word
+	switch {
+	case len(name) >= long:
+		least = 3
+	case len(name) < 2:
+		return ""
+	}
 	for _, n := range names {
-		d := distance(strings.ToLower(name), strings.ToLower(n))
-		if len(name) >= begun && strings.HasPrefix(n, strings.ToLower(name)) {
+		d := distance(name, strings.ToLower(n))
+		if len(name) >= begun && strings.HasPrefix(n, name) {
 			d = min(d, 1)
 		}
 		switch {
@@ -30,22 +37,27 @@ func nearest(name string, names []string) string {
 	return near
 }
 
-// distance is how many bytes have to be put in, taken out or changed to make b of a.
+// distance is how many bytes have to be put in, taken out, changed, or swapped with the next one to make b of a.
 func distance(a, b string) int {
+	var last []int
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
+		next := make([]int, len(b)+1)
+		next[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
+			cost := row[j]
 			if a[i] != b[j] {
-				cost = min(diagonal, row[j], row[j+1]) + 1
+				cost = min(row[j], row[j+1], next[j]) + 1
 			}
-			diagonal, row[j+1] = row[j+1], cost
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				cost = min(cost, last[j-1]+1)
+			}
+			next[j+1] = cost
 		}
+		last, row = row, next
 	}
 	return row[len(b)]
 }

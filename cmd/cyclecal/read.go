@@ -53,7 +53,8 @@ func (p *program) month() *cobra.Command {
 	return p.reading(&cobra.Command{
 		Use:   "month YYYY-MM",
 		Short: "Everything known about a month",
-		Long: `Everything known about a month: its kind, its releases, what was said of it.
+		Long: `Everything known about a month: its kind, its releases, what was said of it, and when
+rings restart: those of --ring or, with a token, those that the server stores.
 
 With one --track, json is the API's answer for that month of that track; with several,
 or none, json and csv are the rows of the schedule.`,

@@ -49,16 +49,21 @@ func (r *reading) yearTable(year string, a answer) error {
 // widthOfNames is how wide names have to be, so that cutting them makes no two alike, within reason.
 func widthOfNames(lines []*yearLine) int {
 	const most = 160
-	for width := nameWidth; ; width++ {
-		names, cut := map[string]bool{}, false
-		for _, l := range lines {
-			name := fit(l.name, width-1)
-			names[name], cut = true, cut || name != l.name
+	whole := map[string]bool{}
+	for _, l := range lines {
+		whole[l.name] = true
+	}
+	width := nameWidth
+	for ; width < most; width++ {
+		cut := map[string]bool{}
+		for name := range whole {
+			cut[fit(name, width-1)] = true
 		}
-		if len(names) == len(lines) || !cut || width == most {
-			return width
+		if len(cut) == len(whole) {
+			break
 		}
 	}
+	return width
 }
 
 type yearLine struct {

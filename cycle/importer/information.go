@@ -32,7 +32,7 @@ func readInformation(data []byte, name string) (Document, error) {
 	return d, err
 }
 
-// updatedAt matches what the page says of itself, in an element of its head or in the front matter of its Markdown.
+// updatedAt matches what the page says of itself, in an element of its head or, in Markdown, in a line before its text.
 var updatedAt = regexp.MustCompile(`(?m)(?:^updated_at: *["']?|<meta name="updated_at" content=")([0-9]{4}-[0-9]{2}-[0-9]{2})`)
 
 // heading is what the headings above a place in the page say.

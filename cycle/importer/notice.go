@@ -10,9 +10,9 @@ import (
 // notice adds a notice where a row says that the kind of a month differs from what was known.
 //
 // That a page tells the plan's kind is news only if this same page told the other kind on an
-// earlier day: where pages disagree, the one that differs from the plan is believed. It is no
-// news in a copy that is older than that day by its own word, and none from the day of the
-// update on either, as any page may be an old copy. What a page says
+// earlier day: where pages disagree, the one that differs from the plan is believed. In a copy
+// that is older than the day on which that was read, by its own word, it is a difference, and
+// from the day of the update on it is no news, as any page may be an old copy. What a page says
 // otherwise on the same day is a difference, and counts if it still says so on the next one.
 func (m *merger) notice(row Row) error {
 	n := cycle.Notice{
@@ -30,8 +30,11 @@ func (m *merger) notice(row Row) error {
 	switch {
 	case rule.Kind(row.Month) == row.Kind:
 		milestone, _ := m.schedule.Milestone(row.Month)
-		old := !m.doc.Updated.IsZero() && m.doc.Updated.Before(newest.KnownOn)
-		if due || old || milestone.Update.Type != 0 || newest.Kind != otherKind(row.Kind) || !samePage || today {
+		if due || milestone.Update.Type != 0 || newest.Kind != otherKind(row.Kind) || !samePage || today {
+			return nil
+		}
+		if !m.doc.Updated.IsZero() && m.doc.Updated.Before(newest.KnownOn) {
+			m.differ(Differs, row.Month, newest.ID(), "kind", newest.Kind.String(), row.Kind.String())
 			return nil
 		}
 		n.Reason = "Microsoft's " + pageName(m.doc.Origin) + " tells the plan again"

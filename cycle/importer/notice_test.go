@@ -77,7 +77,10 @@ func TestOlderCopy(t *testing.T) {
 		if updated != "" {
 			copied.Updated = date(t, updated)
 		}
-		known, _ := merge(t, noticed(t, cycle.Baseline, copied.Page), "2026-05-24", copied)
+		known, differences := merge(t, noticed(t, cycle.Baseline, copied.Page), "2026-05-24", copied)
+		if len(differences) != 1 || (differences[0].Change == importer.Differs) != (want == cycle.Baseline) {
+			t.Errorf("a copy of %q: %+v, want one difference: what it tells is not left out in silence", updated, differences)
+		}
 		if kind := cycle.Compile(known[0], date(t, "2026-05-24")).Kind(cycle.MonthOf(2026, 6)); kind != want {
 			t.Errorf("after a copy of %q June is a %s month, want %s", updated, kind, want)
 		}
