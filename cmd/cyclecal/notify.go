@@ -65,14 +65,17 @@ func newNotifiers(receivers []receiver, f *fleet, flags serveFlags, log *slog.Lo
 func (n *notifier) run(ctx context.Context) {
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
-	var seen *api.Snapshot
-	var changed, next time.Time
-	for {
+	wait := func() bool {
 		select {
 		case <-ctx.Done():
-			return
+			return false
 		case <-second.C:
+			return true
 		}
+	}
+	var seen *api.Snapshot
+	var changed, next time.Time
+	for on := true; on; on = wait() { // at once: what comes before a new receiver's first look is not told to it
 		snapshot, now := n.fleet.Snapshot(), n.fleet.now()
 		if snapshot == nil {
 			continue

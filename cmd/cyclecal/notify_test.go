@@ -445,6 +445,20 @@ func inBubble(t *testing.T, at time.Time, test func(t *testing.T, n *notifier, b
 	})
 }
 
+// A new receiver is told all that comes from the start on: what is known before is noted at once.
+func TestNotifyBegins(t *testing.T) {
+	inBubble(t, time.Date(2027, 1, 4, 20, 0, 0, 0, time.UTC), func(t *testing.T, n *notifier, b *mailbox, notes *memory) {
+		n.fleet.groundOnly()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go n.run(ctx)
+		synctest.Wait() // and no time passes
+		if known, _ := notes.Notes(t.Context()); len(known[n.book]) == 0 {
+			t.Errorf("notes %v, want what is known already in %s", known, n.book)
+		}
+	})
+}
+
 // The loop tells by itself: of restarts as they come nearer, and of what is written when the
 // writing has settled.
 func TestNotifyRun(t *testing.T) {
