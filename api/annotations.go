@@ -198,8 +198,7 @@ func (a *trackMarks) release(r cycle.Release) {
 	at, name := a.Track().Rule.At(r.Date), strings.ToLower(r.KB)+"."+r.Date.String()+"."+r.Build
 	a.add(mark{at, at, a.place(name), func() annotationRow { return releaseMark(a.Schedule, r) }})
 	if kind == cycle.Baseline {
-		update := cycle.Milestone{Month: m.Month, Kind: kind, Status: statusOf(a.Schedule, r), Date: r.Date, At: at}
-		a.spans(update, whatOf(a.Schedule, r), name)
+		a.spans(a.AsUpdate(m, r), whatOf(a.Schedule, r), name)
 	}
 }
 

@@ -35,22 +35,19 @@ func releaseMark(s cycle.Schedule, r cycle.Release) annotationRow {
 	if r.KB != "" {
 		title += ", " + r.KB
 	}
+	status := cycle.Released
+	if r.Date.After(s.AsOf()) {
+		status = cycle.Announced
+	}
 	return annotationRow{
 		Title: title, Text: ics.Describe(r),
-		Tags: tagsOf(s, r.Type, statusOf(s, r).String(), flag("out-of-band", r.OutOfBand), flag("restart", r.Restarts() == cycle.RestartNeeded)),
+		Tags: tagsOf(s, r.Type, status.String(), flag("out-of-band", r.OutOfBand), flag("restart", r.Restarts() == cycle.RestartNeeded)),
 	}
 }
 
 // whatOf is "Windows 11 24H2 out-of-band hotpatch, June 2026".
 func whatOf(s cycle.Schedule, r cycle.Release) string {
 	return s.Track().Name + " " + r.What() + ", " + r.Month.Name()
-}
-
-func statusOf(s cycle.Schedule, r cycle.Release) cycle.Status {
-	if r.Date.After(s.AsOf()) {
-		return cycle.Announced
-	}
-	return cycle.Released
 }
 
 func changeMark(s cycle.Schedule, change cycle.Change) annotationRow {

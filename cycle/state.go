@@ -46,15 +46,16 @@ func (s *Schedule) updates(m Milestone) iter.Seq[Milestone] {
 			return
 		}
 		for _, r := range m.Releases {
-			if r.Type == TypeBaseline && !r.Date.IsZero() && r != m.Update && !yield(s.further(m, r)) {
+			if r.Type == TypeBaseline && !r.Date.IsZero() && r != m.Update && !yield(s.AsUpdate(m, r)) {
 				return
 			}
 		}
 	}
 }
 
-// further returns another baseline of a month as if it was the update of a month.
-func (s *Schedule) further(m Milestone, r Release) Milestone {
+// AsUpdate returns a release that restarts machines, other than the month's own update, as if it was the update
+// of a month.
+func (s Schedule) AsUpdate(m Milestone, r Release) Milestone {
 	f := Milestone{
 		Month: m.Month, Kind: Baseline, PlannedKind: Hotpatch, Status: Released,
 		Date: r.Date, At: s.track.Rule.At(r.Date), BaselineMonth: m.Month, Update: r,

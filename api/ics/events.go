@@ -125,11 +125,7 @@ func (b *builder) release(m cycle.Milestone, r cycle.Release) {
 	}
 	e, asked := b.releaseEvent(m, r), b.asked(r)
 	if r.Type == cycle.TypeBaseline || asked && r.RestartsCycle() {
-		update := cycle.Milestone{Month: m.Month, Kind: cycle.Baseline, Status: cycle.Released, Date: r.Date, At: b.Track().Rule.At(r.Date), Update: r}
-		if r.Date.After(b.AsOf()) {
-			update.Status = cycle.Announced
-		}
-		b.rings(e, update, r.What())
+		b.rings(e, b.AsUpdate(m, r), r.What())
 	}
 	if asked {
 		b.add(e, r.Date)
