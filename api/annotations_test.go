@@ -179,6 +179,26 @@ func TestAnnotationSpan(t *testing.T) {
 	}
 }
 
+// The restart of a ring for the second baseline of a month tells of that baseline, which nobody need say restarts.
+func TestAnnotationOfASecondBaseline(t *testing.T) {
+	facts := patchDays(t, "America/Los_Angeles")
+	id, month, day := facts[0].Track.ID, cycle.MonthOf(2026, time.March), cycle.DateOf(2026, time.March, 20)
+	facts[0].Releases = []cycle.Release{
+		{Track: id, Month: month, KB: "KB5000001", Type: cycle.TypeBaseline, Restart: cycle.RestartNeeded, Date: day.AddDays(-10), KnownOn: day.AddDays(-10)},
+		{Track: id, Month: month, KB: "KB5000002", Type: cycle.TypeBaseline, OutOfBand: true, Date: day, KnownOn: day},
+	}
+	h := newHandler(t, api.Config{Source: snapshotOf(facts)})
+	var got []string
+	for _, a := range rowsOf[annotation](t, h, "/api/v1/annotations?restart=true&ring=pilot:1/2/2&from=2026-03-20&to=2026-03-21T23:00:00Z") {
+		got = append(got, a.Title)
+	}
+	name := facts[0].Track.Name
+	want := []string{"Restart: " + name + " out-of-band baseline, March 2026, KB5000002", "Restart: ring pilot, " + name + " out-of-band baseline, March 2026"}
+	if diff := cmp.Diff(want, slices.DeleteFunc(got, func(title string) bool { return !strings.Contains(title, "out-of-band") })); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // Pages of annotations, joined, are the annotations of one page, whatever their size.
 func TestAnnotationPages(t *testing.T) {
 	s := newSite(t, api.Config{})
