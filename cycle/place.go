@@ -127,8 +127,8 @@ func (v *vantage) placeOn(st *Standing, r *Release) {
 	case v.now.Update.Build == "" && v.now.Month.After(r.Month): // a hotpatch month, as the baseline is the same
 		st.Place, st.Next, st.Note = Behind, v.now, byPlan(v.now.Month)
 	default:
-		st.Place, st.Next, st.Note = Current, v.coming(), v.ended()
-		st.NextRestarts = st.Next.Kind == Baseline
+		next := v.coming()
+		st.Place, st.Next, st.NextRestarts, st.Note = Current, next, next.Kind == Baseline, v.ended(next)
 	}
 }
 
@@ -139,14 +139,15 @@ func (v *vantage) placeOff(st *Standing, r *Release) {
 		v.placeDue(st)
 		return
 	}
-	st.Place, st.Next = OffCycle, v.coming()
+	next := v.coming()
+	st.Place, st.Next = OffCycle, next
 	if newer := v.newest(TypeCumulative, st.Build); newer != nil {
 		st.Next = v.with(newer)
 	} else if v.now.Month.After(r.Month) {
 		st.Next = v.now
 	}
 	st.NextRestarts, st.NextRestart = !st.Next.Month.IsZero(), st.Next
-	st.Note = v.ended()
+	st.Note = v.ended(next)
 	if back := v.restart(); !back.Month.IsZero() {
 		st.Note = "Standard updates with restarts until the baseline of " + back.Month.String()
 	}
@@ -234,8 +235,9 @@ func neighbours(before, after Release) string {
 
 func byPlan(m Month) string { return "By the plan: no release of " + m.String() + " is known" }
 
-func (v *vantage) ended() string {
-	if !v.coming().Month.IsZero() {
+// ended says that no update comes, where the next one is none.
+func (v *vantage) ended(next Milestone) string {
+	if !next.Month.IsZero() {
 		return ""
 	}
 	return "No update comes after " + v.track.LastMonth.String()
