@@ -94,12 +94,12 @@ func (b *builder) zone() *time.Location { return cmp.Or(b.q.Zone, b.Track().Rule
 
 // month adds a month, its rings and its other releases.
 func (b *builder) month(m cycle.Milestone) {
-	e := b.monthEvent(m)
 	if b.wants(m.Kind, restartOf(m.Kind)) {
+		e := b.monthEvent(m)
 		b.add(e, m.Date)
-	}
-	if m.Kind == cycle.Baseline {
-		b.rings(e, m, kindOf(m))
+		if m.Kind == cycle.Baseline {
+			b.rings(e, m, kindOf(m))
+		}
 	}
 	for _, r := range m.Releases {
 		if r != m.Update {
@@ -117,19 +117,16 @@ func (b *builder) loose() {
 	}
 }
 
-// release adds a release that is not the update of a month, if it is asked for, and its rings if it restarts. Those of
-// a baseline are always asked for.
+// release adds a release that is not the update of a month, if it is asked for, and its rings if it restarts.
 func (b *builder) release(m cycle.Milestone, r cycle.Release) {
-	if r.Date.IsZero() {
+	if r.Date.IsZero() || !b.asked(r) {
 		return
 	}
-	e, asked := b.releaseEvent(m, r), b.asked(r)
-	if r.Type == cycle.TypeBaseline || asked && r.RestartsCycle() {
+	e := b.releaseEvent(m, r)
+	if r.RestartsCycle() {
 		b.rings(e, b.AsUpdate(m, r), r.What())
 	}
-	if asked {
-		b.add(e, r.Date)
-	}
+	b.add(e, r.Date)
 }
 
 // asked reports whether the feed is to have a release that is not the update of a month: one of the cycle, or of a

@@ -11,7 +11,7 @@ import (
 // rings adds an event for each ring about an update that restarts, with what the update's own event says. What is
 // the update in a word or two.
 func (b *builder) rings(own Event, update cycle.Milestone, what string) {
-	if !b.wants(cycle.Baseline, cycle.RestartNeeded) {
+	if !b.wants(cycle.Baseline, cycle.RestartNeeded) { // a component passes the filter of kinds, its rings do not
 		return
 	}
 	for _, ring := range b.q.Rings {
