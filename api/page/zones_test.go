@@ -155,6 +155,20 @@ func TestUnconfirmedWithoutFacts(t *testing.T) {
 	}
 }
 
+// Of many months without a fact the page names the last ones, and says how many came before.
+func TestManyUnconfirmed(t *testing.T) {
+	facts := patchDay(t, "sap", "Europe/Berlin")
+	for first, want := range map[string]string{
+		"2026-07": "July 2026 (planned baseline), August 2026 (planned baseline), September 2026 (planned baseline), October 2026 (planned baseline) and November 2026 (planned baseline).",
+		"2025-01": "19 since January 2025, August 2026 (planned baseline), September 2026 (planned baseline), October 2026 (planned baseline) and November 2026 (planned baseline).",
+	} {
+		facts.Track.FirstMonth = month(t, first)
+		if got := render(t, inputOf(t, today, []cycle.Facts{facts}, "sap")).the(t, "#next p.honest").text(); got != "Unconfirmed: "+want {
+			t.Errorf("from %s on: %q, want %q", first, got, want)
+		}
+	}
+}
+
 // A day that a rule puts into the next month is told with that month, and lies at the edge of its strip.
 func TestDayOfAnotherMonth(t *testing.T) {
 	facts := patchDay(t, "late", "Europe/Berlin")
