@@ -29,13 +29,13 @@ type Verdict struct {
 	csv, json  []byte   // the verdict as it is written; nil before the first time
 }
 
-// Columns are the names of the columns that are appended to those of the list.
-var Columns = []string{
+// appended are the names of the columns that are added to those of the list.
+var appended = []string{
 	"cyclecal_track", "cyclecal_place", "cyclecal_month", "cyclecal_kb", "cyclecal_baseline_month",
 	"cyclecal_next_update", "cyclecal_next_restart", "cyclecal_note",
 }
 
-// cells are the appended cells, in the order of [Columns].
+// cells are the appended cells, in the order of [appended].
 func (v *Verdict) cells() [8]string {
 	return [...]string{v.Track, v.Place, v.Month, v.KB, v.BaselineMonth, v.NextUpdate, v.NextRestart, v.Note}
 }

@@ -73,6 +73,7 @@ func Read(r io.Reader, o Options) (*Table, error) {
 // ListError says why a list can't be read any further. Its text repeats nothing of the list.
 type ListError struct{ error }
 
+// Unwrap returns what is wrong with the list.
 func (e *ListError) Unwrap() error { return e.error }
 
 // readHeader reads the header, and what tools write before it: "sep=;" is for Excel and kept;
@@ -195,7 +196,7 @@ const maxOutput = 64 << 10
 func (t *Table) names() []string {
 	var names []string
 	seen := map[string]bool{}
-	for i, name := range slices.Concat(t.header, Columns) {
+	for i, name := range slices.Concat(t.header, appended) {
 		if name == "" {
 			name = "column_" + strconv.Itoa(i+1)
 		}

@@ -70,7 +70,7 @@ func (l fleetLists) file(t testing.TB) string {
 // those of two files meet.
 func randomFleet(random *rand.Rand, ground span) fleetLists {
 	n, lists := random.IntN, fleetLists{}
-	for _, kind := range resource.Kinds {
+	for _, kind := range resource.Kinds() {
 		lists[string(kind)] = []map[string]any{}
 	}
 	add := func(kind, id string, fields map[string]any) {
@@ -149,7 +149,7 @@ func TestApplyFromAnyState(t *testing.T) {
 				w.applyOver(before, file, step > 0)
 				before = "a part of another over " + file
 				part := randomFleet(w.random, ground)
-				for _, kind := range resource.Kinds { // in their order, so that a seed is always the same
+				for _, kind := range resource.Kinds() { // in their order, so that a seed is always the same
 					if w.random.IntN(2) == 0 {
 						delete(part, string(kind))
 					}
@@ -202,7 +202,7 @@ func (w *world) applyPart(file string, prune bool) bool {
 		}
 		return false
 	}
-	if err == nil || err.Error() != dry.Error() || !errors.As(err, new(inputError)) || done != "" {
+	if _, refused := errors.AsType[inputError](err); !refused || err.Error() != dry.Error() || done != "" {
 		w.t.Fatalf("%s: %v\nprinting %q, want the refusal of the dry run, %v", file, err, done, dry)
 	}
 	if diff := cmp.Diff(before, w.storedBodies()); diff != "" {

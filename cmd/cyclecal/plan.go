@@ -64,7 +64,8 @@ func newPlan(file []resource.Document, stored []storedRow, prune []resource.Kind
 		delete(rows, keyOf(d.Kind, d.ID))
 		p.put(d, row, ok)
 	}
-	order := func(row storedRow) int { return slices.Index(resource.Kinds, row.Kind) }
+	kinds := resource.Kinds()
+	order := func(row storedRow) int { return slices.Index(kinds, row.Kind) }
 	stored = slices.Clone(stored)
 	slices.SortStableFunc(stored, func(a, b storedRow) int { return order(b) - order(a) }) // what refers before what is referred to
 	for _, row := range stored {

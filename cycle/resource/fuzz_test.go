@@ -13,7 +13,7 @@ import (
 // FuzzParseJSON holds that what is accepted is read again from its canonical form
 // to the same value, and that a file that holds it is accepted by the schema.
 func FuzzParseJSON(f *testing.F) {
-	for i, kind := range resource.Kinds {
+	for i, kind := range resource.Kinds() {
 		for _, tt := range broken {
 			if tt.kind == kind {
 				f.Add(uint8(i), tt.id, []byte(tt.body))
@@ -21,7 +21,7 @@ func FuzzParseJSON(f *testing.F) {
 		}
 	}
 	for _, d := range fleet(f, string(read(f, "design.yaml"))) {
-		for i, kind := range resource.Kinds {
+		for i, kind := range resource.Kinds() {
 			if d.Kind == kind {
 				f.Add(uint8(i), d.ID, d.JSON())
 			}
@@ -30,7 +30,7 @@ func FuzzParseJSON(f *testing.F) {
 	schema := compiled(f)
 	f.Fuzz(func(t *testing.T, kind uint8, id string, body []byte) {
 		start := time.Now()
-		d, err := resource.ParseJSON(resource.Kinds[int(kind)%len(resource.Kinds)], id, body)
+		d, err := resource.ParseJSON(resource.Kinds()[int(kind)%len(resource.Kinds())], id, body)
 		if took := time.Since(start); len(body) <= 1<<20 && took > time.Minute {
 			t.Errorf("%d bytes took %v", len(body), took)
 		}

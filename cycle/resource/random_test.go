@@ -97,7 +97,7 @@ func randomDocument(random *rand.Rand) resource.Document {
 	track, ring := []string{"a", "b", "own-a", "own-b"}[n(4)], "r"+string(rune('a'+n(3)))
 	month := cycle.MonthOf(2026, time.Month(1+n(3)))
 	id := string(rune('a' + n(3)))
-	switch kind := resource.Kinds[n(len(resource.Kinds))]; kind {
+	switch kind := resource.Kinds()[n(len(resource.Kinds()))]; kind {
 	case resource.Tracks:
 		return resource.Document{Kind: kind, ID: track, Value: cycle.Track{
 			ID: track, Name: fmt.Sprint(n(9)), FirstMonth: month, Branch: []string{"", "26100"}[n(2)],

@@ -21,8 +21,11 @@ const (
 	Tokens   Kind = "tokens"
 )
 
-// Kinds are all kinds, each after the kinds that its documents may refer to.
-var Kinds = []Kind{Tracks, Releases, Notices, Rings, Freezes, Feeds, Tokens}
+// kinds are those that [Kinds] returns.
+var kinds = []Kind{Tracks, Releases, Notices, Rings, Freezes, Feeds, Tokens}
+
+// Kinds returns all kinds, each after the kinds that its documents may refer to. The caller may change what it gets.
+func Kinds() []Kind { return slices.Clone(kinds) }
 
 // Document is one thing that people write, under an id that is unique among its kind.
 type Document struct {
@@ -73,7 +76,7 @@ type Token struct {
 // All that is wrong with it is returned at once as [Faults], without lines and columns.
 // The caller limits the size of the body.
 func ParseJSON(kind Kind, id string, body []byte) (Document, error) {
-	if !slices.Contains(Kinds, kind) {
+	if !slices.Contains(kinds, kind) {
 		return Document{}, Faults{{Detail: invalid("kind of document", quote(string(kind)), kindNames())}}
 	}
 	root, fault := readJSON(body)
@@ -130,13 +133,13 @@ func Named(file []byte) []Kind {
 	if fault != nil || root.kind != object {
 		return nil
 	}
-	var kinds []Kind
-	for _, kind := range Kinds {
+	var named []Kind
+	for _, kind := range kinds {
 		if root.field(string(kind)).kind == list {
-			kinds = append(kinds, kind)
+			named = append(named, kind)
 		}
 	}
-	return kinds
+	return named
 }
 
 // fleet reads the lists of documents of a fleet file.
@@ -149,7 +152,7 @@ func (r *reader) fleet(root node) []Document {
 	for _, f := range root.fields {
 		kind := Kind(f.name)
 		switch _, twice := lists[kind]; {
-		case !slices.Contains(Kinds, kind):
+		case !slices.Contains(kinds, kind):
 			r.fault(pointer("", f.name), f.key, unknownField(f.name, kindNames()))
 		case twice:
 			r.fault(pointer("", f.name), f.key, twiceField(f.name))
@@ -158,7 +161,7 @@ func (r *reader) fleet(root node) []Document {
 		}
 	}
 	var documents []Document
-	for _, kind := range Kinds {
+	for _, kind := range kinds {
 		documents = append(documents, r.documents(kind, lists[kind])...)
 	}
 	return documents
@@ -201,8 +204,8 @@ func (r *reader) document(kind Kind, at string, n node) Document {
 
 // kindNames names all kinds, for an error.
 func kindNames() string {
-	names := make([]string, len(Kinds))
-	for i, kind := range Kinds {
+	names := make([]string, len(kinds))
+	for i, kind := range kinds {
 		names[i] = string(kind)
 	}
 	return either(names)

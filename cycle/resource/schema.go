@@ -10,7 +10,7 @@ import (
 // say that two fields contradict each other, or that no zone has some name.
 func Schema() []byte {
 	properties := map[string]any{}
-	for _, kind := range Kinds {
+	for _, kind := range kinds {
 		properties[string(kind)] = map[string]any{
 			"type":        []string{"array", "null"},
 			"description": shapes[kind].doc,

@@ -103,13 +103,13 @@ func (l *Layers) try(kind Kind, id string, d *laid) Faults {
 // inOrder returns documents by kind and id.
 func inOrder(documents iter.Seq[*laid]) []*laid {
 	return slices.SortedFunc(documents, func(a, b *laid) int {
-		return cmp.Or(cmp.Compare(slices.Index(Kinds, a.Kind), slices.Index(Kinds, b.Kind)), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)), cmp.Compare(a.ID, b.ID))
 	})
 }
 
 // settle makes anew what was touched. What it makes touches only documents of later kinds.
 func (l *Layers) settle() {
-	for _, kind := range Kinds {
+	for _, kind := range kinds {
 		for id := range l.touched[kind] {
 			l.changed.add(kind, id)
 			switch kind {

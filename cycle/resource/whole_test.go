@@ -19,7 +19,7 @@ func Overlay(ground []cycle.Facts, docs []Document) (Fleet, Faults) {
 		})
 	}
 	docs = slices.SortedStableFunc(slices.Values(docs), func(a, b Document) int {
-		return cmp.Or(cmp.Compare(slices.Index(Kinds, a.Kind), slices.Index(Kinds, b.Kind)), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)), cmp.Compare(a.ID, b.ID))
 	})
 	for _, d := range docs {
 		o.lay(d)
