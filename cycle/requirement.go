@@ -96,9 +96,11 @@ func checkValues(name string, values []string) error {
 		return invalid("trait", name, "one of "+strings.Join(names, ", "))
 	}
 	for _, value := range values {
-		if listed, err := t.Parse(value); err != nil {
+		listed, err := t.Parse(value)
+		if err != nil {
 			return err
-		} else if listed != value {
+		}
+		if listed != value {
 			return invalid(name, value, listed)
 		}
 	}

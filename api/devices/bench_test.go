@@ -75,9 +75,11 @@ func BenchmarkDevices(b *testing.B) {
 		r := csv.NewReader(strings.NewReader(text))
 		r.ReuseRecord = true // as fast as it can be
 		for {
-			if _, err := r.Read(); errors.Is(err, io.EOF) {
+			_, err := r.Read()
+			if errors.Is(err, io.EOF) {
 				return nil
-			} else if err != nil {
+			}
+			if err != nil {
 				return err
 			}
 		}

@@ -236,9 +236,11 @@ func TestFleetInBrowser(t *testing.T) {
 			Name   string
 			Faults []string
 		}
-		if err := dec.Decode(&check); err == io.EOF {
+		err := dec.Decode(&check)
+		if err == io.EOF {
 			break
-		} else if err != nil {
+		}
+		if err != nil {
 			t.Fatalf("%v in %.500s", err, out)
 		}
 		t.Run(check.Name, func(t *testing.T) {

@@ -171,9 +171,11 @@ func clientReader(name string, args ...string) reader {
 		var lists [][]clientEvent
 		for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 			events := []clientEvent{}
-			if err := dec.Decode(&events); err == io.EOF {
+			err := dec.Decode(&events)
+			if err == io.EOF {
 				return lists
-			} else if err != nil {
+			}
+			if err != nil {
 				t.Fatalf("%v: %v\n%.500s", cmd.Args, err, out)
 			}
 			lists = append(lists, sorted(events))

@@ -111,9 +111,11 @@ func loadConfig(body []byte) (*yaml.Node, error) {
 		return nil, err
 	}
 	var first, second yaml.Node
-	if err := loader.Load(&first); errors.Is(err, io.EOF) {
+	err = loader.Load(&first)
+	if errors.Is(err, io.EOF) {
 		return nil, nil
-	} else if err != nil {
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := loader.Load(&second); !errors.Is(err, io.EOF) {

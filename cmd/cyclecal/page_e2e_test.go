@@ -85,9 +85,11 @@ func runBrowser(t *testing.T, script string, task browserTask) []browserCheck {
 	var checks []browserCheck
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		var c browserCheck
-		if err := dec.Decode(&c); err == io.EOF {
+		err := dec.Decode(&c)
+		if err == io.EOF {
 			return checks
-		} else if err != nil {
+		}
+		if err != nil {
 			t.Fatalf("%v in %.500s", err, out)
 		}
 		checks = append(checks, c)

@@ -32,14 +32,18 @@ func readYAML(file []byte) (node, *Fault) {
 		return node{}, yamlFault(err)
 	}
 	var first, second yaml.Node
-	if err := loader.Load(&first); errors.Is(err, io.EOF) {
+	err = loader.Load(&first)
+	if errors.Is(err, io.EOF) {
 		return node{}, &Fault{Line: 1, Column: 1, Detail: "empty file: want a mapping with " + kindNames()}
-	} else if err != nil {
+	}
+	if err != nil {
 		return node{}, yamlFault(err)
 	}
-	if err := loader.Load(&second); err == nil {
+	err = loader.Load(&second)
+	if err == nil {
 		return node{}, &Fault{Line: second.Line, Column: second.Column, Detail: "a second YAML document: want one in a file"}
-	} else if !errors.Is(err, io.EOF) {
+	}
+	if !errors.Is(err, io.EOF) {
 		return node{}, yamlFault(err)
 	}
 	p := yamlParser{budget{left: mostNodes}}
