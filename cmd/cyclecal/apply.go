@@ -1,15 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -240,50 +237,4 @@ func (a *applying) printSecret(c *planned) error {
 	}
 	_, err := io.WriteString(a.program.stdout, "  "+plain(line)+" (shown this once)\n")
 	return err
-}
-
-// feedURL is the address of a new feed, as far as is known here.
-func (k *keeping) feedURL(kind resource.Kind, g granted) string {
-	switch {
-	case kind != resource.Feeds || g.Secret == "":
-		return ""
-	case k.local || k.baseURL != "": // without a server and --base-url only the path is known
-		return k.baseURL + "/feeds/" + g.Secret + ".ics"
-	}
-	return g.URL
-}
-
-// sayWhere says how the address of a feed becomes whole, where only its path is known here.
-func (k *keeping) sayWhere(address string) {
-	if strings.HasPrefix(address, "/") {
-		fmt.Fprintln(k.program.stderr, "cyclecal: before /feeds/ belongs the address of the server, such as https://cal.example.com; with --base-url it is printed, too")
-	}
-}
-
-// halfway says which step failed, what was done before it, and what was not done.
-func halfway(steps []step, failed int, err error) error {
-	names := func(which func(c *planned) bool) string {
-		var names []string
-		for _, s := range steps {
-			if s.bridge == nil && which(s.planned) {
-				names = append(names, s.name())
-			}
-		}
-		return cmp.Or(strings.Join(names, ", "), "nothing")
-	}
-	failing := steps[failed].planned
-	refused, told := errors.AsType[refusedError](err)
-	told = told && refused.status < http.StatusInternalServerError
-	state := "applied: " + names(func(c *planned) bool { return c.Applied && c != failing })
-	if begun := names(func(c *planned) bool { return c.begun && !c.Applied }); begun != "nothing" {
-		state += "\nbegun: " + begun
-	}
-	switch {
-	case told && (refused.status == http.StatusPreconditionFailed || refused.status == http.StatusNotFound):
-		err = errors.New("somebody else changed it after the plan was made: apply again, and see the new plan")
-	case !told:
-		state += "\nnot known: " + failing.name()
-	}
-	state += "\nnot applied: " + names(func(c *planned) bool { return !c.Applied && (told || c != failing) })
-	return fmt.Errorf("%s: %w\n%s", failing.name(), err, state)
 }

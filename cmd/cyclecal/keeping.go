@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -14,6 +15,7 @@ import (
 	"github.com/cyclecal/cyclecal/api"
 	"github.com/cyclecal/cyclecal/api/auth"
 	"github.com/cyclecal/cyclecal/cycle/catalog"
+	"github.com/cyclecal/cyclecal/cycle/resource"
 )
 
 // keeping is what the commands that read and write stored documents have in common. They ask a server, or
@@ -176,4 +178,22 @@ func (p *program) tokenOfEnvironment() (token, name string) {
 		}
 	}
 	return "", ""
+}
+
+// feedURL is the address of a new feed, as far as is known here.
+func (k *keeping) feedURL(kind resource.Kind, g granted) string {
+	switch {
+	case kind != resource.Feeds || g.Secret == "":
+		return ""
+	case k.local || k.baseURL != "": // without a server and --base-url only the path is known
+		return k.baseURL + "/feeds/" + g.Secret + ".ics"
+	}
+	return g.URL
+}
+
+// sayWhere says how the address of a feed becomes whole, where only its path is known here.
+func (k *keeping) sayWhere(address string) {
+	if strings.HasPrefix(address, "/") {
+		fmt.Fprintln(k.program.stderr, "cyclecal: before /feeds/ belongs the address of the server, such as https://cal.example.com; with --base-url it is printed, too")
+	}
 }

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/cyclecal/cyclecal/cycle"
 	"github.com/cyclecal/cyclecal/cycle/resource"
@@ -98,4 +102,32 @@ func (c *planned) bridge(wide reach) []byte {
 	t.FirstMonth, t.LastMonth, t.Branch = wide.first, wide.last, wide.branch
 	d.Value = t
 	return d.JSON()
+}
+
+// halfway says which step failed, what was done before it, and what was not done.
+func halfway(steps []step, failed int, err error) error {
+	names := func(which func(c *planned) bool) string {
+		var names []string
+		for _, s := range steps {
+			if s.bridge == nil && which(s.planned) {
+				names = append(names, s.name())
+			}
+		}
+		return cmp.Or(strings.Join(names, ", "), "nothing")
+	}
+	failing := steps[failed].planned
+	refused, told := errors.AsType[refusedError](err)
+	told = told && refused.status < http.StatusInternalServerError
+	state := "applied: " + names(func(c *planned) bool { return c.Applied && c != failing })
+	if begun := names(func(c *planned) bool { return c.begun && !c.Applied }); begun != "nothing" {
+		state += "\nbegun: " + begun
+	}
+	switch {
+	case told && (refused.status == http.StatusPreconditionFailed || refused.status == http.StatusNotFound):
+		err = errors.New("somebody else changed it after the plan was made: apply again, and see the new plan")
+	case !told:
+		state += "\nnot known: " + failing.name()
+	}
+	state += "\nnot applied: " + names(func(c *planned) bool { return !c.Applied && (told || c != failing) })
+	return fmt.Errorf("%s: %w\n%s", failing.name(), err, state)
 }

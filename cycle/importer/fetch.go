@@ -108,6 +108,7 @@ type StatusError struct {
 	RetryAfter time.Duration
 }
 
+// Error names the address and the status.
 func (e *StatusError) Error() string { return e.Address + ": " + e.Status + ": want 200 OK" }
 
 // detour matches what may lead a path elsewhere than to where it begins: dots, and what

@@ -1,0 +1,109 @@
+package importer
+
+import (
+	"slices"
+
+	"github.com/cyclecal/cyclecal/cycle"
+)
+
+// findKB returns the index of the release with a KB, or -1.
+func (m *merger) findKB(kb string) int {
+	return slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool { return r.KB == kb })
+}
+
+// confirm compares a row of the security update guide with the release that other sources told. It
+// changes nothing, since the result would then depend on which source was read first.
+func (m *merger) confirm(row Row) {
+	told := m.newRelease(row)
+	i := m.findKB(told.KB)
+	if i < 0 {
+		m.differWhole(Differs, told)
+		return
+	}
+	known := m.facts.Releases[i]
+	if known.Build != "" && told.Build != "" && known.Build != told.Build {
+		m.differ(Differs, known.Month, known.ID(), "build", known.Build, told.Build)
+	}
+}
+
+// release joins a row with the release that it is about, or adds one.
+func (m *merger) release(row Row) error {
+	told := m.newRelease(row)
+	i := m.find(told)
+	if i < 0 {
+		if err := m.facts.Track.CheckRelease(told); err != nil {
+			return err
+		}
+		m.differWhole(Added, told)
+		for _, r := range m.facts.Releases {
+			if row.regular() && !r.OutOfBand && r.Month == told.Month && kindOf(r.Type) == otherKind(row.Kind) {
+				m.differ(Differs, told.Month, r.ID(), "type", r.Type.String(), told.Type.String())
+			}
+		}
+		m.facts.Releases = append(m.facts.Releases, told)
+		return nil
+	}
+	m.touched[m.facts.Releases[i].ID()] = true
+	j := joiner{merger: m, release: m.facts.Releases[i]}
+	j.join(told)
+	if err := m.facts.Track.CheckRelease(j.release); err != nil {
+		return err
+	}
+	m.facts.Releases[i] = j.release
+	return nil
+}
+
+// newRelease makes a release of what a row tells by itself. It became known on its day, or
+// today if that day is still to come or not told.
+func (m *merger) newRelease(row Row) cycle.Release {
+	r := cycle.Release{
+		Track: row.Track, Month: row.Month, KB: row.KB, Build: row.Build, Type: row.Type, OutOfBand: row.OutOfBand,
+		Restart: restartOf(row.Type), Date: row.Date, KnownOn: m.today, Title: row.Title, URL: row.URL,
+		Confidence: "primary", Sources: string(m.doc.Origin),
+	}
+	if !row.Date.IsZero() && row.Date.Before(m.today) {
+		r.KnownOn = row.Date
+	}
+	return r
+}
+
+func restartOf(t cycle.ReleaseType) cycle.Restart {
+	switch t {
+	case cycle.TypeBaseline, cycle.TypeCumulative:
+		return cycle.RestartNeeded
+	case cycle.TypeHotpatch:
+		return cycle.RestartNotNeeded
+	}
+	return cycle.RestartUnknown
+}
+
+// find returns the index of the release that is meant, or -1: the release with the same KB,
+// else the regular baseline or hotpatch of the same month. A baseline is the same as the
+// cumulative update of its day, unless their KBs differ.
+func (m *merger) find(told cycle.Release) int {
+	if told.KB != "" {
+		if i := m.findKB(told.KB); i >= 0 {
+			return i
+		}
+	}
+	if told.OutOfBand || told.Type == cycle.TypeComponent {
+		return -1
+	}
+	return slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool {
+		switch {
+		case r.OutOfBand || r.Month != told.Month || r.Sources == string(SecurityGuide):
+			return false // known from the security update guide alone, which doesn't tell what is out-of-band
+		case r.Type == told.Type:
+			return told.Type != cycle.TypeCumulative
+		}
+		return isBaselineOfDay(r, told) || isBaselineOfDay(told, r)
+	})
+}
+
+func isBaselineOfDay(baseline, cumulative cycle.Release) bool {
+	if baseline.KB != "" && cumulative.KB != baseline.KB {
+		return false
+	}
+	return baseline.Type == cycle.TypeBaseline && cumulative.Type == cycle.TypeCumulative &&
+		baseline.Date == cumulative.Date && !baseline.Date.IsZero()
+}
