@@ -73,12 +73,7 @@ func (c *call) eligibility(w http.ResponseWriter) error {
 		}
 	}
 	if output == "csv" {
-		w.Header().Set("Content-Type", mediaCSV)
-		list := newCSVRows(w, reflect.TypeFor[eligibilityRow]())
-		for row := range rows {
-			list.write(reflect.ValueOf(row))
-		}
-		_ = list.flush() // a client that hung up gets nothing more
+		writeVerdicts(w, rows)
 		return nil
 	}
 	begin, end, err := around(alone, c.told(view))
@@ -87,6 +82,15 @@ func (c *call) eligibility(w http.ResponseWriter) error {
 	}
 	w.Header().Set("Content-Type", mediaJSON)
 	return writeRows(w, begin, rows, end)
+}
+
+func writeVerdicts(w http.ResponseWriter, rows iter.Seq[eligibilityRow]) {
+	w.Header().Set("Content-Type", mediaCSV)
+	list := newCSVRows(w, reflect.TypeFor[eligibilityRow]())
+	for row := range rows {
+		list.write(reflect.ValueOf(row))
+	}
+	_ = list.flush() // a client that hung up gets nothing more
 }
 
 // writeRows writes an array of rows, one by one, and what stands around it. The answer for a thousand

@@ -68,16 +68,18 @@ func (r *reading) devices(ctx context.Context, name string) error {
 
 // deviceAnswer is the summary of the API, as the tables need it.
 type deviceAnswer struct {
-	Data struct {
-		Rows             int
-		Places, Restarts []row
-		RestartUnknown   int `json:"restart_unknown"`
-		Newer            int
-		Unreadable       int
-		Faults           []row
-		Columns          struct{ Build, Revision, Product []string }
-	}
+	Data deviceSummary
 	Meta meta
+}
+
+type deviceSummary struct {
+	Rows             int
+	Places, Restarts []row
+	RestartUnknown   int `json:"restart_unknown"`
+	Newer            int
+	Unreadable       int
+	Faults           []row
+	Columns          struct{ Build, Revision, Product []string }
 }
 
 // ringDays says which of a ring's days stands for a restart.
@@ -108,6 +110,12 @@ func (r *reading) deviceTable(a deviceAnswer) {
 			r.println("\nA day that has passed is that of an update which the devices may take at any time.")
 		}
 	}
+	r.deviceDoubts(d)
+	r.known(a.Meta)
+}
+
+// deviceDoubts prints what the list does not tell, or the program can't read of it.
+func (r *reading) deviceDoubts(d deviceSummary) {
 	if d.RestartUnknown > 0 {
 		r.println(fmt.Sprintf("\nDevices whose next restart can't be told: %d", d.RestartUnknown))
 	}
@@ -125,5 +133,4 @@ func (r *reading) deviceTable(a deviceAnswer) {
 			r.println(plain("  line " + f.text("line") + ": " + f.text("detail")))
 		}
 	}
-	r.known(a.Meta)
 }
