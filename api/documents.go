@@ -116,6 +116,7 @@ type DocumentError struct {
 // DocumentFault is one thing that is wrong, at an RFC 6901 pointer.
 type DocumentFault struct{ Pointer, Detail string }
 
+// Error joins the faults in one line, each with its pointer.
 func (e *DocumentError) Error() string {
 	told := e.told()
 	details := make([]string, len(told))

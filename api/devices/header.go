@@ -79,6 +79,7 @@ type HeaderError struct {
 	Headers []string
 }
 
+// Error names the columns of the list, or the first 40 of them, each cut at 60 characters.
 func (e *HeaderError) Error() string {
 	const most, width = 40, 60
 	var seen []string

@@ -134,14 +134,14 @@ var statusForm = regexp.MustCompile(`\b[3-5][0-9]{2} [A-Z][A-Za-z' -]+`)
 
 // reasonOf says what went wrong without the text of the error, which may have the URL in it.
 func reasonOf(err error) string {
-	var timeout net.Error
+	timeout, _ := errors.AsType[net.Error](err)
 	smtp, isSMTP := errors.AsType[*textproto.Error](err)
 	_, isDNS := errors.AsType[*net.DNSError](err)
 	_, isTLS := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "interrupted, as the program ends"
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), timeout != nil && timeout.Timeout():
 		return timedOut
 	case isSMTP:
 		return "answered " + strconv.Itoa(smtp.Code)
