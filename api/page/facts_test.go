@@ -276,7 +276,7 @@ func TestWhatChanged(t *testing.T) {
 		t.Fatal("the change of September 2026 is not told")
 	}
 	const want = "8 Sep 2026 September 2026: hotpatch became baseline all 5 tracks" +
-		"Some of the month's security fixes change components that can't be updated without a restart"
+		"Some of the month's security fixes are in parts of Windows that only a restart can update"
 	if got := changes[september].text(); got != want {
 		t.Errorf("September = %q, want %q", got, want)
 	}
