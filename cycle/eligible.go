@@ -94,10 +94,13 @@ func (c Condition) judge(candidate Candidate) Outcome {
 }
 
 func (r Requirement) judge(have string) Outcome {
+	among := func(values []string) bool {
+		return slices.ContainsFunc(values, func(v string) bool { return have == v || r.Trait == TraitBuild && atLeast(have, v) })
+	}
 	switch {
-	case have == "" || slices.Contains(r.Unclear, have):
+	case have == "" || among(r.Unclear):
 		return Unknown
-	case r.Trait == TraitBuild && atLeast(have, r.Values[0]), slices.Contains(r.Values, have):
+	case among(r.Values):
 		return Met
 	}
 	return NotMet

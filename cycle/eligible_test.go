@@ -151,6 +151,19 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// Of a branch that the sources don't speak of, nobody knows.
+func TestJudgeUnclearBuild(t *testing.T) {
+	need := cycle.Requirement{ID: "build", Tracks: []string{"t"}, Trait: "build", Values: []string{"26200.0"}, Unclear: []string{"26300.100"}}
+	for build, want := range map[string]cycle.Outcome{
+		"26200.1": cycle.Met, "26300.100": cycle.Unknown, "26300.8700": cycle.Unknown, "26300.99": cycle.NotMet, "28000.100": cycle.NotMet,
+	} {
+		got := judgedSchedule("2026-05-01").Judge(cycle.Candidate{"build": build}, []cycle.Requirement{need})
+		if len(got) != 1 || got[0].Outcome != want {
+			t.Errorf("build %s comes to %v, want %v", build, got, want)
+		}
+	}
+}
+
 // What is wanted and what is there is said as people read it.
 func TestJudgeWords(t *testing.T) {
 	for _, tt := range []struct{ asOf, build, id, want, have string }{

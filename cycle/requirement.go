@@ -17,7 +17,8 @@ type Requirement struct {
 	// Values are the values that meet the requirement. For [TraitBuild] it is one value: the lowest build
 	// that does, of the same branch. For [TraitBaseline] it is the word [Newest].
 	Values []string
-	// Unclear are values of which the sources don't say whether they meet the requirement.
+	// Unclear are values of which the sources don't say whether they meet the requirement. Builds are the
+	// lowest of their branch of which that is so.
 	Unclear []string
 	// When says which devices the requirement is for; the zero Condition means all.
 	When Condition

@@ -84,6 +84,10 @@ func TestEligible(t *testing.T) {
 		{w25, "version=24H2", "not_met version-"},
 		{w25, "version=26H1", "not_met version-"},
 		{w25, "version=26H2", "unknown version?"}, // of which nothing was found
+		{w25, "version=26H2 build=26300.8700", "unknown version? build?"},
+		{w25, "version= build=26300.8700", "unknown version? build?"},
+		{w25, "version=26H1 build=28000.2704", "not_met version- build-"},
+		{w24, "build=26300.8700 architecture=x64", "not_met build-"},
 		{w25, "build=26100.8700", "not_met build-"},
 		{w25, "architecture=arm64", "unknown chpe?"},
 		{w25, "architecture=arm64 chpe_disabled=false", "not_met chpe-"},
