@@ -160,6 +160,11 @@ func wordsOf(list string) string {
 	return strings.Join(words, ", ")
 }
 
+// viewSource leaves out the day of a text whose name tells it.
 func viewSource(r cycle.Reference) source {
-	return source{Says: r.Text, Name: r.Name, URL: r.URL, Date: shortDay(r.Date)}
+	v := source{Says: r.Text, Name: r.Name, URL: r.URL}
+	if !strings.Contains(r.Name, r.Date.String()) {
+		v.Date = shortDay(r.Date)
+	}
+	return v
 }

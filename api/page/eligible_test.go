@@ -67,6 +67,9 @@ func TestEligibleVerdicts(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
+	if twice := "dated 2026-07-14 (14 Jul 2026)"; strings.Contains(text, twice) || !strings.Contains(text, "dated 2026-07-14") {
+		t.Errorf("the page says %q, want the day of a source once", twice)
+	}
 	if got, want := strings.Join(doc.texts(".verdicts a"), "; "), "Windows 11 25H2; Windows 11 24H2; Windows 11 Enterprise LTSC 2024"; got != want {
 		t.Errorf("the list above names %q, want %q", got, want)
 	}

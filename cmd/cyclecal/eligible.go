@@ -152,14 +152,14 @@ func (r *reading) judged(track row, many bool) error {
 	return nil
 }
 
-// sourceOf names where something was read, by its address if it has one.
+// sourceOf names where something was read, by its address if it has one, and the day of the text, once.
 func sourceOf(r row) string {
 	text := r.text("source_name")
 	if r["source"] != nil {
 		text = r.text("source")
 	}
-	if r["source_date"] != nil {
-		text += ", " + r.text("source_date")
+	if date := r.text("source_date"); r["source_date"] != nil && !strings.Contains(text, date) {
+		text += ", " + date
 	}
 	return " [" + text + "]"
 }

@@ -24,3 +24,19 @@ func TestEligibleWithoutRequirements(t *testing.T) {
 		}
 	}
 }
+
+// The name of a source may tell its day, which is then not told again.
+func TestSourceOf(t *testing.T) {
+	for _, tt := range []struct {
+		source row
+		want   string
+	}{
+		{row{"source_name": "A page", "source": "https://example.com", "source_date": "2026-03-11"}, " [https://example.com, 2026-03-11]"},
+		{row{"source_name": "The press, 2026-03-11", "source": nil, "source_date": "2026-03-11"}, " [The press, 2026-03-11]"},
+		{row{"source_name": "A page", "source": nil, "source_date": nil}, " [A page]"},
+	} {
+		if got := sourceOf(tt.source); got != tt.want {
+			t.Errorf("sourceOf(%v) = %q, want %q", tt.source, got, tt.want)
+		}
+	}
+}
