@@ -48,7 +48,9 @@ type Difference struct {
 //
 // Types come from the release notes. KB and build come from the calendar, else from a
 // title, else from the cumulative update of the same day, which the note then says.
-// A month whose kind differs from what was known gets a notice of today. The result does not
+// A month whose kind differs from what was known gets a notice of today. Where a source tells
+// another value than it told before, the newer KB or build, or the later day, counts at once, and
+// any other if the source still tells it on a later day. The result does not
 // depend on the order in which the sources of a day are merged, and merging a source again
 // changes nothing.
 //
@@ -218,7 +220,22 @@ func (m *merger) release(row Row) error {
 		return err
 	}
 	m.facts.Releases[i] = j.release
+	m.unite(i)
 	return nil
+}
+
+// unite makes one release of two with one KB, as there are where a page corrects a baseline's KB to that of the
+// cumulative update of its day.
+func (m *merger) unite(i int) {
+	r := &m.facts.Releases[i]
+	same := func(o cycle.Release) bool { return o.KB == r.KB && o.Type == cycle.TypeCumulative && fromImport(o) }
+	if n := slices.IndexFunc(m.facts.Releases, same); r.KB != "" && r.Type == cycle.TypeBaseline && n >= 0 {
+		for source := range strings.FieldsSeq(m.facts.Releases[n].Sources) {
+			r.Sources = withOrigin(r.Sources, Origin(source))
+		}
+		r.URL = better(addressRank, r.URL, m.facts.Releases[n].URL)
+		m.facts.Releases = slices.Delete(m.facts.Releases, n, n+1)
+	}
 }
 
 // newRelease makes a release of what a row tells by itself. It became known on its day, or
@@ -250,7 +267,7 @@ func restartOf(t cycle.ReleaseType) cycle.Restart {
 // cumulative update of its day, unless their KBs differ.
 func (m *merger) find(told cycle.Release) int {
 	if told.KB != "" {
-		if i := m.findKB(told.KB); i >= 0 {
+		if i := m.findKB(told.KB); i >= 0 && !m.corrected(told, i) {
 			return i
 		}
 	}
@@ -266,6 +283,15 @@ func (m *merger) find(told cycle.Release) int {
 		}
 		return isBaselineOfDay(r, told) || isBaselineOfDay(told, r)
 	})
+}
+
+// corrected reports whether a baseline is told that is known with another KB, and the one with its KB as a cumulative
+// update: another page told the right KB first.
+func (m *merger) corrected(told cycle.Release, i int) bool {
+	return told.Type == cycle.TypeBaseline && !told.OutOfBand && m.facts.Releases[i].Type == cycle.TypeCumulative &&
+		slices.ContainsFunc(m.facts.Releases, func(r cycle.Release) bool {
+			return r.Type == told.Type && !r.OutOfBand && r.Month == told.Month && fromImport(r)
+		})
 }
 
 func isBaselineOfDay(baseline, cumulative cycle.Release) bool {
