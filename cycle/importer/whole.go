@@ -37,10 +37,19 @@ func (m *merger) checkWhole() error {
 	}
 	const fewest = 4 // half of fewer releases means nothing
 	if len(m.before) >= fewest && 2*told < len(m.before) {
-		return fmt.Errorf("%s: tells %d of the %d releases since %s that it told before: want a whole page",
-			m.facts.Track.ID, told, len(m.before), m.since())
+		return fmt.Errorf("%s: tells %d of the %d releases since %s that it told before: want a whole page%s",
+			m.facts.Track.ID, told, len(m.before), m.since(), m.unread())
 	}
 	return nil
+}
+
+// unread tells what of the page could not be read, which may be why it seems not to be whole.
+func (m *merger) unread() string {
+	if len(m.doc.Problems) == 0 {
+		return ""
+	}
+	first := m.doc.Problems[0]
+	return "; what can't be read of it begins with " + first.Place + ": " + first.Detail
 }
 
 // mustTell reports whether the page should still have what it told about the track: the

@@ -90,3 +90,16 @@ func TestShrunkFamily(t *testing.T) {
 		t.Errorf("without windows-11-25h2: %v, want an error", err)
 	}
 }
+
+// Where a page seems not to be whole because it could not be read, the error says what of it.
+func TestShrunkWhy(t *testing.T) {
+	const track = "windows-11-25h2"
+	known, _ := merge(t, empty(t), today, document(importer.Windows11Calendar, tables(t, cycle.MonthOf(2026, 1), 7, track)...))
+	page := document(importer.Windows11Calendar, tables(t, cycle.MonthOf(2026, 7), 1, track)...)
+	page.Rows = append(page.Rows, tables(t, cycle.MonthOf(2026, 1), 1, track)...)
+	page.Problems = []importer.Problem{{Place: "table 1, row 2", Detail: `month "2": want the name of a month, such as June`}}
+	_, _, err := importer.Merge(known, page, date(t, today))
+	if err == nil || !strings.Contains(err.Error(), `want a whole page; what can't be read of it begins with table 1, row 2: month "2": want the name of a month`) {
+		t.Errorf("%v, want the first row that can't be read", err)
+	}
+}
