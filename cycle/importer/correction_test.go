@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -63,9 +64,10 @@ func TestCorrectionAfterHistory(t *testing.T) {
 	for what, docs := range map[string][]importer.Document{"history first": {history, right}, "calendar first": {right, history}} {
 		facts, _ := merge(t, empty(t), "2027-04-13", wrong)
 		facts, _ = merge(t, facts, "2027-04-20", docs...)
+		slices.Reverse(facts[0].Releases) // a store has an order of its own
 		facts, _ = merge(t, facts, "2027-04-21", docs...)
 		list := facts[0].Releases
-		if len(list) != 1 || list[0].KB != "KB5150001" || list[0].Type != cycle.TypeBaseline || list[0].Sources != "learn-windows-11 update-history" {
+		if len(list) != 1 || list[0].KB != "KB5150001" || list[0].Type != cycle.TypeBaseline || list[0].Sources != "learn-windows-11 update-history" || list[0].Note != "also told: kb KB5200224 by 2027-04-21" {
 			t.Errorf("%s: %+v, want one baseline KB5150001 from both sources", what, list)
 		}
 	}

@@ -267,8 +267,8 @@ func restartOf(t cycle.ReleaseType) cycle.Restart {
 // cumulative update of its day, unless their KBs differ.
 func (m *merger) find(told cycle.Release) int {
 	if told.KB != "" {
-		if i := m.findKB(told.KB); i >= 0 && !m.corrected(told, i) {
-			return i
+		if i := m.findKB(told.KB); i >= 0 {
+			return m.corrected(told, i)
 		}
 	}
 	if told.OutOfBand || told.Type == cycle.TypeComponent {
@@ -285,13 +285,19 @@ func (m *merger) find(told cycle.Release) int {
 	})
 }
 
-// corrected reports whether a baseline is told that is known with another KB, and the one with its KB as a cumulative
-// update: another page told the right KB first.
-func (m *merger) corrected(told cycle.Release, i int) bool {
-	return told.Type == cycle.TypeBaseline && !told.OutOfBand && m.facts.Releases[i].Type == cycle.TypeCumulative &&
-		slices.ContainsFunc(m.facts.Releases, func(r cycle.Release) bool {
-			return r.Type == told.Type && !r.OutOfBand && r.Month == told.Month && fromImport(r)
-		})
+// corrected returns the index of the baseline whose KB is told to be that of a cumulative update: another page told
+// the right KB first. It returns i where there is none.
+func (m *merger) corrected(told cycle.Release, i int) int {
+	if told.Type != cycle.TypeBaseline || told.OutOfBand || m.facts.Releases[i].Type != cycle.TypeCumulative {
+		return i
+	}
+	baseline := slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool {
+		return r.Type == told.Type && !r.OutOfBand && r.Month == told.Month && fromImport(r)
+	})
+	if baseline < 0 {
+		return i
+	}
+	return baseline
 }
 
 func isBaselineOfDay(baseline, cumulative cycle.Release) bool {
