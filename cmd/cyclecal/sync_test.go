@@ -544,6 +544,9 @@ func TestSyncProblems(t *testing.T) {
 	m.serve(page(strings.Replace(mayPage(t), "2026-05-12", "soon", 1)))
 	state := s.round(may20)
 	for range 2 {
+		if !s.sync.measured()[0].Incomplete {
+			t.Fatal("no metric says that the page could not be read whole")
+		}
 		if state.Failures != 0 || !state.CheckedAt.Equal(s.now) || !strings.Contains(state.Problem, "1 row can't be read") {
 			t.Fatalf("state %+v, want it read with a problem", state)
 		}
