@@ -43,6 +43,8 @@ var (
 		"When the source was last read.", []string{"source"}, nil)
 	sourceFailures = prometheus.NewDesc("cyclecal_source_failures",
 		"Attempts to read the source that have failed since.", []string{"source"}, nil)
+	sourceIncomplete = prometheus.NewDesc("cyclecal_source_incomplete",
+		"1 where part of the source could not be read, as a product that this version does not know, else 0.", []string{"source"}, nil)
 
 	cacheAnswers = prometheus.NewDesc("cyclecal_cache_answers",
 		"Finished answers that are kept.", nil, nil)
@@ -66,7 +68,7 @@ type collector struct{ read func() Snapshot }
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		nextRestart, nextRelease, knownUntil, monthInfo, monthRelease, revision, compiled, compiling, documents,
-		confirmed, available, writable, leftOut, notifications, sourceChecked, sourceFailures,
+		confirmed, available, writable, leftOut, notifications, sourceChecked, sourceFailures, sourceIncomplete,
 		cacheAnswers, cacheBytes, cacheHits, cacheMisses, cacheEvictions, renderingsWaiting, renderingsRefused,
 	} {
 		ch <- d
@@ -87,6 +89,7 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	for _, source := range s.Sources {
 		to.at(sourceChecked, source.Checked, source.ID)
 		to.gauge(sourceFailures, float64(source.Failures), source.ID)
+		to.yes(sourceIncomplete, source.Incomplete, source.ID)
 	}
 }
 
@@ -145,10 +148,10 @@ func (to scrape) at(d *prometheus.Desc, t time.Time, labels ...string) {
 	}
 }
 
-func (to scrape) yes(d *prometheus.Desc, yes bool) {
+func (to scrape) yes(d *prometheus.Desc, yes bool, labels ...string) {
 	v := 0.0
 	if yes {
 		v = 1
 	}
-	to.gauge(d, v)
+	to.gauge(d, v, labels...)
 }

@@ -58,7 +58,7 @@ func TestSnapshot(t *testing.T) {
 			{ID: "unknown"},
 		},
 		Documents: []metrics.Documents{{Kind: "rings", Count: 4}}, Compiled: at(60), Compiling: 5 * time.Millisecond, ReadOnly: true,
-		Sources:       []metrics.Source{{ID: "page", Checked: at(40)}, {ID: "never", Failures: 3}},
+		Sources:       []metrics.Source{{ID: "page", Checked: at(40)}, {ID: "never", Failures: 3, Incomplete: true}},
 		Notifications: []metrics.Notification{{Receiver: "webhook (0123)", Result: "sent", Count: 9}},
 	})
 	want := []string{
@@ -84,6 +84,8 @@ func TestSnapshot(t *testing.T) {
 		`cyclecal_snapshot_revision 7`,
 		`cyclecal_source_failures{source="never"} 3`,
 		`cyclecal_source_failures{source="page"} 0`,
+		`cyclecal_source_incomplete{source="never"} 1`,
+		`cyclecal_source_incomplete{source="page"} 0`,
 		`cyclecal_source_last_success_timestamp_seconds{source="page"} 40`,
 		`cyclecal_store_available 1`,
 		`cyclecal_store_confirmed_timestamp_seconds 30`,

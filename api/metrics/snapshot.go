@@ -70,4 +70,6 @@ type Source struct {
 	Checked time.Time
 	// Failures counts the attempts to read it since.
 	Failures int
+	// Incomplete says that part of it could not be read, such as a product that this version does not know.
+	Incomplete bool
 }

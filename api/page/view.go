@@ -203,8 +203,13 @@ func (in Input) unconfirmed() string {
 	var list []passed
 	for _, s := range in.Schedules {
 		for m := s.Track().FirstMonth; !m.After(in.TodayOf(s).Month()); m = m.AddMonths(1) {
-			if i, ok := s.Milestone(m); ok && i.Status == cycle.Unconfirmed {
+			i, ok := s.Milestone(m)
+			switch {
+			case !ok:
+			case i.Status == cycle.Unconfirmed:
 				list = append(list, passed{m, m.Name() + " (planned " + i.PlannedKind.String() + ")"})
+			case i.Status == cycle.Announced && s.AsOf().After(i.Date):
+				list = append(list, passed{m, m.Name() + " (announced " + i.Kind.String() + ")"})
 			}
 		}
 	}

@@ -190,3 +190,16 @@ func TestDayOfAnotherMonth(t *testing.T) {
 		t.Errorf("the picture does not say 5 January: %s", svg)
 	}
 }
+
+// A month that was announced is named too, once its day has passed without a release.
+func TestAnnouncedUnconfirmed(t *testing.T) {
+	facts := patchDay(t, "sap", "Europe/Berlin")
+	facts.Track.FirstMonth = month(t, "2026-11")
+	facts.Notices = []cycle.Notice{{Track: "sap", Month: month(t, "2026-11"), Kind: cycle.Hotpatch, KnownOn: cycle.DateOf(2026, 11, 2), Reason: "Said so"}}
+	for now, want := range map[string]bool{"2026-11-10T20:00:00Z": false, today: true} {
+		doc := render(t, inputOf(t, now, []cycle.Facts{facts}, "sap"))
+		if got := doc.the(t, "#next").text(); strings.Contains(got, "Unconfirmed: November 2026 (announced hotpatch).") != want {
+			t.Errorf("at %s: %q, want November named: %t", now, got, want)
+		}
+	}
+}

@@ -188,9 +188,7 @@ func (s *syncer) take(ctx context.Context, one source, was sourceState, page imp
 	case err != nil:
 		return s.failed(one, was, digest, err), nil
 	}
-	if len(differences) > 0 {
-		s.fleet.log.Info("a source told something new", "source", one.id, "differences", len(differences))
-	}
+	s.tell(one, differences, digest != was.Digest)
 	state := was
 	state.ETag, state.LastModified = page.Validators.ETag, page.Validators.LastModified
 	state.Program, state.Revision = version(), s.fleet.Snapshot().Revision

@@ -544,6 +544,9 @@ func TestSyncProblems(t *testing.T) {
 	m.serve(page(strings.Replace(mayPage(t), "2026-05-12", "soon", 1)))
 	state := s.round(may20)
 	for range 2 {
+		if !s.sync.measured()[0].Incomplete {
+			t.Fatal("no metric says that the page could not be read whole")
+		}
 		if state.Failures != 0 || !state.CheckedAt.Equal(s.now) || !strings.Contains(state.Problem, "1 row can't be read") {
 			t.Fatalf("state %+v, want it read with a problem", state)
 		}
@@ -551,6 +554,24 @@ func TestSyncProblems(t *testing.T) {
 	}
 	if got := strings.Count(s.log.String(), "can't be read whole"); got != 1 {
 		t.Errorf("told %d times, want once:\n%s", got, s.log)
+	}
+}
+
+// What a page tells and is not taken is told once for that page, with what it is; it is nothing new on any other day.
+func TestSyncDiffers(t *testing.T) {
+	const beyond = `<table id="HotpatchCalendar_Version24H2_2027"><tr><th>Month</th><th>Update type</th><th>Type</th><th>Availability date</th><th>Build</th><th>KB article</th></tr>
+<tr><td>October</td><td>2027.10 B</td><td>Baseline (Restart)</td><td></td><td></td><td></td></tr>
+<tr><td>November</td><td>2027.11 B</td><td>Hotpatch</td><td></td><td></td><td></td></tr></table>`
+	m := newMicrosoft(t)
+	m.serve(page(mayPage(t) + beyond))
+	s := newSynced(t, m, may20)
+	state := s.round(may20)
+	for range 3 {
+		state = s.round(state.NextAt.Add(24 * time.Hour))
+	}
+	const told = `level=WARN msg="a source tells what is not taken: cyclecal import tells all of it" source=learn-windows-11 differences=1 first="windows-11-24h2 hotpatch_until: 2027-11, known is 2027-10"`
+	if log := s.log.String(); strings.Count(log, told) != 1 || strings.Count(log, "told something new") != 1 {
+		t.Errorf("want once something new, and once %s:\n%s", told, log)
 	}
 }
 

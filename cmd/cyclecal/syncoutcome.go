@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"strings"
@@ -20,6 +21,27 @@ func (s *syncer) learned(one source, state sourceState, digest string, problems 
 		s.fleet.log.Warn("a source can't be read whole: cyclecal import tells all of it", "source", one.id, "problem", state.Problem)
 	}
 	return state
+}
+
+// tell logs how many values of a page were taken and, once for each page, what of it was not: the calendar may go on
+// where a track ends here, as Microsoft has prolonged one before.
+func (s *syncer) tell(one source, differences []importer.Difference, changed bool) {
+	var taken, left []importer.Difference
+	for _, d := range differences {
+		if d.Change == importer.Differs {
+			left = append(left, d)
+		} else {
+			taken = append(taken, d)
+		}
+	}
+	if len(taken) > 0 {
+		s.fleet.log.Info("a source told something new", "source", one.id, "differences", len(taken))
+	}
+	if len(left) > 0 && changed {
+		d := left[0]
+		what := strings.TrimSpace(d.ID+" "+d.Field) + ": " + cmp.Or(d.Told, "nothing") + ", known is " + cmp.Or(d.Known, "nothing")
+		s.fleet.log.Warn("a source tells what is not taken: cyclecal import tells all of it", "source", one.id, "differences", len(left), "first", short(what))
+	}
 }
 
 // checked returns the state after a success.

@@ -58,6 +58,9 @@ func (t timetable) retry(now time.Time, failures int, asked time.Duration) time.
 		pause = min(retryFirst<<max(doublings, 0), retryLast)
 	}
 	begin, _ := t.rush(now)
+	if !now.Before(begin) {
+		pause = min(pause, fetchOften)
+	}
 	at := now.Add(t.spread(pause))
 	if now.Before(begin) {
 		at = t.notPast(begin, at)

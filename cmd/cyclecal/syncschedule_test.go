@@ -84,6 +84,11 @@ func TestRetry(t *testing.T) {
 	if got := table.retry(tuesday, 20, 0).Sub(tuesday); got != 30*time.Minute+30*time.Second {
 		t.Errorf("before a rush: %v, want its begin", got)
 	}
+	for at, want := range map[time.Duration]time.Duration{30 * time.Minute: 15 * time.Minute, 5*time.Hour - time.Second: 15 * time.Minute, 5 * time.Hour: 6 * time.Hour} {
+		if got := table.retry(tuesday.Add(at), 20, 0).Sub(tuesday.Add(at)); got != want {
+			t.Errorf("%v after 9:00 of a Patch Tuesday: %v, want %v", at, got, want)
+		}
+	}
 	if got := table.retry(tuesday, 1, time.Hour).Sub(tuesday); got != time.Hour {
 		t.Errorf("asked to wait into a rush: %v, want an hour", got)
 	}

@@ -167,7 +167,7 @@ func (s *syncer) measured() []metrics.Source {
 	var list []metrics.Source
 	for _, one := range s.sources {
 		state := s.known(one)
-		list = append(list, metrics.Source{ID: one.id, Checked: state.CheckedAt, Failures: state.Failures})
+		list = append(list, metrics.Source{ID: one.id, Checked: state.CheckedAt, Failures: state.Failures, Incomplete: state.Problem != ""})
 	}
 	return list
 }

@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/cyclecal/cyclecal/cycle"
 	"github.com/cyclecal/cyclecal/cycle/importer"
@@ -416,5 +418,28 @@ func TestKBDigits(t *testing.T) {
 	}
 	if d, err := importer.Parse(strings.NewReader(calendarPage(strings.Replace(mayRow, "KB5089466", "KB508946", 1))), "page"); err == nil {
 		t.Errorf("a calendar with KB508946: %v, want an error", lines(d.Rows))
+	}
+}
+
+// The names of months may be shortened, in a table as well as in titles, as long as each means one month.
+func TestMonthNames(t *testing.T) {
+	page := string(sample(t, win11May))
+	for _, short := range []string{"Jan", "Feb.", "MAR", "April", "May", "jun", "Jul.", "Aug", "Sept.", "Octo", "Nov", "Dec."} {
+		for month := time.January; month <= time.December; month++ {
+			if strings.HasPrefix(strings.ToLower(month.String()), strings.ToLower(strings.TrimSuffix(short, "."))) {
+				page = strings.ReplaceAll(page, "<td>"+month.String()+"</td>", "<td>"+short+"</td>")
+			}
+		}
+	}
+	got, err := importer.Parse(strings.NewReader(page), win11May)
+	if diff := cmp.Diff(parse(t, win11May), got, cmpopts.EquateComparable(cycle.Date{}, cycle.Month{})); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	for month, ok := range map[string]bool{"Sept. 8, 2026": true, "Sep 8, 2026": true, "Se 8, 2026": false, "Septembers 8, 2026": false, "Sept.. 8, 2026": false, "Mai 8, 2026": false} {
+		nav := `<div class="learnRenderLeftNavCategoryTitle">Windows 11, version 25H2</div><li class="learnRenderLeftNavArticle">` + month + `—Baseline</li>`
+		d, err := importer.Parse(strings.NewReader(nav), "page")
+		if (err == nil) != ok || ok && d.Rows[0].Date != date(t, "2026-09-08") {
+			t.Errorf("%q: %v, %v, want it read: %t", month, d.Rows, err, ok)
+		}
 	}
 }

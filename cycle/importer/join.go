@@ -22,7 +22,7 @@ type field struct {
 	ranks map[Origin]int // how reliably each source tells the value
 	text  func(cycle.Release) string
 	set   func(to *cycle.Release, from cycle.Release)
-	// prefers reports whether a told value replaces a known one where their sources have the same rank.
+	// prefers reports whether a told value replaces a known one where the same source tells both for the first time.
 	prefers func(told, known cycle.Release) bool
 }
 
@@ -121,17 +121,29 @@ func (j *joiner) field(f field, known, told cycle.Release) {
 		return
 	}
 	holder := bestRank(known, f.name, f.ranks)
-	if rank > holder || rank == holder && f.prefers(told, known) {
+	if rank > holder || rank == holder && j.corrects(f, known, told) {
 		f.set(&j.release, told)
 		if holder > 0 { // else the known value was derived, and no source told it
-			j.keep(f.name, is, was)
+			j.keep(f.name, is, was, rank == holder)
 		}
 		j.differ(Changed, known.Month, known.ID(), f.name, was, is)
 		return
 	}
-	if j.keep(f.name, was, is) {
+	if j.keep(f.name, was, is, rank == holder) {
 		j.differ(Differs, known.Month, known.ID(), f.name, was, is)
 	}
+}
+
+// corrects reports whether a source that told the known value means another one now. Of two copies of its page that
+// are read on one day either may be the old one, and so the values have an order. What a page still says on a later
+// day counts, unless it was changed last before the other value was told, by its own word: give or take the day that
+// a zone makes.
+func (j *joiner) corrects(f field, known, told cycle.Release) bool {
+	lost := lostOn(known.Note, f.name, f.text(told))
+	if lost.IsZero() {
+		return f.prefers(told, known)
+	}
+	return lost.Before(j.today) && (j.doc.Updated.IsZero() || !j.doc.Updated.Before(lost.AddDays(-1)))
 }
 
 // bestRank returns the rank of the best source from which a value of a release may be. A value that

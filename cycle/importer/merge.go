@@ -48,7 +48,9 @@ type Difference struct {
 //
 // Types come from the release notes. KB and build come from the calendar, else from a
 // title, else from the cumulative update of the same day, which the note then says.
-// A month whose kind differs from what was known gets a notice of today. The result does not
+// A month whose kind differs from what was known gets a notice of today. Where a source tells
+// another value than it told before, the newer KB or build, or the later day, counts at once, and
+// any other if the source still tells it on a later day. The result does not
 // depend on the order in which the sources of a day are merged, and merging a source again
 // changes nothing.
 //

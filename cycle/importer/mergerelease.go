@@ -2,6 +2,7 @@ package importer
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
@@ -50,7 +51,22 @@ func (m *merger) release(row Row) error {
 		return err
 	}
 	m.facts.Releases[i] = j.release
+	m.unite(i)
 	return nil
+}
+
+// unite makes one release of two with one KB, as there are where a page corrects a baseline's KB to that of the
+// cumulative update of its day.
+func (m *merger) unite(i int) {
+	r := &m.facts.Releases[i]
+	same := func(o cycle.Release) bool { return o.KB == r.KB && o.Type == cycle.TypeCumulative && fromImport(o) }
+	if n := slices.IndexFunc(m.facts.Releases, same); r.KB != "" && r.Type == cycle.TypeBaseline && n >= 0 {
+		for source := range strings.FieldsSeq(m.facts.Releases[n].Sources) {
+			r.Sources = withOrigin(r.Sources, Origin(source))
+		}
+		r.URL = better(addressRank, r.URL, m.facts.Releases[n].URL)
+		m.facts.Releases = slices.Delete(m.facts.Releases, n, n+1)
+	}
 }
 
 // newRelease makes a release of what a row tells by itself. It became known on its day, or
@@ -83,7 +99,7 @@ func restartOf(t cycle.ReleaseType) cycle.Restart {
 func (m *merger) find(told cycle.Release) int {
 	if told.KB != "" {
 		if i := m.findKB(told.KB); i >= 0 {
-			return i
+			return m.corrected(told, i)
 		}
 	}
 	if told.OutOfBand || told.Type == cycle.TypeComponent {
@@ -98,6 +114,21 @@ func (m *merger) find(told cycle.Release) int {
 		}
 		return isBaselineOfDay(r, told) || isBaselineOfDay(told, r)
 	})
+}
+
+// corrected returns the index of the baseline whose KB is told to be that of a cumulative update: another page told
+// the right KB first. It returns i where there is none.
+func (m *merger) corrected(told cycle.Release, i int) int {
+	if told.Type != cycle.TypeBaseline || told.OutOfBand || m.facts.Releases[i].Type != cycle.TypeCumulative {
+		return i
+	}
+	baseline := slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool {
+		return r.Type == told.Type && !r.OutOfBand && r.Month == told.Month && fromImport(r)
+	})
+	if baseline < 0 {
+		return i
+	}
+	return baseline
 }
 
 func isBaselineOfDay(baseline, cumulative cycle.Release) bool {

@@ -4,29 +4,62 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/cyclecal/cyclecal/cycle"
 )
 
-// keep writes into the note that a source told another value than the one that stands. It
-// returns false where the note says so already.
-func (j *joiner) keep(name, stands, other string) bool {
-	r := &j.release
-	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(other) + `\b`) // 20348.10 is not in 20348.1006
-	var told []string
-	for segment := range strings.SplitSeq(r.Note, "; ") {
-		if list, ok := strings.CutPrefix(segment, alsoTold); ok {
-			told = strings.Split(list, ", ")
-		} else if name != "out_of_band" && word.MatchString(segment) {
-			return false // somebody has written about it
-		}
-	}
-	if slices.Contains(told, name+" "+other) {
+// by stands between a value that its own source told otherwise, too, and the day on which that was read.
+const by = " by "
+
+// keep writes into the note that a source told another value than the one that stands; own says that this one is
+// the source's, too. It returns false where the note says so already.
+func (j *joiner) keep(name, stands, other string, own bool) bool {
+	told, written := toldOf(j.release.Note, other)
+	segment, is := name+" "+other, func(s string) bool { return isValue(s, name, other) }
+	if written && name != "out_of_band" || slices.ContainsFunc(told, is) && (!own || !lostOn(j.release.Note, name, other).IsZero()) {
 		return false
 	}
-	told = append(told, name+" "+other)
-	told = slices.DeleteFunc(told, func(s string) bool { return s == name+" "+stands })
+	if own {
+		segment += by + j.today.String()
+	}
+	told = slices.DeleteFunc(told, func(s string) bool { return is(s) || isValue(s, name, stands) })
+	told = append(told, segment)
 	slices.Sort(told)
-	r.Note = withNote(r.Note, alsoTold, alsoTold+strings.Join(told, ", "))
+	j.release.Note = withNote(j.release.Note, alsoTold, alsoTold+strings.Join(told, ", "))
 	return true
+}
+
+// toldOf returns what a note says was also told, and whether somebody has written about a value.
+func toldOf(note, value string) (told []string, written bool) {
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(value) + `\b`) // 20348.10 is not in 20348.1006
+	for segment := range strings.SplitSeq(note, "; ") {
+		if list, ok := strings.CutPrefix(segment, alsoTold); ok {
+			told = strings.Split(list, ", ")
+		} else if word.MatchString(segment) {
+			written = true
+		}
+	}
+	return told, written
+}
+
+// isValue reports whether something that was also told is that value.
+func isValue(told, name, value string) bool {
+	told, _, _ = strings.Cut(told, by)
+	return told == name+" "+value
+}
+
+// lostOn returns the day on which a value and another one were told by the same source, by the note; zero where
+// that did not happen.
+func lostOn(note, name, value string) cycle.Date {
+	told, _ := toldOf(note, value)
+	for _, s := range told {
+		if isValue(s, name, value) {
+			_, day, _ := strings.Cut(s, by)
+			lost, _ := cycle.ParseDate(day) // what has no day is from another source
+			return lost
+		}
+	}
+	return cycle.Date{}
 }
 
 // withNote replaces the segment of a note that has that beginning; "" removes it.

@@ -80,7 +80,7 @@ func readBuilds(s string) ([]string, error) {
 	return builds, nil
 }
 
-var longDate = regexp.MustCompile(`(?i)\b([a-z]+) ([0-9]{1,2}),? ([0-9]{4})\b`)
+var longDate = regexp.MustCompile(`(?i)\b([a-z]+\.?) ([0-9]{1,2}),? ([0-9]{4})\b`)
 
 // readLongDate reads the day with which a text begins, "June 9, 2026". It returns the
 // unknown day for a text without one, and an error for a day elsewhere in the text, or one
@@ -90,17 +90,24 @@ func readLongDate(s string) (cycle.Date, error) {
 	if at == nil {
 		return cycle.Date{}, nil
 	}
-	t, err := time.Parse("January 2 2006", s[at[2]:at[3]]+" "+s[at[4]:at[5]]+" "+s[at[6]:at[7]])
-	if err != nil || at[0] > 0 {
+	of, ok := readMonthName(s[at[2]:at[3]])
+	t, err := time.Parse("January 2 2006", of.String()+" "+s[at[4]:at[5]]+" "+s[at[6]:at[7]])
+	if err != nil || !ok || at[0] > 0 {
 		return cycle.Date{}, errors.New("want a day such as June 9, 2026 at its beginning")
 	}
 	return cycle.DateOf(t.Date()), nil
 }
 
-// readMonthName reads "June".
+// readMonthName reads "June", and shorter forms of at least three letters, as "Jun", "Sept" and "Sept.".
 func readMonthName(s string) (time.Month, bool) {
-	t, err := time.Parse("January", s)
-	return t.Month(), err == nil
+	const fewest = 3
+	s = strings.TrimSuffix(s, ".")
+	for month := time.January; month <= time.December; month++ {
+		if name := month.String(); len(s) >= fewest && len(s) <= len(name) && strings.EqualFold(s, name[:len(s)]) {
+			return month, true
+		}
+	}
+	return 0, false
 }
 
 // readAddress returns the absolute https address that a link leads to, or "" for
