@@ -2,6 +2,8 @@ package store
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"io"
 	"path/filepath"
@@ -52,6 +54,7 @@ func testBackup(t *testing.T, p place) {
 	restore(t, s, backup(t, s)) // of nothing
 	same(t, "still empty", mustLoad(t, s), Snapshot{})
 	fill(t, s)
+	mustWrite(t, s, batch(put("ring", "long", strings.Repeat("x", 8<<10), Any)))
 	before, log := mustLoad(t, s), history(t, s)
 
 	lite := sqlitePlace(t).open(t)
@@ -132,6 +135,9 @@ func testBadCopies(t *testing.T, p place) {
 	refused("a line more", append(slices.Clone(good), '\n'), invalid)
 	refused("a page of HTML", []byte("<html>\n"), invalid)
 	refused("nothing", nil, invalid)
+	same(t, "forged without a change", forged(good, "ci", "ci"), good)
+	refused("another author", forged(good, `"who":"ci"`, `"who":"me"`), invalid)
+	refused("a change after the newest", forged(good, `"revision":3,"floor"`, `"revision":2,"floor"`), invalid)
 	refused("a newer format", bytes.Replace(good, []byte(`"version":1`), []byte(`"version":2`), 1), newer)
 	same(t, "after refused copies", mustLoad(t, s), before)
 
@@ -140,6 +146,15 @@ func testBadCopies(t *testing.T, p place) {
 		t.Errorf("a reader that fails: %v, want its error", err)
 	}
 	same(t, "after a broken copy", mustLoad(t, s), before)
+}
+
+// forged returns a copy with other words in it, and the checksum of those.
+func forged(b []byte, from, to string) []byte {
+	b = bytes.Replace(b, []byte(from), []byte(to), 1)
+	end := bytes.LastIndex(b, []byte(`{"changes"`))
+	old := bytes.LastIndex(b, []byte(`"sha256":"`)) + len(`"sha256":"`)
+	sum := sha256.Sum256(b[:end])
+	return append(b[:old:old], base64.StdEncoding.EncodeToString(sum[:])+"\"}\n"...)
 }
 
 // flipped returns a copy with one bit changed.
