@@ -66,6 +66,7 @@ func testBackup(t *testing.T, p place) {
 	mustWrite(t, lite, batch(put("ring", "pilot", "4", Any)))
 	restore(t, s, backup(t, lite))
 	same(t, "copied back", mustLoad(t, s).Documents, mustLoad(t, lite).Documents)
+	same(t, "above the revisions of both", mustLoad(t, s).Revision, mustLoad(t, lite).Revision+1)
 	same(t, "log copied back", history(t, s), history(t, lite))
 
 	failing := errors.New("no room")
@@ -138,6 +139,9 @@ func testBadCopies(t *testing.T, p place) {
 	same(t, "forged without a change", forged(good, "ci", "ci"), good)
 	refused("another author", forged(good, `"who":"ci"`, `"who":"me"`), invalid)
 	refused("a change after the newest", forged(good, `"revision":3,"floor"`, `"revision":2,"floor"`), invalid)
+	refused("the copy of another program", forged(good, `"cyclecal-backup"`, `"cyclecal-export"`), invalid)
+	refused("no version", forged(good, `"version":1`, `"version":0`), invalid)
+	refused("a line without end", bytes.Repeat([]byte("x"), mostLine+1), func(err error) bool { return err != nil && strings.Contains(err.Error(), "16 MiB") })
 	refused("a newer format", bytes.Replace(good, []byte(`"version":1`), []byte(`"version":2`), 1), newer)
 	same(t, "after refused copies", mustLoad(t, s), before)
 
@@ -179,6 +183,9 @@ func FuzzCopy(f *testing.F) {
 	var whole bytes.Buffer
 	if err := s.Backup(f.Context(), &whole); err != nil {
 		f.Fatal(err)
+	}
+	if _, err := CheckCopy(bytes.NewReader(whole.Bytes())); err != nil {
+		f.Errorf("a copy as it was written is refused: %v", err)
 	}
 	f.Add(whole.Bytes())
 	f.Add(whole.Bytes()[:whole.Len()/2])
