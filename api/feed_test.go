@@ -185,7 +185,7 @@ func TestFeedAtEveryHour(t *testing.T) {
 // Whatever is in a feed is told under 1 MB, or not at all.
 func TestFeedIsBounded(t *testing.T) {
 	s := newSite(t, api.Config{})
-	for _, query := range []string{"past=300&ahead=300", "past=600&ahead=0", "past=0&ahead=600", "past=300&ahead=300&include=cumulative,component&alarm=P1D&style=timed"} {
+	for _, query := range []string{"past=300&ahead=300", "past=600", "ahead=600", "past=600&ahead=0", "past=0&ahead=600", "past=300&ahead=300&include=cumulative,component&alarm=P1D&style=timed"} {
 		feed := s.get("/calendars/all.ics?" + query)
 		if feed.StatusCode != http.StatusOK || len(feed.body) > 1_000_000 || !strings.HasSuffix(feed.body, "END:VCALENDAR\r\n") {
 			t.Errorf("feed with %s = %d with %d bytes, want a whole one of at most 1 MB", query, feed.StatusCode, len(feed.body))

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -101,6 +102,53 @@ func TestUndocumentedParameters(t *testing.T) {
 				t.Errorf("GET %s = %d %s, want 400 that lists %v", target, answer.StatusCode, answer.body, list)
 			}
 		}
+	}
+}
+
+// A page tells what it shows: that it looks back, and the ring of which one number was given.
+func TestPageTellsWhatItShows(t *testing.T) {
+	h := newHandler(t, api.Config{})
+	for target, want := range map[string]string{
+		"/?as_of=2026-05-20":                    "As it was known on Wednesday, 20 May 2026",
+		"/tracks/windows-11-24h2?deferral=1":    "every device restarted by <b>Wed 13 Jan 2027</b>",
+		"/tracks/windows-11-24h2?deadline=2":    "every device restarted by <b>Thu 14 Jan 2027</b>",
+		"/tracks/windows-11-24h2?grace=3":       "every device restarted by <b>Fri 15 Jan 2027</b>",
+		"/tracks/windows-11-24h2?month=2026-06": `<h2 id="month-h">June 2026</h2>`,
+	} {
+		if body := serve(t, h, target).Body.String(); !strings.Contains(body, want) {
+			t.Errorf("GET %s: want %q in it", target, want)
+		}
+	}
+}
+
+// What is nearly right is refused too: a number has one spelling, a cursor is one that was given.
+func TestNearlyRight(t *testing.T) {
+	s := newSite(t, fleetConfig(t))
+	for target, parameter := range map[string]string{
+		"/api/v1/schedule?limit=007": "limit", "/api/v1/schedule?limit=%2B5": "limit", "/api/v1/audit?cursor=0": "cursor",
+		"/api/v1/annotations?cursor=x.windows-11-24h2": "cursor", "/api/v1/annotations?cursor=1.": "cursor",
+	} {
+		if answer := s.get(target, asAdmin); answer.StatusCode != http.StatusBadRequest || !strings.Contains(answer.body, `"parameter":"`+parameter+`"`) {
+			t.Errorf("GET %s = %d %s, want 400 that names %s", target, answer.StatusCode, answer.body, parameter)
+		}
+	}
+	latin := request{method: http.MethodPut, target: "/api/v1/rings/pilot", headers: []string{asAdmin, "Content-Type: application/json; charset=latin1"}, body: "{}"}
+	if answer := s.send(latin); answer.StatusCode != http.StatusUnsupportedMediaType {
+		t.Errorf("PUT in Latin 1 = %d %s, want 415", answer.StatusCode, answer.body)
+	}
+}
+
+// Of a track whose every month restarts no planned hotpatch could hold.
+func TestStatsWithoutHotpatches(t *testing.T) {
+	facts := builtIn(t)[:1]
+	rule := &facts[0].Track.Rule
+	rule.BaselineMonths = nil
+	for m := time.January; m <= time.December; m++ {
+		rule.BaselineMonths = append(rule.BaselineMonths, m)
+	}
+	w := serve(t, newHandler(t, api.Config{Source: snapshotOf(facts)}), "/api/v1/stats")
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"held_share":null`) {
+		t.Errorf("stats = %d %s, want a share that nobody knows", w.Code, w.Body)
 	}
 }
 
