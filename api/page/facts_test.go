@@ -75,6 +75,24 @@ func TestNextRestart(t *testing.T) {
 	}
 }
 
+// For 16 days after a baseline that came the page says that machines restart for it.
+func TestRestartingNow(t *testing.T) {
+	const september = "Restarting now: unplanned baseline of Tuesday, 8 September 2026, "
+	for _, tt := range []struct{ now, want string }{
+		{"2026-09-08T16:59:59Z", ""},
+		{"2026-09-08T17:00:00Z", september + "today, all 5 tracks."},
+		{"2026-09-09T17:00:00Z", september + "yesterday, all 5 tracks."},
+		{"2026-09-25T06:59:59Z", september + "16 days ago, all 5 tracks."},
+		{"2026-09-25T07:00:00Z", ""}, // midnight in Redmond
+		{"2026-10-14T17:00:00Z", ""}, // nobody knows whether October's came
+		{"2026-03-11T17:00:00Z", ""}, // a hotpatch came
+	} {
+		if got := strings.Join(render(t, lookAt(t, tt.now)).texts("#next p.due"), "; "); got != tt.want {
+			t.Errorf("at %s %q, want %q", tt.now, got, tt.want)
+		}
+	}
+}
+
 func inZone(t *testing.T, in page.Input, name string) page.Input {
 	t.Helper()
 	in.Zone, in.Chosen = zone(t, name), true
