@@ -147,14 +147,15 @@ func TestYear(t *testing.T) {
 func lettersOf(cells []element) string {
 	var b strings.Builder
 	for _, c := range cells {
+		word := strings.Join(c.texts(".word"), "")
 		switch {
 		case c.is(".empty"):
 			b.WriteString("-")
-		case c.is(".baseline") && c.is(".unplanned") && strings.Contains(c.text(), "unplanned"):
+		case c.is(".baseline") && c.is(".unplanned") && word == "unplanned":
 			b.WriteString("U")
-		case c.is(".baseline") && strings.Contains(c.text(), "restart"):
+		case c.is(".baseline") && word == "restart":
 			b.WriteString("r")
-		case c.is(".hotpatch") && strings.Contains(c.text(), "hotpatch"):
+		case c.is(".hotpatch") && word == "hotpatch":
 			b.WriteString("h")
 		default:
 			b.WriteString("?")
@@ -262,9 +263,55 @@ func TestLinksKeepState(t *testing.T) {
 			t.Errorf("%s = %q, want %q", tt.path, got, tt.want)
 		}
 	}
+	kept := map[string]string{}
+	for _, input := range doc.all("#ring input") {
+		if input.attr("type") == "hidden" {
+			kept[input.attr("name")] = input.attr("value")
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"year": "2025", "month": "2025-03"}, kept); diff != "" {
+		t.Errorf("the form carries (-want +got):\n%s", diff)
+	}
+	var here []string
+	for _, a := range slices.Concat(doc.all("nav a"), doc.all("#ring a")) {
+		if a.attr("aria-current") != "" {
+			here = append(here, a.text())
+		}
+	}
+	if diff := cmp.Diff([]string{"Windows 11 24H2", "Ring 3", "Ring 3"}, here); diff != "" {
+		t.Errorf("marked as chosen (-want +got):\n%s", diff)
+	}
 	for _, a := range render(t, lookAt(t, today)).all("nav a") {
 		if href := a.attr("href"); strings.Contains(href, "?") {
 			t.Errorf("link %q has a query, want none: nobody chose anything", href)
+		}
+	}
+}
+
+// Some clients open webcal; nobody else reaches an address of this machine.
+func TestSubscribe(t *testing.T) {
+	for base, want := range map[string]struct {
+		webcal string
+		local  bool
+	}{
+		"":                        {"", false},
+		"https://cal.example.com": {"webcal://cal.example.com/calendars/windows-11-24h2.ics", false},
+		"http://192.0.2.1:8080":   {"webcal://192.0.2.1:8080/calendars/windows-11-24h2.ics", false},
+		"http://127.0.0.1:8080":   {"webcal://127.0.0.1:8080/calendars/windows-11-24h2.ics", true},
+		"http://[::1]":            {"webcal://[::1]/calendars/windows-11-24h2.ics", true},
+		"http://localhost:80":     {"webcal://localhost:80/calendars/windows-11-24h2.ics", true},
+	} {
+		in := lookAt(t, today, windows11)
+		in.BaseURL = base
+		section := render(t, in).the(t, "#subscribe")
+		webcal := ""
+		for _, a := range section.all("dd a") {
+			if href := a.attr("href"); strings.HasPrefix(href, "webcal:") {
+				webcal = href
+			}
+		}
+		if local := strings.Contains(section.text(), "Only this machine can reach"); webcal != want.webcal || local != want.local {
+			t.Errorf("at %q the page offers %q, of this machine only: %v, want %v", base, webcal, local, want)
 		}
 	}
 }
