@@ -357,3 +357,22 @@ func vendorFile(t *testing.T, name string) []byte {
 	}
 	return body
 }
+
+// A program that has not read yet what another one wrote checks against what is there, not against what it knows.
+func TestWriteOverAnOlderView(t *testing.T) {
+	w := newWorld(t, 1)
+	other, _ := replicaOf(t, w)
+	ask := func(w *world, method, path, body string, want int) {
+		t.Helper()
+		if answer := w.ask(method, "/api/v1/"+path, firstTestToken, body); answer.Code != want {
+			t.Errorf("%s %s = %d %s, want %d", method, path, answer.Code, answer.Body, want)
+		}
+	}
+	ask(w, http.MethodPut, "rings/pilot", "{}", http.StatusCreated)
+	ask(other, http.MethodPut, "rings/broad", "{}", http.StatusCreated) // and so it knows both
+	ask(w, http.MethodDelete, "rings/pilot", "", http.StatusNoContent)
+	ask(other, http.MethodPut, "feeds/sales", `{"title":"Sales","rings":["pilot"]}`, http.StatusBadRequest)
+	ask(w, http.MethodPut, "rings/late", "{}", http.StatusCreated)
+	ask(other, http.MethodPut, "feeds/sales", `{"title":"Sales","rings":["broad"]}`, http.StatusCreated)
+	ask(w, http.MethodDelete, "rings/broad", "", http.StatusConflict)
+}
