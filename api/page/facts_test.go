@@ -279,22 +279,6 @@ func TestLinksKeepState(t *testing.T) {
 	}
 }
 
-// Nobody else reaches an address of this machine, and the page says so.
-func TestSubscribeHere(t *testing.T) {
-	for base, want := range map[string]bool{
-		"": false, "https://cal.example.com": false, "http://192.0.2.1:8080": false,
-		"http://127.0.0.1:8080": true, "http://[::1]": true, "http://localhost:80": true,
-	} {
-		in := lookAt(t, today, windows11)
-		in.BaseURL = base
-		section := render(t, in).the(t, "#subscribe")
-		webcal := strings.Contains(section.text(), "webcal://"+strings.TrimPrefix(strings.TrimPrefix(base, "https://"), "http://")+"/calendars/")
-		if here := strings.Contains(section.text(), "Only this machine can reach"); here != want || webcal != (base != "") {
-			t.Errorf("at %q the page says that only this machine reaches it: %v, want %v; has a webcal address: %v", base, here, want, webcal)
-		}
-	}
-}
-
 // Who comes from a track that has ended wants to see this year, not the one that
 // the other track ended in.
 func TestLinksFromEnded(t *testing.T) {

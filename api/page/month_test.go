@@ -47,21 +47,6 @@ func TestTicket(t *testing.T) {
 	}
 }
 
-// The ticket of a month has its hotpatches out of band, but not the updates of devices off the cycle.
-func TestTicketOutOfBand(t *testing.T) {
-	in := lookAt(t, today, windows11)
-	in.Month = month(t, "2026-03")
-	const want = `
-- Update: KB5079420 26100.7979
-- Out-of-band: 2026-03-13, KB5084597, no restart
-- Out-of-band: 2026-03-16, KB5084897, no restart
-- Out-of-band: 2026-03-23, KB5085518, no restart
-- Source: `
-	if got := raw(render(t, in).the(t, "#month details.ticket pre")); !strings.Contains(got, want) {
-		t.Errorf("ticket = %s, want %q in it", got, want)
-	}
-}
-
 // A month that nobody has confirmed says so in the ticket too.
 func TestTicketUnconfirmed(t *testing.T) {
 	in := lookAt(t, today, windows11)

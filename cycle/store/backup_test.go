@@ -140,6 +140,8 @@ func testBadCopies(t *testing.T, p place) {
 	refused("another author", forged(good, `"who":"ci"`, `"who":"me"`), invalid)
 	refused("a change after the newest", forged(good, `"revision":3,"floor"`, `"revision":2,"floor"`), invalid)
 	refused("the copy of another program", forged(good, `"cyclecal-backup"`, `"cyclecal-export"`), invalid)
+	refused("no newest change", forged(good, `"head":`, `"lead":`), invalid)
+	refused("no sum of the documents", forged(good, `"state":`, `"stage":`), invalid)
 	refused("no version", forged(good, `"version":1`, `"version":0`), invalid)
 	refused("a line without end", bytes.Repeat([]byte("x"), mostLine+1), func(err error) bool { return err != nil && strings.Contains(err.Error(), "16 MiB") })
 	refused("a newer format", bytes.Replace(good, []byte(`"version":1`), []byte(`"version":2`), 1), newer)
