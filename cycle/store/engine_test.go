@@ -21,26 +21,30 @@ func (passing) again(err error) bool { return errors.Is(err, errPasses) }
 // What passes is tried again for about two seconds. Nothing else is: an answer stays what it is, and what may
 // have been committed must not be written twice.
 func TestRetrying(t *testing.T) {
-	canceled, cancel := context.WithCancel(t.Context())
-	cancel()
 	for name, tt := range map[string]struct {
-		ctx             context.Context
 		err, want       error
 		failures, tries int
+		canceled        bool
 	}{
-		"at once":       {t.Context(), nil, nil, 0, 1},
-		"passes":        {t.Context(), errPasses, nil, 3, 4},
-		"does not pass": {t.Context(), errPasses, ErrUnavailable, 99, 12},
-		"another error": {t.Context(), errors.New("disk I/O error"), ErrUnavailable, 99, 1},
-		"an answer":     {t.Context(), errors.Join(ErrConflict, errPasses), ErrConflict, 99, 1},
-		"not found":     {t.Context(), errors.Join(cycle.ErrNotFound, errPasses), cycle.ErrNotFound, 99, 1},
-		"commit":        {t.Context(), commitError{errPasses}, ErrUnavailable, 99, 1},
-		"nobody waits":  {canceled, errPasses, ErrUnavailable, 99, 1},
+		"at once":       {nil, nil, 0, 1, false},
+		"passes":        {errPasses, nil, 3, 4, false},
+		"does not pass": {errPasses, ErrUnavailable, 99, 12, false},
+		"another error": {errors.New("disk I/O error"), ErrUnavailable, 99, 1, false},
+		"an answer":     {errors.Join(ErrConflict, errPasses), ErrConflict, 99, 1, false},
+		"not found":     {errors.Join(cycle.ErrNotFound, errPasses), cycle.ErrNotFound, 99, 1, false},
+		"commit":        {commitError{errPasses}, ErrUnavailable, 99, 1, false},
+		"nobody waits":  {errPasses, ErrUnavailable, 99, 1, true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if tt.canceled {
+				cancel()
+			}
 			tries, began := 0, time.Now()
-			err := (&engine{dialect: passing{}}).retrying(tt.ctx, func() error {
-				if tries++; tries > tt.failures {
+			err := (&engine{dialect: passing{}}).retrying(ctx, func() error {
+				tries++
+				if tries > tt.failures {
 					return nil
 				}
 				return tt.err
