@@ -109,32 +109,14 @@ func TestUndocumentedParameters(t *testing.T) {
 func TestPageTellsWhatItShows(t *testing.T) {
 	h := newHandler(t, api.Config{})
 	for target, want := range map[string]string{
-		"/?as_of=2026-05-20":                    "As it was known on Wednesday, 20 May 2026",
-		"/tracks/windows-11-24h2?deferral=1":    "every device restarted by <b>Wed 13 Jan 2027</b>",
-		"/tracks/windows-11-24h2?deadline=2":    "every device restarted by <b>Thu 14 Jan 2027</b>",
-		"/tracks/windows-11-24h2?grace=3":       "every device restarted by <b>Fri 15 Jan 2027</b>",
-		"/tracks/windows-11-24h2?month=2026-06": `<h2 id="month-h">June 2026</h2>`,
+		"/?as_of=2026-05-20":                 "As it was known on Wednesday, 20 May 2026",
+		"/tracks/windows-11-24h2?deferral=1": "every device restarted by <b>Wed 13 Jan 2027</b>",
+		"/tracks/windows-11-24h2?deadline=2": "every device restarted by <b>Thu 14 Jan 2027</b>",
+		"/tracks/windows-11-24h2?grace=3":    "every device restarted by <b>Fri 15 Jan 2027</b>",
 	} {
 		if body := serve(t, h, target).Body.String(); !strings.Contains(body, want) {
 			t.Errorf("GET %s: want %q in it", target, want)
 		}
-	}
-}
-
-// What is nearly right is refused too: a number has one spelling, a cursor is one that was given.
-func TestNearlyRight(t *testing.T) {
-	s := newSite(t, fleetConfig(t))
-	for target, parameter := range map[string]string{
-		"/api/v1/schedule?limit=007": "limit", "/api/v1/schedule?limit=%2B5": "limit", "/api/v1/audit?cursor=0": "cursor",
-		"/api/v1/annotations?cursor=x.windows-11-24h2": "cursor", "/api/v1/annotations?cursor=1.": "cursor",
-	} {
-		if answer := s.get(target, asAdmin); answer.StatusCode != http.StatusBadRequest || !strings.Contains(answer.body, `"parameter":"`+parameter+`"`) {
-			t.Errorf("GET %s = %d %s, want 400 that names %s", target, answer.StatusCode, answer.body, parameter)
-		}
-	}
-	latin := request{method: http.MethodPut, target: "/api/v1/rings/pilot", headers: []string{asAdmin, "Content-Type: application/json; charset=latin1"}, body: "{}"}
-	if answer := s.send(latin); answer.StatusCode != http.StatusUnsupportedMediaType {
-		t.Errorf("PUT in Latin 1 = %d %s, want 415", answer.StatusCode, answer.body)
 	}
 }
 
