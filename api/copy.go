@@ -172,7 +172,7 @@ func targetOf(path string, query url.Values) string { return path + marked(query
 func relative(from, to string) string {
 	there := strings.Split(to, "/")
 	here := strings.Split(from, "/")
-	for len(here) > 1 && there[0] == here[0] {
+	for len(there) > 1 && len(here) > 1 && there[0] == here[0] {
 		there, here = there[1:], here[1:]
 	}
 	return strings.Repeat("../", len(here)-1) + strings.Join(there, "/")

@@ -210,7 +210,7 @@ func (s *server) devicesNeed() auth.Role {
 
 // viewDevices is a list in numbers.
 func (c *call) viewDevices(s devices.Summary) devicesView {
-	share := func(n int) float64 { return math.Round(float64(n)/float64(s.Rows)*1e6) / 1e6 }
+	share := func(n int) float64 { return math.Round(float64(n)/float64(max(s.Rows, 1))*1e6) / 1e6 }
 	v := devicesView{
 		Rows: s.Rows, Places: []devicesRow{}, Restarts: []devicesDay{}, RestartUnknown: s.RestartUnknown, Newer: s.Newer, Unreadable: s.Faults, Faults: []devicesFault{},
 		Columns: devicesColumns{Build: s.Builds, Revision: s.Revisions, Product: s.Products},

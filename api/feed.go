@@ -89,7 +89,7 @@ func (c *call) feedQuery() (q ics.Query, alarm string) {
 	past := c.q.number("past", -1, 0, mostMonths)
 	ahead := c.q.number("ahead", -1, 0, mostMonths)
 	if past < 0 {
-		past = min(12, mostMonths-ahead) // of -1, more than there may be, 12 is left
+		past = min(12, mostMonths-max(ahead, 0))
 	}
 	if ahead < 0 {
 		ahead = min(18, mostMonths-past)

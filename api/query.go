@@ -167,8 +167,8 @@ func (q *query) restart() cycle.Restart {
 
 func (q *query) number(name string, missing, least, most int) int {
 	return read(q, name, missing, func(s string) (int, error) {
-		n, _ := strconv.Atoi(s) // of what is no number another one is left
-		if strconv.Itoa(n) != s || n < least || n > most {
+		n, err := strconv.Atoi(s)
+		if err != nil || strconv.Itoa(n) != s || n < least || n > most {
 			return 0, &cycle.InvalidError{What: "number", Value: s, Want: fmt.Sprintf("%d to %d", least, most)}
 		}
 		return n, nil

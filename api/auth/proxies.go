@@ -34,14 +34,14 @@ func ParseProxies(list string) (Proxies, error) {
 // parseNetwork reads an address or a prefix. IPv4-mapped ones become IPv4, as the addresses of
 // clients do.
 func parseNetwork(s string) (netip.Prefix, error) {
-	network, _ := netip.ParsePrefix(s) // with an error it is not valid
-	if address, err := netip.ParseAddr(s); err == nil && address.Zone() == "" {
-		network = netip.PrefixFrom(address, address.BitLen())
+	network, err := netip.ParsePrefix(s)
+	if address, bad := netip.ParseAddr(s); bad == nil && address.Zone() == "" {
+		network, err = netip.PrefixFrom(address, address.BitLen()), nil
 	}
-	if network.Addr().Is4In6() {
+	if err == nil && network.Addr().Is4In6() {
 		network = netip.PrefixFrom(network.Addr().Unmap(), network.Bits()-96)
 	}
-	if !network.IsValid() {
+	if err != nil || !network.IsValid() {
 		return netip.Prefix{}, fmt.Errorf("invalid proxy %q: want an address or a prefix, such as 127.0.0.1, ::1 or 10.0.0.0/8", s)
 	}
 	return network, nil
@@ -60,9 +60,12 @@ func (p Proxies) trusts(address netip.Addr) bool {
 // connection without an address, such as a Unix socket's, which is never trusted.
 func (p Proxies) Client(r *http.Request) netip.Addr {
 	client := connection(r.RemoteAddr)
+	if !p.trusts(client) { // by far the most
+		return client
+	}
 	// RFC 9110, 5.3: several lines are one list, in their order.
 	rest := strings.Join(r.Header.Values("X-Forwarded-For"), ",")
-	for p.trusts(client) {
+	for rest != "" && p.trusts(client) {
 		comma := strings.LastIndexByte(rest, ',')
 		entry, ok := parseForwarded(rest[comma+1:])
 		if !ok {
@@ -75,7 +78,10 @@ func (p Proxies) Client(r *http.Request) netip.Addr {
 
 // connection reads the address of RemoteAddr as net/http fills it in.
 func connection(remote string) netip.Addr {
-	pair, _ := netip.ParseAddrPort(remote) // with an error it is zero
+	pair, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return netip.Addr{}
+	}
 	return pair.Addr().Unmap().WithZone("")
 }
 

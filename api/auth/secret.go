@@ -59,8 +59,8 @@ func NewKeys[T any](byHash map[string]T) Keys[T] {
 
 // parseHash reads what Hash wrote. Upper case is refused, so that no hash has two spellings.
 func parseHash(s string) (sum [sha256.Size]byte, ok bool) {
-	raw, _ := hex.DecodeString(s) // with an error it is not all of s
-	if len(raw) != len(sum) || hex.EncodeToString(raw) != s {
+	raw, err := hex.DecodeString(s)
+	if err != nil || len(raw) != len(sum) || hex.EncodeToString(raw) != s {
 		return sum, false
 	}
 	return [sha256.Size]byte(raw), true

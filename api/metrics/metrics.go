@@ -119,7 +119,7 @@ func (k *kept) current() prometheus.Gatherer {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.now()
-	if age := now.Sub(k.at); age < 0 || age >= time.Second {
+	if age := now.Sub(k.at); k.once == nil || age < 0 || age >= time.Second {
 		k.once, k.at = sync.OnceValues(k.Gather), now
 	}
 	return k.once

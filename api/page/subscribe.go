@@ -57,8 +57,8 @@ func (in Input) subscribe() subscribeView {
 	v := subscribeView{Address: in.address(in.feedPath()), Clients: clients}
 	if u, err := url.Parse(in.BaseURL); err == nil && u.Host != "" {
 		v.Webcal = "webcal://" + strings.TrimPrefix(v.Address, u.Scheme+"://")
-		ip, _ := netip.ParseAddr(u.Hostname()) // a name is no address
-		v.Local = u.Hostname() == "localhost" || ip.IsLoopback()
+		ip, err := netip.ParseAddr(u.Hostname())
+		v.Local = u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 	}
 	v.WebcalURL = template.URL(v.Webcal) //nolint:gosec // our own base address and an encoded query
 	for _, e := range in.Events {

@@ -49,8 +49,8 @@ func (p *parser) address(column string) string { return optional(p, column, read
 func (p *parser) months(column string) []time.Month {
 	var months []time.Month
 	for _, word := range p.row.list(column) {
-		n, _ := strconv.Atoi(word) // 0 for what is no number, as good as out of range
-		if n < 1 || n > 12 || slices.Contains(months, time.Month(n)) {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 1 || n > 12 || slices.Contains(months, time.Month(n)) {
 			p.fail(&cycle.InvalidError{What: column, Value: p.row.fields[column], Want: "months 1 to 12, each once"})
 			return nil
 		}

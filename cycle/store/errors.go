@@ -49,6 +49,9 @@ func answered(err error) bool {
 	if _, ok := errors.AsType[*CorruptError](err); ok {
 		return true
 	}
+	if _, ok := errors.AsType[*cycle.InvalidError](err); ok {
+		return true
+	}
 	if _, ok := errors.AsType[*unsafeError](err); ok {
 		return true
 	}
