@@ -65,6 +65,26 @@ func TestAnnotationsOf2026(t *testing.T) {
 	}
 }
 
+// In the first quarter of 2026 only January restarted; it had a hotpatch out of band, and March three.
+func TestAnnotationsOfAKind(t *testing.T) {
+	h := newHandler(t, api.Config{})
+	for query, want := range map[string][]string{
+		"kind=baseline":              {"2026-01-13"},
+		"restart=true":               {"2026-01-13"},
+		"kind=hotpatch":              {"2026-01-24", "2026-02-10", "2026-03-10", "2026-03-13", "2026-03-16", "2026-03-23"},
+		"restart=false":              {"2026-01-24", "2026-02-10", "2026-03-10", "2026-03-13", "2026-03-16", "2026-03-23"},
+		"kind=hotpatch&restart=true": nil,
+	} {
+		var days []string
+		for _, a := range rowsOf[annotation](t, h, "/api/v1/annotations?track=windows-11-24h2&from=2026-01&to=2026-03&"+query) {
+			days = append(days, time.UnixMilli(a.Time).UTC().Format(time.DateOnly))
+		}
+		if diff := cmp.Diff(want, days); diff != "" {
+			t.Errorf("annotations with %s (-want +got):\n%s", query, diff)
+		}
+	}
+}
+
 // Nothing is lost, and nothing is there that no other list knows: each month of the schedule, each
 // out-of-band hotpatch, each change of plan, each restart of a ring.
 func TestAnnotationsAreOfTheOtherLists(t *testing.T) {

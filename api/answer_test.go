@@ -71,7 +71,7 @@ func gunzip(t *testing.T, s string) string {
 func TestGzipWhenAskedFor(t *testing.T) {
 	s := newSite(t, api.Config{})
 	for accept, want := range map[string]string{
-		"gzip": "gzip", "GZIP": "gzip", "x-gzip": "gzip", "gzip;q=0.1": "gzip", "br, gzip": "gzip", "deflate , gzip ; q=1": "gzip",
+		"gzip": "gzip", "GZIP": "gzip", "x-gzip": "gzip", "gzip;q=0.1": "gzip", "br, gzip": "gzip", "deflate , gzip ; q=1": "gzip", "gzip;q=x": "gzip",
 		"gzip, identity;q=0": "gzip",
 		"":                   "", "identity": "", "*": "", "*;q=0": "", "gzip;q=0": "", "gzip; q=0.000": "", "gzip;Q=0": "", "br": "", "gzipped": "",
 		"gzip;q=0, identity": "", "notgzip, br;q=1": "",

@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cyclecal/cyclecal/api"
+	"github.com/cyclecal/cyclecal/api/auth"
 )
 
 // entry is what a feed and the rows say of the same thing.
@@ -185,7 +187,7 @@ func TestFeedAtEveryHour(t *testing.T) {
 // Whatever is in a feed is told under 1 MB, or not at all.
 func TestFeedIsBounded(t *testing.T) {
 	s := newSite(t, api.Config{})
-	for _, query := range []string{"past=300&ahead=300", "past=600&ahead=0", "past=0&ahead=600", "past=300&ahead=300&include=cumulative,component&alarm=P1D&style=timed"} {
+	for _, query := range []string{"past=300&ahead=300", "past=600", "ahead=600", "past=600&ahead=0", "past=0&ahead=600", "past=300&ahead=300&include=cumulative,component&alarm=P1D&style=timed"} {
 		feed := s.get("/calendars/all.ics?" + query)
 		if feed.StatusCode != http.StatusOK || len(feed.body) > 1_000_000 || !strings.HasSuffix(feed.body, "END:VCALENDAR\r\n") {
 			t.Errorf("feed with %s = %d with %d bytes, want a whole one of at most 1 MB", query, feed.StatusCode, len(feed.body))
@@ -197,5 +199,16 @@ func TestFeedIsBounded(t *testing.T) {
 	}
 	if feed := s.get("/calendars/all.ics" + many); feed.StatusCode != http.StatusBadRequest || strings.Contains(feed.body, "BEGIN:") {
 		t.Errorf("feed that is too large = %d %.100s, want 400 and no part of it", feed.StatusCode, feed.body)
+	}
+	query, err := url.ParseQuery(many[1:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := fleetContents(t)
+	c.Feeds = auth.NewKeys(map[string]api.Feed{auth.Hash(feedSecret): {ID: "sales", Query: query}})
+	s = newSite(t, api.Config{Source: api.NewSnapshot(c)})
+	// Who reads it can't ask for less.
+	if feed := s.get("/feeds/" + feedSecret + ".ics"); feed.StatusCode != http.StatusServiceUnavailable || strings.Contains(feed.body, "BEGIN:") {
+		t.Errorf("private feed that is too large = %d %.100s, want 503 and no part of it", feed.StatusCode, feed.body)
 	}
 }

@@ -32,13 +32,9 @@ func measuredMonths(tracks int) int {
 }
 
 func measureTrack(s cycle.Schedule, now time.Time, span int) metrics.Track {
-	t := metrics.Track{ID: s.Track().ID}
-	if next, ok := s.NextRestart(now); ok {
-		t.NextRestart = next.At
-	}
-	if next, ok := s.NextHotpatch(now); ok {
-		t.NextHotpatch = next.At
-	}
+	restart, _ := s.NextRestart(now) // where none is to come, its instant is zero
+	hotpatch, _ := s.NextHotpatch(now)
+	t := metrics.Track{ID: s.Track().ID, NextRestart: restart.At, NextHotpatch: hotpatch.At}
 	for n := -span; n <= span; n++ {
 		if m, ok := s.Milestone(s.AsOf().Month().AddMonths(n)); ok {
 			t.Months = append(t.Months, metrics.Month{

@@ -217,6 +217,9 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 					t.Errorf("%s %.60s: %s = %q, want %q", method, target, name, got, want)
 				}
 			}
+			if answer.Close {
+				t.Errorf("%s %.60s ends the connection", method, target)
+			}
 			if got := answer.Header.Get("Content-Security-Policy"); !strings.Contains(got, "default-src 'none'") || !strings.Contains(got, "frame-ancestors 'none'") {
 				t.Errorf("%s %.60s: Content-Security-Policy = %q", method, target, got)
 			}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -101,6 +102,35 @@ func TestUndocumentedParameters(t *testing.T) {
 				t.Errorf("GET %s = %d %s, want 400 that lists %v", target, answer.StatusCode, answer.body, list)
 			}
 		}
+	}
+}
+
+// A page tells what it shows: that it looks back, and the ring of which one number was given.
+func TestPageTellsWhatItShows(t *testing.T) {
+	h := newHandler(t, api.Config{})
+	for target, want := range map[string]string{
+		"/?as_of=2026-05-20":                 "As it was known on Wednesday, 20 May 2026",
+		"/tracks/windows-11-24h2?deferral=1": "every device restarted by <b>Wed 13 Jan 2027</b>",
+		"/tracks/windows-11-24h2?deadline=2": "every device restarted by <b>Thu 14 Jan 2027</b>",
+		"/tracks/windows-11-24h2?grace=3":    "every device restarted by <b>Fri 15 Jan 2027</b>",
+	} {
+		if body := serve(t, h, target).Body.String(); !strings.Contains(body, want) {
+			t.Errorf("GET %s: want %q in it", target, want)
+		}
+	}
+}
+
+// Of a track whose every month restarts no planned hotpatch could hold.
+func TestStatsWithoutHotpatches(t *testing.T) {
+	facts := builtIn(t)[:1]
+	rule := &facts[0].Track.Rule
+	rule.BaselineMonths = nil
+	for m := time.January; m <= time.December; m++ {
+		rule.BaselineMonths = append(rule.BaselineMonths, m)
+	}
+	w := serve(t, newHandler(t, api.Config{Source: snapshotOf(facts)}), "/api/v1/stats")
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"held_share":null`) {
+		t.Errorf("stats = %d %s, want a share that nobody knows", w.Code, w.Body)
 	}
 }
 

@@ -157,7 +157,7 @@ func (c *call) releases() (result, error) {
 	for _, s := range view.of(tracks) {
 		for _, r := range s.Releases() {
 			switch {
-			case !from.IsZero() && r.Month.Before(from), !to.IsZero() && (r.Month.IsZero() || r.Month.After(to)):
+			case r.Month.Before(from), !to.IsZero() && (r.Month.IsZero() || r.Month.After(to)):
 			case typ != 0 && r.Type != typ, outOfBand != nil && r.OutOfBand != *outOfBand, restart != 0 && r.Restart != restart:
 			default:
 				rows = append(rows, viewRelease(r))

@@ -75,6 +75,24 @@ func TestNextRestart(t *testing.T) {
 	}
 }
 
+// For 16 days after a baseline that came the page says that machines restart for it.
+func TestRestartingNow(t *testing.T) {
+	const september = "Restarting now: unplanned baseline of Tuesday, 8 September 2026, "
+	for _, tt := range []struct{ now, want string }{
+		{"2026-09-08T16:59:59Z", ""},
+		{"2026-09-08T17:00:00Z", september + "today, all 5 tracks."},
+		{"2026-09-09T17:00:00Z", september + "yesterday, all 5 tracks."},
+		{"2026-09-25T06:59:59Z", september + "16 days ago, all 5 tracks."},
+		{"2026-09-25T07:00:00Z", ""}, // midnight in Redmond
+		{"2026-10-14T17:00:00Z", ""}, // nobody knows whether October's came
+		{"2026-03-11T17:00:00Z", ""}, // a hotpatch came
+	} {
+		if got := strings.Join(render(t, lookAt(t, tt.now)).texts("#next p.due"), "; "); got != tt.want {
+			t.Errorf("at %s %q, want %q", tt.now, got, tt.want)
+		}
+	}
+}
+
 func inZone(t *testing.T, in page.Input, name string) page.Input {
 	t.Helper()
 	in.Zone, in.Chosen = zone(t, name), true
@@ -129,14 +147,15 @@ func TestYear(t *testing.T) {
 func lettersOf(cells []element) string {
 	var b strings.Builder
 	for _, c := range cells {
+		word := strings.Join(c.texts(".word"), "")
 		switch {
 		case c.is(".empty"):
 			b.WriteString("-")
-		case c.is(".baseline") && c.is(".unplanned") && strings.Contains(c.text(), "unplanned"):
+		case c.is(".baseline") && c.is(".unplanned") && word == "unplanned":
 			b.WriteString("U")
-		case c.is(".baseline") && strings.Contains(c.text(), "restart"):
+		case c.is(".baseline") && word == "restart":
 			b.WriteString("r")
-		case c.is(".hotpatch") && strings.Contains(c.text(), "hotpatch"):
+		case c.is(".hotpatch") && word == "hotpatch":
 			b.WriteString("h")
 		default:
 			b.WriteString("?")
@@ -243,6 +262,15 @@ func TestLinksKeepState(t *testing.T) {
 		if got := doc.all(tt.path)[tt.at].attr("href"); got != tt.want {
 			t.Errorf("%s = %q, want %q", tt.path, got, tt.want)
 		}
+	}
+	kept := map[string]string{}
+	for _, input := range doc.all("#ring input") {
+		if input.attr("type") == "hidden" {
+			kept[input.attr("name")] = input.attr("value")
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"year": "2025", "month": "2025-03"}, kept); diff != "" {
+		t.Errorf("the form carries (-want +got):\n%s", diff)
 	}
 	for _, a := range render(t, lookAt(t, today)).all("nav a") {
 		if href := a.attr("href"); strings.Contains(href, "?") {

@@ -82,9 +82,29 @@ func TestMonth(t *testing.T) {
 		t.Errorf("notice = %q, want %q", got, want)
 	}
 	all := section.text()
-	for _, want := range []string{"Planned: hotpatch. Actual: unplanned baseline (released).", "KB5094126", "26100.8655", "restart"} {
+	for _, want := range []string{"Planned: hotpatch. Actual: unplanned baseline (released). Tuesday, 9 June 2026, 10:00 PDT, 17:00 UTC. Known on", "KB5094126", "26100.8655", "restart"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("month = %q, want %q in it", all, want)
+		}
+	}
+}
+
+// Tracks stand together for which the month is the same: not where the day was another, as in November 2024, or the
+// plan was last seen on another day, as of September 2026.
+func TestMonthOfAll(t *testing.T) {
+	const clients, servers = "Windows 11 24H2 and Windows 11 Enterprise LTSC 2024", "Windows Server 2025 and Windows Server 2022 Azure Edition"
+	for of, want := range map[string][]string{
+		"2024-11": {clients + " hotpatch", servers + " hotpatch"},
+		"2026-03": {"all 5 tracks hotpatch"},
+		"2026-06": {"all 5 tracks unplanned baseline"},
+		"2026-09": {"Windows 11 25H2, " + clients + " unplanned baseline", servers + " unplanned baseline"},
+		"2026-10": {"all 5 tracks baseline by the plan, unconfirmed"},
+		"2027-11": {"Windows 11 25H2, Windows 11 Enterprise LTSC 2024 and Windows Server 2025 hotpatch"},
+	} {
+		in := lookAt(t, today)
+		in.Month = month(t, of)
+		if diff := cmp.Diff(want, render(t, in).texts("#month article h3")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", of, diff)
 		}
 	}
 }

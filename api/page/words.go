@@ -117,12 +117,12 @@ func shortName(t cycle.Track) string {
 // oneLine makes one line without control characters of what anybody may have written.
 func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.Join(strings.Fields(s), " ")
+	return strings.Join(strings.Fields(s), " ") // U+2028 and U+2029 are white space too
 }
 
 // sentence ends a text with a full stop.

@@ -125,7 +125,7 @@ func (in Input) cell(s cycle.Schedule, m cycle.Milestone) cell {
 		KB:     m.Update.KB,
 		Status: m.Status.String(),
 		TodayX: -1, ReleaseX: dayX(m.Month, day),
-		Chosen: m.Month == in.Month && in.Single,
+		Chosen: m.Month == in.Month,
 		Long:   m.Month.Of().String(),
 		Width:  m.Month.Last().Midnight().Day() * strip,
 	}

@@ -64,3 +64,20 @@ func awaitLocked(t *testing.T, function string, ended <-chan error) {
 		}
 	}
 }
+
+// A release of which nobody knew the KB has another id when a source tells it: there is one release before, and one after.
+func TestLearnTheKB(t *testing.T) {
+	w := newWorld(t, 1)
+	const path, unnamed = "releases/windows-11-24h2.", `{"track":"windows-11-24h2","month":"2026-10","type":"baseline",` +
+		`"out_of_band":false,"restart":true,"release_date":"2026-10-13"}`
+	w.expect(http.MethodPut, path+"2026-10", firstTestToken, unnamed, http.StatusCreated)
+	told := importer.Document{Source: "feed", Origin: importer.Feed, Rows: []importer.Row{{
+		Track: "windows-11-24h2", Month: cycle.MonthOf(2026, time.October), Type: cycle.TypeBaseline,
+		KB: "KB5999999", Build: "26100.9999", Date: cycle.DateOf(2026, time.October, 13), Title: "t",
+	}}}
+	if _, err := w.fleet.learn(t.Context(), told, cycle.DateIn(w.now, time.UTC)); err != nil {
+		t.Fatal(err)
+	}
+	w.expect(http.MethodGet, path+"kb5999999", "", "", http.StatusOK)
+	w.expect(http.MethodGet, path+"2026-10", "", "", http.StatusNotFound)
+}

@@ -72,6 +72,7 @@ func TestRead(t *testing.T) {
 		{"releases.csv", address, "https:///help/5120242", `releases.csv:%d: url: invalid address`},
 		{"releases.csv", address, "https://support.microsoft.com/a b", `releases.csv:%d: url: invalid address`},
 		{"releases.csv", address, "javascript:alert(1)", `releases.csv:%d: url: invalid address`},
+		{"releases.csv", address, "https://[", `releases.csv:%d: url: invalid address`},
 
 		// Text that no line of a calendar can hold.
 		{"releases.csv", first + `"October`, first + "\"\aOctober", `releases.csv:%d: title: "\aOctober 14, 2025—Baseline": want one line`},
@@ -102,6 +103,7 @@ func TestRead(t *testing.T) {
 		{"tracks.csv", track, rest(track, ",2025-10,", ",October,"), `tracks.csv:%d: first_month: invalid month "October"`},
 		{"tracks.csv", track, rest(track, "2028-10", "2025-09"), `tracks.csv:%d: invalid last_month "2025-09"`},
 		{"tracks.csv", track, rest(track, "1 4 7 10", "1 4 7 13"), `tracks.csv:%d: invalid baseline_months "1 4 7 13"`},
+		{"tracks.csv", track, rest(track, "1 4 7 10", "0 4 7 10"), `tracks.csv:%d: invalid baseline_months "0 4 7 10"`},
 		{"tracks.csv", track, rest(track, "1 4 7 10", "1 4 4 10"), `tracks.csv:%d: invalid baseline_months "1 4 4 10"`},
 		{"tracks.csv", track, rest(track, "1 4 7 10", "quarterly"), `tracks.csv:%d: invalid baseline_months "quarterly"`},
 		{"tracks.csv", track, rest(track, "second tuesday", "patch tuesday"), `tracks.csv:%d: release_day: invalid release day "patch tuesday"`},
@@ -111,6 +113,7 @@ func TestRead(t *testing.T) {
 		{"sources.csv", source, "w11toc,primary,,\n" + source, `sources.csv:%d: source "w11toc": want an id that no other line has`},
 		{"sources.csv", source, ",primary,", `sources.csv:%d: source "": want an id that no other line has`},
 		{"sources.csv", source, "w11toc,rumour,", `sources.csv:%d: invalid confidence "rumour"`},
+		{"sources.csv", source, source + "javascript:", `sources.csv:%d: address: invalid address "javascript:`},
 
 		{"notices.csv", may, rest(may, "windows-server-2022-azure-edition", "windows-server-2019"), `notices.csv:%d: track "windows-server-2019": want an id of tracks.csv`},
 		{"notices.csv", may, rest(may, "2022-05,", "2021-05,"), `notices.csv:%d: invalid month "2021-05": want a month on the track`},

@@ -283,6 +283,11 @@ func TestReadRequirements(t *testing.T) {
 	if list, err := catalog.ReadRequirements(smallTables(t, smallEligibility)); err != nil || len(list) != 2 {
 		t.Fatalf("ReadRequirements = %d, %v, want 2", len(list), err)
 	}
+	lines := strings.SplitAfter(smallEligibility, "\n")
+	lines[2], lines[3] = lines[3], lines[2]
+	if list, err := catalog.ReadRequirements(smallTables(t, strings.Join(lines, ""))); err != nil || len(list) != 2 {
+		t.Errorf("with the later one first: ReadRequirements = %d, %v, want 2", len(list), err)
+	}
 	for _, tt := range []struct {
 		old, new string
 		line     int
@@ -296,6 +301,7 @@ func TestReadRequirements(t *testing.T) {
 		{"vbs,true,,,,", "vbs,true,perhaps,,,", 3, `invalid vbs "perhaps"`},
 		{"=x64 arm64", "", 4, `when: invalid condition "architecture"`},
 		{"=x64 arm64", "=x64 arm", 4, `invalid architecture "arm"`},
+		{"architecture=", "=", 4, `when: invalid condition "=x64 arm64"`},
 		{"architecture=", "colour=", 4, `invalid trait "colour"`},
 		{"2026-05-11", "2026-05", 3, `until: invalid day "2026-05"`},
 		{",2026-05-11", ",2026-05-12", 4, "vbs of win: is there already for some of these days"},
@@ -305,6 +311,9 @@ func TestReadRequirements(t *testing.T) {
 		{"It runs.,Start it.,", "It runs.,,", 3, `invalid how ""`},
 		{"nav,2026-01-02", "hearsay,2026-01-02", 3, `source "hearsay": want an id of sources.csv`},
 		{"nav,2026-01-02", "nav,yesterday", 3, `source_date: invalid day "yesterday"`},
+		{"nav,2026-01-02,,,", "nav,2026-01-02,,,2026-01-02", 3, `differs: empty: want what source "" says`},
+		{"nav,2026-01-02,,,", "nav,2026-01-02,,nav,", 3, `differs: empty: want what source "nav" says`},
+		{"nav,2026-01-02,,,", "nav,2026-01-02,No.,,", 3, `differs_source "": want an id of sources.csv`},
 		{`"No, it does not."`, "", 4, `differs: empty: want what source "nav" says`},
 		{"nav,2026-05-28", ",2026-05-28", 4, `differs_source "": want an id of sources.csv`},
 		{"vbs,win old", "V,win old", 3, `invalid id "V"`},

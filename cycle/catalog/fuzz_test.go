@@ -12,7 +12,7 @@ import (
 var small = []struct{ name, text string }{
 	{"tracks.csv", `# a comment
 id,name,branch,first_month,last_month,baseline_months,release_day,release_time,time_zone,note
-win,Windows,26100,2025-10,,1 4 7 10,second tuesday,10:00,America/Los_Angeles,
+win,Windows,26100,2025-10,,1 4 7 10 12,second tuesday,10:00,America/Los_Angeles,
 old,"Windows, old",,2021-01,2021-12,,last day,00:00,UTC,It ended
 `},
 	{"releases.csv", `tracks,month,type,out_of_band,restart,kb,build,release_date,known_on,confidence,sources,title,url,note

@@ -2,6 +2,8 @@ package store
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"io"
 	"path/filepath"
@@ -52,6 +54,7 @@ func testBackup(t *testing.T, p place) {
 	restore(t, s, backup(t, s)) // of nothing
 	same(t, "still empty", mustLoad(t, s), Snapshot{})
 	fill(t, s)
+	mustWrite(t, s, batch(put("ring", "long", strings.Repeat("x", 8<<10), Any)))
 	before, log := mustLoad(t, s), history(t, s)
 
 	lite := sqlitePlace(t).open(t)
@@ -63,6 +66,7 @@ func testBackup(t *testing.T, p place) {
 	mustWrite(t, lite, batch(put("ring", "pilot", "4", Any)))
 	restore(t, s, backup(t, lite))
 	same(t, "copied back", mustLoad(t, s).Documents, mustLoad(t, lite).Documents)
+	same(t, "above the revisions of both", mustLoad(t, s).Revision, mustLoad(t, lite).Revision+1)
 	same(t, "log copied back", history(t, s), history(t, lite))
 
 	failing := errors.New("no room")
@@ -132,6 +136,14 @@ func testBadCopies(t *testing.T, p place) {
 	refused("a line more", append(slices.Clone(good), '\n'), invalid)
 	refused("a page of HTML", []byte("<html>\n"), invalid)
 	refused("nothing", nil, invalid)
+	same(t, "forged without a change", forged(good, "ci", "ci"), good)
+	refused("another author", forged(good, `"who":"ci"`, `"who":"me"`), invalid)
+	refused("a change after the newest", forged(good, `"revision":3,"floor"`, `"revision":2,"floor"`), invalid)
+	refused("the copy of another program", forged(good, `"cyclecal-backup"`, `"cyclecal-export"`), invalid)
+	refused("no newest change", forged(good, `"head":`, `"lead":`), invalid)
+	refused("no sum of the documents", forged(good, `"state":`, `"stage":`), invalid)
+	refused("no version", forged(good, `"version":1`, `"version":0`), invalid)
+	refused("a line without end", bytes.Repeat([]byte("x"), mostLine+1), func(err error) bool { return err != nil && strings.Contains(err.Error(), "16 MiB") })
 	refused("a newer format", bytes.Replace(good, []byte(`"version":1`), []byte(`"version":2`), 1), newer)
 	same(t, "after refused copies", mustLoad(t, s), before)
 
@@ -140,6 +152,15 @@ func testBadCopies(t *testing.T, p place) {
 		t.Errorf("a reader that fails: %v, want its error", err)
 	}
 	same(t, "after a broken copy", mustLoad(t, s), before)
+}
+
+// forged returns a copy with other words in it, and the checksum of those.
+func forged(b []byte, from, to string) []byte {
+	b = bytes.Replace(b, []byte(from), []byte(to), 1)
+	end := bytes.LastIndex(b, []byte(`{"changes"`))
+	old := bytes.LastIndex(b, []byte(`"sha256":"`)) + len(`"sha256":"`)
+	sum := sha256.Sum256(b[:end])
+	return append(b[:old:old], base64.StdEncoding.EncodeToString(sum[:])+"\"}\n"...)
 }
 
 // flipped returns a copy with one bit changed.
@@ -164,6 +185,9 @@ func FuzzCopy(f *testing.F) {
 	var whole bytes.Buffer
 	if err := s.Backup(f.Context(), &whole); err != nil {
 		f.Fatal(err)
+	}
+	if _, err := CheckCopy(bytes.NewReader(whole.Bytes())); err != nil {
+		f.Errorf("a copy as it was written is refused: %v", err)
 	}
 	f.Add(whole.Bytes())
 	f.Add(whole.Bytes()[:whole.Len()/2])

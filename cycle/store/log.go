@@ -93,7 +93,7 @@ func (e *engine) changes(ctx context.Context, tx *sql.Tx, after int64, most int)
 		return nil
 	}, `SELECT `+recordColumns+` FROM changes WHERE revision > $1 AND revision <= (
 			SELECT max(revision) FROM (SELECT revision FROM changes WHERE revision > $1 ORDER BY revision, position LIMIT $2) AS page)
-		ORDER BY revision, position`, after, max(most, 1))
+		ORDER BY revision, position`, after, most)
 	if err != nil {
 		return out, err
 	}
@@ -139,7 +139,7 @@ func (e *engine) history(ctx context.Context, tx *sql.Tx, before int64, most int
 		return nil
 	}, `SELECT `+recordColumns+` FROM changes WHERE revision < $1 AND revision >= (
 			SELECT min(revision) FROM (SELECT revision FROM changes WHERE revision < $1 ORDER BY revision DESC, position DESC LIMIT $2) AS page)
-		ORDER BY revision DESC, position DESC`, before, max(most, 1))
+		ORDER BY revision DESC, position DESC`, before, most)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -212,6 +213,10 @@ func TestLockedFile(t *testing.T) {
 	defer cancel()
 	if _, err := s.Write(short, pair("1")); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("while locked: %v, want ErrUnavailable", err)
+	}
+	nothing := func(*sql.Tx) error { return nil }
+	if err := p.core(s).writing(t.Context(), nothing); !(sqliteDialect{}).again(err) {
+		t.Errorf("while locked: %v, want an error after which a write is tried again", err)
 	}
 	mustLoad(t, s)
 	if err := tx.Rollback(); err != nil {

@@ -71,7 +71,7 @@ type Store interface {
 	Load(ctx context.Context) (Snapshot, error)
 
 	// Changes returns what was written after a revision, in order. It returns whole
-	// revisions: about as many changes as most, more where a single
+	// revisions: about as many changes as most, which is 1 or more; more where a single
 	// revision has more, none where nothing is new.
 	// After an error matching [ErrReplaced], call [Store.Load] instead. With a
 	// [*CorruptError] it returns the changes before the corrupt one.

@@ -210,6 +210,7 @@ func testRefusedWrites(t *testing.T, p place) {
 		"delete a version": {batch(remove("ring", "gone", 2)), cycle.ErrNotFound},
 		"all or nothing":   {batch(put("ring", "new", "1", Any), put("ring", "here", "3", 1)), ErrConflict},
 		"key reused":       {other, ErrKeyReused},
+		"checked before":   {Batch{Base: before.Revision - 1, At: day(), Writes: keyed.Writes}, ErrConflict},
 		"no kind":          {batch(put("", "a", "1", Any)), invalid},
 		"no id":            {batch(put("ring", "", "1", Any)), invalid},
 		"long id":          {batch(put("ring", long, "1", Any)), invalid},
@@ -232,7 +233,9 @@ func testRefusedWrites(t *testing.T, p place) {
 		}
 	}
 	same(t, "after refused writes", mustLoad(t, s), before)
-	same(t, "next revision has no gap", mustWrite(t, s, batch(put("ring", "here", "3", Any))), before.Revision+1)
+	checked := batch(put("ring", "here", "3", Any))
+	checked.Base = before.Revision
+	same(t, "next revision has no gap", mustWrite(t, s, checked), before.Revision+1)
 }
 
 func testKeys(t *testing.T, p place) {
