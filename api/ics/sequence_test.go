@@ -25,7 +25,7 @@ type desk struct {
 // Whatever people do, no SEQUENCE of a UID goes down; and where they changed rings,
 // freezes or what the feed asks for, each event that says something else has a higher one.
 func TestSequenceWhenPeopleChange(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(randomDesks) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t, seed)

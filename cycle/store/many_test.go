@@ -124,7 +124,7 @@ func (m *model) compare(t *testing.T, s Store) {
 func testRace(t *testing.T, p place) {
 	stores := []Store{p.open(t), p.open(t)}
 	version := mustWrite(t, stores[0], batch(put("ring", "one", "0", Absent)))
-	for round := range 1000 {
+	for round := range raceRounds {
 		results := make([]Result, 2)
 		errs := make([]error, 2)
 		var both sync.WaitGroup

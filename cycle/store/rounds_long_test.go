@@ -6,5 +6,6 @@ const (
 	childWrites  = 2000
 	writerWrites = 50
 	killRounds   = 20
+	raceRounds   = 1000
 	flipEvery    = 47 // bytes
 )

@@ -7,5 +7,6 @@ const (
 	childWrites  = 400
 	writerWrites = 20
 	killRounds   = 1
+	raceRounds   = 200
 	flipEvery    = 1009 // bytes
 )

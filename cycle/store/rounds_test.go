@@ -7,5 +7,6 @@ const (
 	childWrites  = 400
 	writerWrites = 20
 	killRounds   = 4
+	raceRounds   = 1000
 	flipEvery    = 101 // bytes
 )
