@@ -28,7 +28,7 @@ func TestLearnDuringAWrite(t *testing.T) {
 	awaitLocked(t, "(*fleet).learn(", learned)
 	const path = "/api/v1/releases/windows-11-24h2.kb5061258"
 	const edited = `{"track":"windows-11-24h2","month":"2025-05","kb":"KB5061258","build":"26100.3983","type":"hotpatch","out_of_band":true,
-		"restart":false,"release_date":"2025-05-16","note":"what the editor wrote"}`
+		"restart":false,"release_date":"2025-05-16","sources":"editor","note":"what the editor wrote"}`
 	if answer := editor.ask(http.MethodPut, path, firstTestToken, edited); answer.Code != http.StatusCreated {
 		t.Fatalf("PUT = %d %s", answer.Code, answer.Body)
 	}
@@ -41,7 +41,7 @@ func TestLearnDuringAWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := w.ask(http.MethodGet, path, "", "").Body.String()
-	for _, want := range []string{"what the editor wrote", `"sources":"atom-feed"`} {
+	for _, want := range []string{"what the editor wrote", `"sources":"editor atom-feed"`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the release is %s, want it to have %s", got, want)
 		}

@@ -23,10 +23,43 @@ func (j *joiner) keep(name, stands, other string, own bool) bool {
 		segment += by + j.today.String()
 	}
 	told = slices.DeleteFunc(told, func(s string) bool { return is(s) || isValue(s, name, stands) })
-	told = append(told, segment)
+	j.note(append(told, segment))
+	return true
+}
+
+// keepAll keeps what another note says was also told.
+func (j *joiner) keepAll(note string) {
+	others, _ := toldOf(note, "")
+	for _, s := range others {
+		value, _, _ := strings.Cut(s, by)
+		for _, f := range fields {
+			stands := f.text(j.release)
+			if other, ok := strings.CutPrefix(value, f.name+" "); ok && other != stands {
+				j.keep(f.name, stands, other, false)
+			}
+		}
+	}
+}
+
+// settle takes the days from the values of a field, as a better source tells it now: which of them the others told
+// last means nothing.
+func (j *joiner) settle(name string) {
+	told, _ := toldOf(j.release.Note, "")
+	if len(told) == 0 {
+		return
+	}
+	for i, s := range told {
+		if value, _, dated := strings.Cut(s, by); dated && strings.HasPrefix(s, name+" ") {
+			told[i] = value
+		}
+	}
+	j.note(told)
+}
+
+// note writes what was also told into the note.
+func (j *joiner) note(told []string) {
 	slices.Sort(told)
 	j.release.Note = withNote(j.release.Note, alsoTold, alsoTold+strings.Join(told, ", "))
-	return true
 }
 
 // toldOf returns what a note says was also told, and whether somebody has written about a value.
