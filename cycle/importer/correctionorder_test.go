@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/cyclecal/cyclecal/cycle"
@@ -152,4 +153,14 @@ func TestUnite(t *testing.T) {
 			t.Errorf("%+v, want %+v", facts[0].Releases, want)
 		}
 	}
+}
+
+// A long note that people wrote stays as it is, where what a page told has no room in it.
+func TestNoteWithoutRoom(t *testing.T) {
+	release := juneBaseline(t, "nav-2026-07-23 release-notes")
+	release.Note = strings.Repeat("ü", 990)
+	facts := empty(t)
+	facts[0].Releases = []cycle.Release{release}
+	page := document(importer.ReleaseNotes, importer.Row{Track: release.Track, Month: release.Month, Type: release.Type, Kind: cycle.Baseline, Date: release.Date, Build: "26200.101"})
+	same(t, "with another build", facts, first(merge(t, facts, "2026-06-12", page)))
 }

@@ -1,9 +1,11 @@
 package importer
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
@@ -12,7 +14,7 @@ import (
 const by = " by "
 
 // keep writes into the note that a source told another value than the one that stands; own says that this one is
-// the source's, too. It returns false where the note says so already.
+// the source's, too. It returns false where the note says so already, or has no room.
 func (j *joiner) keep(name, stands, other string, own bool) bool {
 	told, written := toldOf(j.release.Note, other)
 	segment, is := name+" "+other, func(s string) bool { return isValue(s, name, other) }
@@ -23,8 +25,9 @@ func (j *joiner) keep(name, stands, other string, own bool) bool {
 		segment += by + j.today.String()
 	}
 	told = slices.DeleteFunc(told, func(s string) bool { return is(s) || isValue(s, name, stands) })
+	before := j.release.Note
 	j.note(append(told, segment))
-	return true
+	return j.release.Note != before
 }
 
 // keepAll keeps what another note says was also told.
@@ -56,10 +59,23 @@ func (j *joiner) settle(name string) {
 	j.note(told)
 }
 
-// note writes what was also told into the note.
+// mostNote is how many characters a document's note may have.
+const mostNote = 1000
+
+// note writes what was also told into the note: where it would get too long, without what was told first.
 func (j *joiner) note(told []string) {
-	slices.Sort(told)
-	j.release.Note = withNote(j.release.Note, alsoTold, alsoTold+strings.Join(told, ", "))
+	slices.SortFunc(told, func(a, b string) int {
+		_, before, _ := strings.Cut(a, by)
+		_, after, _ := strings.Cut(b, by)
+		return cmp.Or(cmp.Compare(before, after), cmp.Compare(a, b))
+	})
+	for ; len(told) > 0; told = told[1:] {
+		list := slices.Sorted(slices.Values(told))
+		if note := withNote(j.release.Note, alsoTold, alsoTold+strings.Join(list, ", ")); utf8.RuneCountInString(note) <= mostNote {
+			j.release.Note = note
+			return
+		}
+	}
 }
 
 // toldOf returns what a note says was also told, and whether somebody has written about a value.
