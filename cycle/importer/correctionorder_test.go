@@ -24,7 +24,7 @@ func juneBaseline(t *testing.T, sources string) cycle.Release {
 // In a row of days, pages that correct themselves come to the same in any order of a day, as does a page and its old
 // copy; and when all of a day is merged again, nothing changes.
 func TestCorrectionOrder(t *testing.T) {
-	for seed := range uint64(orders * 20) {
+	for seed := range uint64(orders * 5) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		facts, day := empty(t), date(t, "2026-06-12")
 		if start := random.IntN(3); start > 0 {
