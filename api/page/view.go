@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -213,7 +214,7 @@ func (in Input) unconfirmed() string {
 			}
 		}
 	}
-	slices.SortStableFunc(list, func(a, b passed) int { return a.month.Compare(b.month) })
+	slices.SortFunc(list, func(a, b passed) int { return cmp.Or(a.month.Compare(b.month), cmp.Compare(a.text, b.text)) })
 	list = slices.Compact(list)
 	const most = 4
 	var texts []string

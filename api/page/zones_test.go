@@ -203,3 +203,20 @@ func TestAnnouncedUnconfirmed(t *testing.T) {
 		}
 	}
 }
+
+// A month is named once for all products of which the same is known, wherever they stand in the list.
+func TestUnconfirmedOnce(t *testing.T) {
+	var all []cycle.Facts
+	for i, id := range []string{"a", "b", "c"} {
+		facts := patchDay(t, id, "Europe/Berlin")
+		facts.Track.FirstMonth = month(t, "2026-11")
+		if i == 1 {
+			facts.Notices = []cycle.Notice{{Track: id, Month: month(t, "2026-11"), Kind: cycle.Hotpatch, KnownOn: cycle.DateOf(2026, 11, 2), Reason: "Said so"}}
+		}
+		all = append(all, facts)
+	}
+	got := render(t, inputOf(t, today, all, "a", "b", "c")).the(t, "#next").text()
+	if strings.Count(got, "November 2026 (planned baseline)") != 1 || strings.Count(got, "November 2026 (announced hotpatch)") != 1 {
+		t.Errorf("%q, want each of the two once", got)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -33,6 +34,9 @@ func (f *fleet) learn(ctx context.Context, d importer.Document, today cycle.Date
 		if len(writes) == 0 {
 			return differences, nil
 		}
+		if err := readable(writes); err != nil {
+			return nil, fmt.Errorf("%s: %w", d.Source, err)
+		}
 		_, err = s.Write(ctx, store.Batch{Who: author(d), At: f.now(), Writes: writes})
 		if err == nil {
 			return differences, storeError(f.catchUp(ctx))
@@ -44,6 +48,19 @@ func (f *fleet) learn(ctx context.Context, d importer.Document, today cycle.Date
 			return nil, storeError(err)
 		}
 	}
+}
+
+// readable returns an error where a document could not be read again: it would be left out, and with it what is known.
+func readable(writes []store.Write) error {
+	for _, w := range writes {
+		if w.Body == nil || w.Kind == editionsKind {
+			continue
+		}
+		if _, err := resource.ParseJSON(resource.Kind(w.Kind), w.ID, w.Body); err != nil {
+			return fmt.Errorf("%s %s: %w", w.Kind, w.ID, err)
+		}
+	}
+	return nil
 }
 
 // present returns the facts that are known, for a merge, and what is stored of them. Both are of one revision: with

@@ -60,7 +60,7 @@ func TestCorrection(t *testing.T) {
 func TestCorrectionAfterHistory(t *testing.T) {
 	history := april(t, "", "KB5150001", "26200.9654", "2027-04-13")
 	history.Origin, history.Rows[0].Kind, history.Rows[0].Type = importer.UpdateHistory, 0, cycle.TypeCumulative
-	wrong, right := april(t, "", "KB5200224", "26200.9654", "2027-04-13"), april(t, "", "KB5150001", "26200.9654", "2027-04-13")
+	wrong, right := april(t, "", "KB5200224", "26200.9654", "2027-04-13"), april(t, "2027-04-20", "KB5150001", "26200.9654", "2027-04-13")
 	for what, docs := range map[string][]importer.Document{"history first": {history, right}, "calendar first": {right, history}} {
 		facts, _ := merge(t, empty(t), "2027-04-13", wrong)
 		facts, _ = merge(t, facts, "2027-04-20", docs...)

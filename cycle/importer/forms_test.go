@@ -313,6 +313,25 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// A title or an address that no document can hold is reported.
+func TestUnfit(t *testing.T) {
+	const title = "June 9, 2026—KB5094126 (OS Builds 26200.8655 and 26100.8655)"
+	d, err := importer.ParseTOC(toc(t, "Windows 11, version 25H2", title+strings.Repeat("!", 200-len(title)), "May 12, 2026—KB5089549 (OS Build 26200.8457)"+strings.Repeat("!", 155)), "toc.json")
+	if err != nil || len(d.Rows) != 1 || len(d.Problems) != 1 {
+		t.Errorf("titles of 200 and 202 bytes: %v, %v, %v, want the first", lines(d.Rows), d.Problems, err)
+	}
+	for href, want := range map[string]string{
+		"https://a.example/" + strings.Repeat("a", 1982): "https://a.example/" + strings.Repeat("a", 1982),
+		"https://a.example/" + strings.Repeat("a", 1983): "", "https://a.example/?a={b}": "", "https://a.example/?a=b": "https://a.example/?a=b",
+	} {
+		page := strings.Replace(`{"items":[{"toc_title":"Windows 11, version 25H2","children":[{"toc_title":"TITLE","href":"HREF"}]}]}`, "TITLE", title, 1)
+		d, err := importer.ParseTOC(strings.NewReader(strings.Replace(page, "HREF", href, 1)), "toc.json")
+		if err != nil || len(d.Rows) != 1 || d.Rows[0].URL != want || (len(d.Problems) > 0) != (want == "") {
+			t.Errorf("%.40s: %v, %v, %v", href, lines(d.Rows), d.Problems, err)
+		}
+	}
+}
+
 // An out-of-band row may have the label of the month beside its day's; another row may not.
 func TestNeighbourMonth(t *testing.T) {
 	const row = "February|2026.02 OOB|Hotpatch|2026-03-02|26200.7979|KB5079420"

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -125,6 +126,9 @@ func checkRows(t *testing.T, d importer.Document, err error) {
 				"windows-11-25h2": "26200", "windows-11-24h2": "26100", "windows-11-ltsc-2024": "26100", "windows-server-2025": "26100",
 				"windows-server-2022-azure-edition": "20348", "windows-server-azure-automanage-preview": "17784",
 			}[r.Track],
+		}
+		if utf8.RuneCountInString(r.Title) > 200 || strings.ContainsAny(r.Title, "\ufffe\uffff\u2028\x7f") || len(r.URL) > 2000 || strings.ContainsAny(r.URL, " `{|}^\"<>\\") {
+			t.Errorf("%v: want a title and an address that a document can have", lines([]importer.Row{r}))
 		}
 		if r.Type == 0 {
 			if r.Kind == 0 || r.Month.IsZero() || r.KB != "" || r.Build != "" || !r.Date.IsZero() {

@@ -84,6 +84,9 @@ func (j *joiner) join(told cycle.Release) {
 	if r.Type != known.Type {
 		r.Restart = restartOf(r.Type)
 	}
+	if known.Sources == "" {
+		return // people wrote it, and with an origin alone it would look like a page's
+	}
 	r.Sources = withOrigin(r.Sources, j.doc.Origin)
 	if !fromImport(known) {
 		return // what people wrote about it stays
@@ -110,17 +113,20 @@ const (
 func (j *joiner) field(f field, known, told cycle.Release) {
 	was, is := f.text(known), f.text(told)
 	rank, ranked := f.ranks[j.doc.Origin]
+	holder := bestRank(known, f.name, f.ranks)
+	if is != "" && rank > holder {
+		j.settle(f.name)
+	}
 	switch {
 	case !ranked && was != "" || is == "" || is == was:
 		return
 	case f.name == "type" && known.Type == cycle.TypeBaseline && told.Type == cycle.TypeCumulative:
 		return // a baseline is the cumulative update of its day under another name
-	case was == "", f.name == "type" && known.Type == cycle.TypeCumulative && told.Type == cycle.TypeBaseline:
+	case was == "", f.name == "type" && fromImport(known) && known.Type == cycle.TypeCumulative && told.Type == cycle.TypeBaseline:
 		f.set(&j.release, told)
 		j.differ(Changed, told.Month, known.ID(), f.name, was, is)
 		return
 	}
-	holder := bestRank(known, f.name, f.ranks)
 	if rank > holder || rank == holder && j.corrects(f, known, told) {
 		f.set(&j.release, told)
 		if holder > 0 { // else the known value was derived, and no source told it
@@ -137,13 +143,18 @@ func (j *joiner) field(f field, known, told cycle.Release) {
 // corrects reports whether a source that told the known value means another one now. Of two copies of its page that
 // are read on one day either may be the old one, and so the values have an order. What a page still says on a later
 // day counts, unless it was changed last before the other value was told, by its own word: give or take the day that
-// a zone makes.
+// a zone makes. Without such a word it may be an old copy for some days, and another server may see the new one: it
+// has to wait for a week, or as long as the release had been known then, and so the two soon don't take turns.
 func (j *joiner) corrects(f field, known, told cycle.Release) bool {
+	const week = 7
 	lost := lostOn(known.Note, f.name, f.text(told))
-	if lost.IsZero() {
+	switch {
+	case lost.IsZero():
 		return f.prefers(told, known)
+	case j.doc.Updated.IsZero():
+		return !j.today.Before(lost.AddDays(max(week, known.KnownOn.DaysUntil(lost))))
 	}
-	return lost.Before(j.today) && (j.doc.Updated.IsZero() || !j.doc.Updated.Before(lost.AddDays(-1)))
+	return lost.Before(j.today) && !j.doc.Updated.Before(lost.AddDays(-1))
 }
 
 // bestRank returns the rank of the best source from which a value of a release may be. A value that

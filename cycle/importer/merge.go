@@ -50,9 +50,11 @@ type Difference struct {
 // title, else from the cumulative update of the same day, which the note then says.
 // A month whose kind differs from what was known gets a notice of today. Where a source tells
 // another value than it told before, the newer KB or build, or the later day, counts at once, and
-// any other if the source still tells it on a later day. The result does not
+// any other if the source still tells it on a later day, by a page that was changed since; a page that
+// does not say when it was changed has to wait longer. What people wrote stays. The result does not
 // depend on the order in which the sources of a day are merged, and merging a source again
-// changes nothing.
+// changes nothing, unless three copies of one page tell three things, or an update history
+// tells of another KB on the day on which the calendar corrects that of a baseline.
 //
 // The security update guide only confirms, as it does not tell whether a hotpatch is the
 // month's own or out-of-band. A release that it alone tells is left out, and a different

@@ -56,17 +56,30 @@ func (m *merger) release(row Row) error {
 }
 
 // unite makes one release of two with one KB, as there are where a page corrects a baseline's KB to that of the
-// cumulative update of its day.
+// cumulative update of its day. What the sources of the other one told they told of the baseline.
 func (m *merger) unite(i int) {
-	r := &m.facts.Releases[i]
-	same := func(o cycle.Release) bool { return o.KB == r.KB && o.Type == cycle.TypeCumulative && fromImport(o) }
-	if n := slices.IndexFunc(m.facts.Releases, same); r.KB != "" && r.Type == cycle.TypeBaseline && n >= 0 {
-		for source := range strings.FieldsSeq(m.facts.Releases[n].Sources) {
-			r.Sources = withOrigin(r.Sources, Origin(source))
-		}
-		r.URL = better(addressRank, r.URL, m.facts.Releases[n].URL)
-		m.facts.Releases = slices.Delete(m.facts.Releases, n, n+1)
+	baseline := m.facts.Releases[i]
+	n := slices.IndexFunc(m.facts.Releases, func(o cycle.Release) bool { return o.KB == baseline.KB && isMonthsUpdate(o, baseline) })
+	if baseline.KB == "" || baseline.Type != cycle.TypeBaseline || n < 0 {
+		return
 	}
+	other := m.facts.Releases[n]
+	for source := range strings.FieldsSeq(other.Sources) {
+		from := *m
+		from.doc.Origin, from.doc.Updated = Origin(source), cycle.Date{}
+		j := joiner{merger: &from, release: baseline}
+		j.join(other)
+		baseline = j.release
+	}
+	j := joiner{merger: m, release: baseline}
+	j.keepAll(other.Note)
+	m.facts.Releases[i] = j.release
+	m.facts.Releases = slices.Delete(m.facts.Releases, n, n+1)
+}
+
+// isMonthsUpdate reports whether pages alone told of an update as a cumulative one, and it may be the baseline of the month.
+func isMonthsUpdate(r, baseline cycle.Release) bool {
+	return r.Type == cycle.TypeCumulative && !r.OutOfBand && r.Month == baseline.Month && fromImport(r)
 }
 
 // newRelease makes a release of what a row tells by itself. It became known on its day, or
@@ -105,21 +118,22 @@ func (m *merger) find(told cycle.Release) int {
 	if told.OutOfBand || told.Type == cycle.TypeComponent {
 		return -1
 	}
-	return slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool {
-		switch {
-		case r.OutOfBand || r.Month != told.Month || r.Sources == string(SecurityGuide):
-			return false // known from the security update guide alone, which doesn't tell what is out-of-band
-		case r.Type == told.Type:
-			return told.Type != cycle.TypeCumulative
-		}
-		return isBaselineOfDay(r, told) || isBaselineOfDay(told, r)
-	})
+	regular := func(is func(r cycle.Release) bool) int {
+		return slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool {
+			// What is known from the security update guide alone may be out-of-band.
+			return !r.OutOfBand && r.Month == told.Month && r.Sources != string(SecurityGuide) && is(r)
+		})
+	}
+	if i := regular(func(r cycle.Release) bool { return r.Type == told.Type }); i >= 0 && told.Type != cycle.TypeCumulative {
+		return i
+	}
+	return regular(func(r cycle.Release) bool { return isBaselineOfDay(r, told) || isBaselineOfDay(told, r) })
 }
 
 // corrected returns the index of the baseline whose KB is told to be that of a cumulative update: another page told
 // the right KB first. It returns i where there is none.
 func (m *merger) corrected(told cycle.Release, i int) int {
-	if told.Type != cycle.TypeBaseline || told.OutOfBand || m.facts.Releases[i].Type != cycle.TypeCumulative {
+	if told.Type != cycle.TypeBaseline || told.OutOfBand || !isMonthsUpdate(m.facts.Releases[i], told) {
 		return i
 	}
 	baseline := slices.IndexFunc(m.facts.Releases, func(r cycle.Release) bool {

@@ -1,9 +1,11 @@
 package importer
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cyclecal/cyclecal/cycle"
 )
@@ -12,7 +14,7 @@ import (
 const by = " by "
 
 // keep writes into the note that a source told another value than the one that stands; own says that this one is
-// the source's, too. It returns false where the note says so already.
+// the source's, too. It returns false where the note says so already, or has no room.
 func (j *joiner) keep(name, stands, other string, own bool) bool {
 	told, written := toldOf(j.release.Note, other)
 	segment, is := name+" "+other, func(s string) bool { return isValue(s, name, other) }
@@ -23,10 +25,57 @@ func (j *joiner) keep(name, stands, other string, own bool) bool {
 		segment += by + j.today.String()
 	}
 	told = slices.DeleteFunc(told, func(s string) bool { return is(s) || isValue(s, name, stands) })
-	told = append(told, segment)
-	slices.Sort(told)
-	j.release.Note = withNote(j.release.Note, alsoTold, alsoTold+strings.Join(told, ", "))
-	return true
+	before := j.release.Note
+	j.note(append(told, segment))
+	return j.release.Note != before
+}
+
+// keepAll keeps what another note says was also told.
+func (j *joiner) keepAll(note string) {
+	others, _ := toldOf(note, "")
+	for _, s := range others {
+		value, _, _ := strings.Cut(s, by)
+		for _, f := range fields {
+			stands := f.text(j.release)
+			if other, ok := strings.CutPrefix(value, f.name+" "); ok && other != stands {
+				j.keep(f.name, stands, other, false)
+			}
+		}
+	}
+}
+
+// settle takes the days from the values of a field, as a better source tells it now: which of them the others told
+// last means nothing.
+func (j *joiner) settle(name string) {
+	told, _ := toldOf(j.release.Note, "")
+	if len(told) == 0 {
+		return
+	}
+	for i, s := range told {
+		if value, _, dated := strings.Cut(s, by); dated && strings.HasPrefix(s, name+" ") {
+			told[i] = value
+		}
+	}
+	j.note(told)
+}
+
+// mostNote is how many characters a document's note may have.
+const mostNote = 1000
+
+// note writes what was also told into the note: where it would get too long, without what was told first.
+func (j *joiner) note(told []string) {
+	slices.SortFunc(told, func(a, b string) int {
+		_, before, _ := strings.Cut(a, by)
+		_, after, _ := strings.Cut(b, by)
+		return cmp.Or(cmp.Compare(before, after), cmp.Compare(a, b))
+	})
+	for ; len(told) > 0; told = told[1:] {
+		list := slices.Sorted(slices.Values(told))
+		if note := withNote(j.release.Note, alsoTold, alsoTold+strings.Join(list, ", ")); utf8.RuneCountInString(note) <= mostNote {
+			j.release.Note = note
+			return
+		}
+	}
 }
 
 // toldOf returns what a note says was also told, and whether somebody has written about a value.

@@ -10,10 +10,10 @@ import (
 // notice adds a notice where a row says that the kind of a month differs from what was known.
 //
 // That a page tells the plan's kind is news only if this same page told the other kind on an
-// earlier day: where pages disagree, the one that differs from the plan is believed. In a copy
-// that is older than the day on which that was read, by its own word, it is a difference, and
-// from the day of the update on it is no news, as any page may be an old copy. What a page says
-// otherwise on the same day is a difference, and counts if it still says so on the next one.
+// earlier day: where pages disagree, the one that differs from the plan is believed. From the day
+// of the update on it is no news, as any page may be an old copy. What a page says otherwise on the
+// same day is a difference, and counts if it still says so on the next one. What a copy says that may be
+// from before this page's newest notice is a difference, too.
 func (m *merger) notice(row Row) error {
 	n := cycle.Notice{
 		Track: row.Track, Month: row.Month, Kind: row.Kind, KnownOn: m.today, Source: m.page(row),
@@ -33,10 +33,6 @@ func (m *merger) notice(row Row) error {
 		if due || milestone.Update.Type != 0 || newest.Kind != otherKind(row.Kind) || !samePage || today {
 			return nil
 		}
-		if !m.doc.Updated.IsZero() && m.doc.Updated.Before(newest.KnownOn) {
-			m.differ(Differs, row.Month, newest.ID(), "kind", newest.Kind.String(), row.Kind.String())
-			return nil
-		}
 		n.Reason = "Microsoft's " + pageName(m.doc.Origin) + " tells the plan again"
 	case today && newest.Kind != row.Kind:
 		return nil // another page took it back today: a page that still says so tomorrow counts then
@@ -46,12 +42,32 @@ func (m *merger) notice(row Row) error {
 	case m.schedule.Kind(row.Month) == row.Kind:
 		return nil
 	}
+	if samePage && newest.Kind != row.Kind && m.mayBeOld(newest, due) {
+		m.differ(Differs, row.Month, newest.ID(), "kind", newest.Kind.String(), row.Kind.String())
+		return nil
+	}
 	if err := m.facts.Track.CheckNotice(n); err != nil {
 		return err
 	}
 	m.facts.Notices = append(m.facts.Notices, n)
 	m.differ(Noticed, row.Month, n.ID(), "kind", m.schedule.Kind(row.Month).String(), row.Kind.String())
 	return nil
+}
+
+// mayBeOld reports whether the document may be a copy from before a notice of the same page: by its own word of when
+// it was changed. Without such a word it has to wait, until the day of the update, for as long as the month's notices
+// go back, lest two copies take turns for ever.
+func (m *merger) mayBeOld(newest cycle.Notice, due bool) bool {
+	if !m.doc.Updated.IsZero() {
+		return m.doc.Updated.Before(newest.KnownOn)
+	}
+	oldest := newest.KnownOn
+	for _, n := range m.facts.Notices {
+		if n.Month == newest.Month && n.KnownOn.Before(oldest) {
+			oldest = n.KnownOn
+		}
+	}
+	return !due && m.today.Before(newest.KnownOn.AddDays(oldest.DaysUntil(newest.KnownOn)))
 }
 
 // noReason ends the reason of a notice that an import made.

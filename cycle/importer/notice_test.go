@@ -142,3 +142,51 @@ func TestNoticeBesideOutOfBand(t *testing.T) {
 	}
 	same(t, "in the other order", facts, first(merge(t, empty(t), "2026-06-09", two, one)))
 }
+
+// planOfMay is a page that says what May will be, and when it was changed.
+func planOfMay(t *testing.T, updated string, kind cycle.Kind) importer.Document {
+	t.Helper()
+	d := document(importer.Windows11Calendar, importer.Row{Track: "windows-11-25h2", Month: cycle.MonthOf(2027, 5), Kind: kind})
+	if updated != "" {
+		d.Updated = date(t, updated)
+	}
+	return d
+}
+
+// An old copy of a page that announced what was taken back since does not announce it again.
+func TestAnnouncedAgain(t *testing.T) {
+	facts := empty(t)
+	for _, step := range []struct {
+		day, updated string
+		says, want   cycle.Kind
+		notices      int
+	}{
+		{"2027-04-01", "2027-04-01", cycle.Baseline, cycle.Baseline, 1},
+		{"2027-04-05", "2027-04-05", cycle.Hotpatch, cycle.Hotpatch, 2},
+		{"2027-04-06", "2027-04-01", cycle.Baseline, cycle.Hotpatch, 2},
+		{"2027-04-07", "2027-04-05", cycle.Hotpatch, cycle.Hotpatch, 2},
+		{"2027-04-08", "2027-04-08", cycle.Baseline, cycle.Baseline, 3},
+		{"2027-04-09", "2027-04-05", cycle.Hotpatch, cycle.Baseline, 3},
+	} {
+		facts, _ = merge(t, facts, step.day, planOfMay(t, step.updated, step.says))
+		if got := cycle.Compile(facts[0], date(t, step.day)).Kind(cycle.MonthOf(2027, 5)); got != step.want || len(facts[0].Notices) != step.notices {
+			t.Errorf("%s: %v with %d notices, want %v with %d", step.day, got, len(facts[0].Notices), step.want, step.notices)
+		}
+	}
+}
+
+// Two copies of a page that does not say when it was changed soon stop to take turns, though they differ for ever.
+func TestNoticeTurns(t *testing.T) {
+	facts := empty(t)
+	announced, planned := planOfMay(t, "", cycle.Baseline), planOfMay(t, "", cycle.Hotpatch)
+	for n := range 300 {
+		day := date(t, "2026-06-01").AddDays(n).String()
+		want, _ := merge(t, facts, day, announced, planned)
+		other, _ := merge(t, facts, day, planned, announced)
+		same(t, day, want, other)
+		facts = want
+	}
+	if n := len(facts[0].Notices); n < 2 || n > 12 {
+		t.Errorf("%d notices in 300 days, want a few", n)
+	}
+}

@@ -20,7 +20,7 @@ func clean(s string) string {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
-		case unicode.In(r, unicode.Cc, unicode.Cf) || r == unicode.ReplacementChar: // Cf: soft hyphen, zero-width space, byte order mark
+		case unicode.In(r, unicode.Cc, unicode.Cf) || r >= unicode.ReplacementChar && r <= '\uffff': // Cf: soft hyphen, zero-width space, byte order mark
 			return -1
 		}
 		return r
@@ -110,6 +110,9 @@ func readMonthName(s string) (time.Month, bool) {
 	return 0, false
 }
 
+// mostAddress is how many bytes an address may have: as many as a document's address may have characters.
+const mostAddress = 2000
+
 // readAddress returns the absolute https address that a link leads to, or "" for
 // what is no such address.
 func readAddress(base, href string) string {
@@ -121,5 +124,8 @@ func readAddress(base, href string) string {
 	if err != nil || href == "" || to.Scheme != "https" || to.Host == "" || to.User != nil || strings.ContainsAny(href, " \"'<>\\") {
 		return ""
 	}
-	return to.String()
+	if address := to.String(); len(address) <= mostAddress && !strings.ContainsAny(address, "`{|}^") {
+		return address
+	}
+	return ""
 }

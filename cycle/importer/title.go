@@ -30,8 +30,9 @@ var (
 	siteSuffix    = regexp.MustCompile(` [-–—] Microsoft Support$`)
 )
 
-// mostTitle is three times the length of the longest title, in bytes.
-const mostTitle = 400
+// mostTitle is how many bytes a title may have: as many as a document's title may have characters. The longest one
+// has two thirds of that.
+const mostTitle = 200
 
 // readTitle reads the title of an article in a list. Hotpatch says that the list is one
 // of hotpatch release notes, where a title must say Hotpatch or Baseline. It returns
