@@ -201,6 +201,9 @@ func (j *judge) stand(s cycle.Schedule, b cycle.Build) *Verdict {
 	}
 	if !st.NextRestart.Month.IsZero() {
 		v.NextRestart = restart(s, st.NextRestart).String()
+		if v.untold {
+			v.Note += "; it may restart before " + v.NextRestart
+		}
 	}
 	return v
 }

@@ -64,6 +64,19 @@ func TestSummaryOfUnknown(t *testing.T) {
 	}
 }
 
+// The day of a row that is counted as one whose restart can't be told is the last that is possible, and the row says so.
+func TestRestartAtTheLatest(t *testing.T) {
+	for build, want := range map[string]string{
+		"26100.60000": "; it may restart before 2027-01-12", // newer than all that is known
+		"26100.32860": "",                                   // October's baseline is in force
+	} {
+		row := written(t, "OSVersion,OS\n"+build+",Windows Server 2025\n", options(t), ',')[1]
+		if note := row[len(row)-1]; strings.Contains(note, "may restart before") != (want != "") || !strings.HasSuffix(note, want) {
+			t.Errorf("%s: note %q, want it to end with %q", build, note, want)
+		}
+	}
+}
+
 // summary reads a list to its end.
 func summary(t *testing.T, list string) devices.Summary {
 	t.Helper()
