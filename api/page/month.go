@@ -143,7 +143,7 @@ func (in Input) ticket(s cycle.Schedule, m cycle.Milestone) string {
 			in.Ring.OfferedOn(day), in.Ring.RestartBy(day), in.Ring.Deferral, in.Ring.Deadline, cycle.Quantity(in.Ring.Grace, "day", "days"))
 	}
 	for _, n := range m.Notices {
-		add("Notice", "%s: %s. %s (%s)", n.KnownOn, n.Kind, oneLine(n.Reason), oneLine(n.Source))
+		add("Notice", "%s", noticeLine(n))
 	}
 	for _, r := range m.Releases {
 		if r.OutOfBand && r.OnCycle() {
@@ -154,9 +154,20 @@ func (in Input) ticket(s cycle.Schedule, m cycle.Milestone) string {
 		add("Source", "%s", oneLine(m.Update.URL))
 	}
 	if m.Status == cycle.Unconfirmed {
-		add("Unconfirmed", "the day has passed, but no release was known by %s", in.KnownUntil)
+		add("Unconfirmed", "the day has passed, but no release is known here")
 	}
 	return strings.Join(lines, "\n")
+}
+
+func noticeLine(n cycle.Notice) string {
+	line := n.KnownOn.String() + ": " + n.Kind.String() + "."
+	if n.Reason != "" {
+		line += " " + oneLine(n.Reason)
+	}
+	if n.Source != "" {
+		line += " (" + oneLine(n.Source) + ")"
+	}
+	return line
 }
 
 func (in Input) monthHref(s cycle.Schedule, m cycle.Month) string {

@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,9 +56,26 @@ func TestTicketUnconfirmed(t *testing.T) {
 
 - Kind: baseline (the rule planned a baseline), unconfirmed
 - Release: Tuesday, 13 October 2026, 10:00 PDT, 17:00 UTC
-- Unconfirmed: the day has passed, but no release was known by 2026-09-14`
+- Unconfirmed: the day has passed, but no release is known here`
 	if diff := cmp.Diff(want, raw(render(t, in).the(t, "#month details.ticket pre"))); diff != "" {
 		t.Errorf("ticket (-want +got):\n%s", diff)
+	}
+}
+
+// Of a notice without a reason or a source the ticket has no empty place for them.
+func TestTicketNotice(t *testing.T) {
+	for _, tt := range []struct{ reason, source, want string }{
+		{"", "", "- Notice: 2026-11-02: hotpatch."},
+		{"Said so", "", "- Notice: 2026-11-02: hotpatch. Said so"},
+		{"", "https://a.example/", "- Notice: 2026-11-02: hotpatch. (https://a.example/)"},
+	} {
+		facts := patchDay(t, "sap", "Europe/Berlin")
+		facts.Notices = []cycle.Notice{{Track: "sap", Month: month(t, "2026-11"), Kind: cycle.Hotpatch, KnownOn: cycle.DateOf(2026, 11, 2), Reason: tt.reason, Source: tt.source}}
+		in := inputOf(t, today, []cycle.Facts{facts}, "sap")
+		in.Month = month(t, "2026-11")
+		if lines := strings.Split(raw(render(t, in).the(t, "#month details.ticket pre")), "\n"); !slices.Contains(lines, tt.want) {
+			t.Errorf("ticket %q, want %q", lines, tt.want)
+		}
 	}
 }
 
