@@ -162,9 +162,24 @@ func (i *importing) printTable(found findings) error {
 			return err
 		}
 		r.table("", rows, "TRACK:track", "MONTH:month", "CHANGE:change", "WHAT:id", "FIELD:field", "KNOWN:known", "TOLD:told")
+		r.println("\n" + i.ending(found))
 	}
 	_, err := io.WriteString(i.program.stdout, r.out.String())
 	return err
+}
+
+// ending says what became of the differences.
+func (i *importing) ending(found findings) string {
+	differs := slices.ContainsFunc(found.Differences, func(d differenceView) bool { return d.Change == string(importer.Differs) })
+	switch {
+	case !i.write:
+		return "Nothing was stored: --write stores what is new."
+	case !found.stored:
+		return "Nothing was stored: what is known stands."
+	case differs:
+		return "Stored, but for what differs: what is known stands."
+	}
+	return "Stored."
 }
 
 // rowsOfViews makes rows of views, under the names that JSON has.
