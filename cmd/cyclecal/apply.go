@@ -183,6 +183,7 @@ func (a *applying) carryOut(ctx context.Context, p *plan) error {
 	if failure != nil {
 		return failure
 	}
+	a.sayLater(p)
 	if a.output == "text" {
 		if _, err := io.WriteString(a.program.stdout, a.ending(len(p.Changes))+"\n"); err != nil {
 			return err
@@ -192,6 +193,15 @@ func (a *applying) carryOut(ctx context.Context, p *plan) error {
 		return errDiffers
 	}
 	return nil
+}
+
+// sayLater names what is stored but not shown yet: in Europe a day begins before it does in Redmond.
+func (a *applying) sayLater(p *plan) {
+	for _, c := range p.Changes {
+		if on := c.knownOn(); on.After(a.program.today()) {
+			fmt.Fprintf(a.program.stderr, "cyclecal: %s/%s is known from %s on: nothing shows it before that day begins in the zone of its track's rule\n", c.Kind, plain(c.ID), on)
+		}
+	}
 }
 
 func (a *applying) ending(changes int) string {

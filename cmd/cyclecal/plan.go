@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cyclecal/cyclecal/cycle"
 	"github.com/cyclecal/cyclecal/cycle/resource"
 )
 
@@ -36,6 +37,20 @@ type planned struct {
 	document resource.Document // as it will be; of a deletion, as it was, if it could be read
 	version  int64
 	begun    bool // its first step was done
+}
+
+// knownOn is the day on which a fact that is created or updated became known, else zero.
+func (c *planned) knownOn() cycle.Date {
+	if c.Action == actionDelete {
+		return cycle.Date{}
+	}
+	switch value := c.document.Value.(type) {
+	case cycle.Release:
+		return value.KnownOn
+	case cycle.Notice:
+		return value.KnownOn
+	}
+	return cycle.Date{}
 }
 
 // difference is a field that changes. Name has dots where the field is within another.
