@@ -44,7 +44,7 @@ Without --track it shows the months of all tracks, not those of its rings alone.
 		}
 		return err
 	})
-	cmd.Flags().StringVar(&title, "title", "", "`NAME` of the calendar")
+	cmd.Flags().StringVar(&title, "title", "", "`NAME` of the calendar; required")
 	cmd.Flags().StringArrayVar(&tracks, "track", nil, "`TRACK` to show, such as windows-11-24h2; repeatable; default all")
 	cmd.Flags().StringArrayVar(&rings, "ring", nil, "id of a stored `RING` whose restarts to show; repeatable")
 	cmd.Flags().StringVar(&kind, "kind", "", "only months of that `KIND`: baseline or hotpatch")

@@ -111,8 +111,12 @@ func freezeWay(ring row) string {
 	if ring["next_window_start"] != nil {
 		ways = append(ways, "the next window allowed begins "+ring.text("next_window_start")+afterLastDay(ring, "next_window_start"))
 	}
-	if ring["earlier_day"] != nil {
-		ways = append(ways, "the last earlier day allowed is "+ring.text("earlier_day"))
+	switch day := ring.text("earlier_day"); {
+	case ring["earlier_day"] == nil:
+	case ring["window_start"] != nil:
+		ways = append(ways, "without a window, "+day+" would do")
+	default:
+		ways = append(ways, "the last earlier day allowed is "+day)
 	}
 	if len(ways) == 0 {
 		return ": nothing else is allowed"
