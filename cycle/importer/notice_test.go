@@ -93,10 +93,10 @@ func TestUpdated(t *testing.T) {
 		"| Month | Update type | Type | Availability date | Build | KB article |\n| --- | --- | --- | --- | --- | --- |\n| July | 2026.07 B | Baseline (Restart) |  |  |  |\n"
 	for text, want := range map[string]string{
 		table: "",
-		"---\ntitle: Windows Server release information\nms.date: 2026-06-09\nupdated_at: 2026-06-11T17:04:00Z\n---\n" + table:                                      "2026-06-11",
-		"---\r\nupdated_at: \"2026-06-11 05:04 PM\"\r\n---\r\n" + strings.ReplaceAll(table, "\n", "\r\n"):                                                           "2026-06-11",
-		"---\nupdated_at: yesterday\n---\n" + table:                                                                                                                 "",
-		"---\nupdated_at: 2026-13-11\n---\n" + table:                                                                                                                "",
+		"---\ntitle: Windows Server release information\nms.date: 2026-06-09\nupdated_at: 2026-06-11T17:04:00Z\n---\n" + table: "2026-06-11",
+		"---\r\nupdated_at: \"2026-06-11 05:04 PM\"\r\n---\r\n" + strings.ReplaceAll(table, "\n", "\r\n"):                      "2026-06-11",
+		"---\nupdated_at: yesterday\n---\n" + table:  "",
+		"---\nupdated_at: 2026-13-11\n---\n" + table: "",
 		`<html><head><meta name="updated_at" content="2026-07-19T18:02:00Z" /></head><body><h2>Windows 11 hotpatch calendar</h2>` + calendar25H2 + "</body></html>": "2026-07-19",
 	} {
 		d, err := importer.ParseReleaseInformation(strings.NewReader(text), "page")
