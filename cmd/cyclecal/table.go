@@ -99,13 +99,13 @@ func pad(s string, width int) string {
 // println keeps a line until the whole answer is there.
 func (r *reading) println(s string) { r.out.WriteString(s + "\n") }
 
-// known ends a table with how far the history reaches.
+// known ends a table with the day of the newest fact. That of another month does not confirm the ones before.
 func (r *reading) known(m meta) {
 	if m.KnownUntil == nil {
 		r.println("\nNothing was known yet; all of this is the plan.")
 		return
 	}
-	r.println("\nHistory known until " + plain(*m.KnownUntil) + "; what is later is the plan.")
+	r.println("\nThe newest fact here is of " + plain(*m.KnownUntil) + "; what is later is the plan.")
 }
 
 func (r *reading) nextTable(a answer) error {
