@@ -195,34 +195,42 @@ func (in Input) clock(s cycle.Schedule, at time.Time) string {
 	return strings.Join(times, ", ")
 }
 
-// unconfirmed names the months that have passed without a known release: the last ones, after how many came before.
+// unconfirmed names the months that have passed without a known release, and the tracks where these are not all that
+// have the month: the last ones, after how many came before.
 func (in Input) unconfirmed() string {
 	type passed struct {
 		month cycle.Month
-		text  string
+		kind  string
 	}
-	var list []passed
-	for _, s := range in.Schedules {
-		for m := s.Track().FirstMonth; !m.After(in.TodayOf(s).Month()); m = m.AddMonths(1) {
-			i, ok := s.Milestone(m)
+	var list groups[passed]
+	having := map[cycle.Month]int{}
+	for i, s := range in.Schedules {
+		for of := s.Track().FirstMonth; !of.After(in.TodayOf(s).Month()); of = of.AddMonths(1) {
+			m, ok := s.Milestone(of)
+			if !ok {
+				break
+			}
+			having[of]++
 			switch {
-			case !ok:
-			case i.Status == cycle.Unconfirmed:
-				list = append(list, passed{m, m.Name() + " (planned " + i.PlannedKind.String() + ")"})
-			case i.Status == cycle.Announced && s.AsOf().After(i.Date):
-				list = append(list, passed{m, m.Name() + " (announced " + i.Kind.String() + ")"})
+			case m.Status == cycle.Unconfirmed:
+				list.add(passed{of, "planned " + m.PlannedKind.String()}, i)
+			case m.Status == cycle.Announced && s.AsOf().After(m.Date):
+				list.add(passed{of, "announced " + m.Kind.String()}, i)
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b passed) int { return cmp.Or(a.month.Compare(b.month), cmp.Compare(a.text, b.text)) })
-	list = slices.Compact(list)
+	slices.SortFunc(list.order, func(a, b passed) int { return cmp.Or(a.month.Compare(b.month), cmp.Compare(a.kind, b.kind)) })
 	const most = 4
 	var texts []string
-	if before := len(list) - most; before > 1 {
-		texts, list = []string{strconv.Itoa(before) + " since " + list[0].month.Name()}, list[before:]
+	last := list.order
+	if before := len(last) - most; before > 1 {
+		texts, last = []string{strconv.Itoa(before) + " since " + last[0].month.Name()}, last[before:]
 	}
-	for _, p := range list {
-		texts = append(texts, p.text)
+	for _, p := range last {
+		if on := list.tracks[p]; len(on) < having[p.month] {
+			p.kind += ", " + in.tracksOf(on)
+		}
+		texts = append(texts, p.month.Name()+" ("+p.kind+")")
 	}
 	return names(texts)
 }
