@@ -92,7 +92,7 @@ func testsOfModule(t *testing.T) map[string]*ast.File {
 
 // FuzzSettings reads what an operator may give as addresses: what is taken leads where it says, and no error moves a cursor.
 func FuzzSettings(f *testing.F) {
-	for _, s := range []string{"", "default", "https://learn.microsoft.com/a,default", "https://cal.example.com/", "http://u:p@h", "https://münchen.de:80", "https://a$(id)", "http://[::1]:1", "http://\xfc0", "https://h/?q", "127.0.0.1:8080", "https://\x1b[31m", "1"} {
+	for _, s := range []string{"", "default", "https://learn.microsoft.com/a,default", "https://cal.example.com/", "http://u:p@h", "https://münchen.de:80", "https://a$(id)", "http://[::1]:1", "http://\xfc0", "https://h/?q", "127.0.0.1:8080", "https://\x1b[31m", "1", "httPs://leArn.miCrosoft.Com"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -581,7 +581,8 @@ func TestParseSources(t *testing.T) {
 		"": "[]", "false": "[]", "0": "[]", "true": "[learn-windows-11 learn-windows-server release-notes update-history]",
 		"1": "[learn-windows-11 learn-windows-server release-notes update-history]", "default": "[learn-windows-11 learn-windows-server release-notes update-history]",
 		onlyWindows11[0].address: "[learn-windows-11]",
-		other:                    "[learn-microsoft-com-en-us-windows-release-health-windows-server-release-info-accept-text-markdown]",
+		"HTTPS://Learn.Microsoft.COM" + strings.TrimPrefix(onlyWindows11[0].address, "https://learn.microsoft.com"): "[learn-windows-11]",
+		other: "[learn-microsoft-com-en-us-windows-release-health-windows-server-release-info-accept-text-markdown]",
 		" " + onlyWindows11[0].address + " , " + other: "[learn-windows-11 learn-microsoft-com-en-us-windows-release-health-windows-server-release-info-accept-text-markdown]",
 	} {
 		list, err := parseSources(flag)

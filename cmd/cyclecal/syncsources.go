@@ -94,6 +94,10 @@ func newSource(address string) (source, error) {
 	if err := importer.CheckAddress(address); err != nil {
 		return source{}, fmt.Errorf("%w; or %s", err, usualSources)
 	}
+	if u, err := url.Parse(address); err == nil {
+		u.Host = strings.ToLower(u.Host) // RFC 3986, 6.2.2.1: case means nothing there, nor in the scheme
+		address = u.String()
+	}
 	if len(address) > longest {
 		return source{}, fmt.Errorf("address of %d bytes: want at most %d", len(address), longest)
 	}
