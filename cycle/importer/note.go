@@ -16,9 +16,9 @@ const by = " by "
 // keep writes into the note that a source told another value than the one that stands; own says that this one is
 // the source's, too. It returns false where the note says so already, or has no room.
 func (j *joiner) keep(name, stands, other string, own bool) bool {
-	told, written := toldOf(j.release.Note, other)
+	told := toldOf(j.release.Note)
 	segment, is := name+" "+other, func(s string) bool { return isValue(s, name, other) }
-	if written && name != "out_of_band" || slices.ContainsFunc(told, is) && (!own || !lostOn(j.release.Note, name, other).IsZero()) {
+	if name != "out_of_band" && isWritten(j.release.Note, other) || slices.ContainsFunc(told, is) && (!own || !lostOn(j.release.Note, name, other).IsZero()) {
 		return false
 	}
 	if own {
@@ -32,8 +32,7 @@ func (j *joiner) keep(name, stands, other string, own bool) bool {
 
 // keepAll keeps what another note says was also told.
 func (j *joiner) keepAll(note string) {
-	others, _ := toldOf(note, "")
-	for _, s := range others {
+	for _, s := range toldOf(note) {
 		value, _, _ := strings.Cut(s, by)
 		for _, f := range fields {
 			stands := f.text(j.release)
@@ -47,7 +46,7 @@ func (j *joiner) keepAll(note string) {
 // settle takes the days from the values of a field, as a better source tells it now: which of them the others told
 // last means nothing.
 func (j *joiner) settle(name string) {
-	told, _ := toldOf(j.release.Note, "")
+	told := toldOf(j.release.Note)
 	if len(told) == 0 {
 		return
 	}
@@ -78,17 +77,25 @@ func (j *joiner) note(told []string) {
 	}
 }
 
-// toldOf returns what a note says was also told, and whether somebody has written about a value.
-func toldOf(note, value string) (told []string, written bool) {
-	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(value) + `\b`) // 20348.10 is not in 20348.1006
+// toldOf returns what a note says was also told.
+func toldOf(note string) (told []string) {
 	for segment := range strings.SplitSeq(note, "; ") {
 		if list, ok := strings.CutPrefix(segment, alsoTold); ok {
 			told = strings.Split(list, ", ")
-		} else if word.MatchString(segment) {
-			written = true
 		}
 	}
-	return told, written
+	return told
+}
+
+// isWritten reports whether somebody has written about a value.
+func isWritten(note, value string) bool {
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(value) + `\b`) // 20348.10 is not in 20348.1006
+	for segment := range strings.SplitSeq(note, "; ") {
+		if !strings.HasPrefix(segment, alsoTold) && word.MatchString(segment) {
+			return true
+		}
+	}
+	return false
 }
 
 // isValue reports whether something that was also told is that value.
@@ -100,8 +107,7 @@ func isValue(told, name, value string) bool {
 // lostOn returns the day on which a value and another one were told by the same source, by the note; zero where
 // that did not happen.
 func lostOn(note, name, value string) cycle.Date {
-	told, _ := toldOf(note, value)
-	for _, s := range told {
+	for _, s := range toldOf(note) {
 		if isValue(s, name, value) {
 			_, day, _ := strings.Cut(s, by)
 			lost, _ := cycle.ParseDate(day) // what has no day is from another source
